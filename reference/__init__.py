@@ -1,0 +1,1 @@
+"""The mathematics: reads a specification, knows no framework."""
