@@ -68,7 +68,7 @@ class _Parser:
         self.source = source
         self.names = names | CONSTANTS
         if len(source) > _LONGEST:
-            raise ExpressionError(f"the expression is longer than {_LONGEST} characters", source[:40] + "...", 0)
+            raise ExpressionError(f"longer than {_LONGEST} characters", source[:40] + "...", 0)
         try:
             self.body = ast.parse(source.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

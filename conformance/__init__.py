@@ -1,0 +1,1 @@
+"""The checks, their verdicts and results, the reports and the command line."""
