@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from actcheck.reference.spec import Variant
+from actcheck.adapters.base import Adapter
+from actcheck.reference.spec import Spec, Variant
 from actcheck.reference.verdict import Verdict
 
 Level = Literal["quick", "full", "exhaustive"]
@@ -29,15 +30,30 @@ class Question:
     """One check put to one variant, format and quantity of one backend."""
 
     check: str
-    activation: str
+    spec: Spec
     variant: Variant
     format: str
     quantity: str
 
     @property
+    def activation(self) -> str:
+        """The id of the activation."""
+        return self.spec.id
+
+    @property
     def id(self) -> str:
         """Stable and readable: ``accuracy-gelu-approximate=tanh-float32-forward``."""
         return "-".join((self.check, self.activation, self.variant.label, self.format, self.quantity))
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What is examined, and how thoroughly: the same for every question of a run."""
+
+    adapter: Adapter
+    level: Level = "quick"
+    profile: Profile = "standard"
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,3 +93,19 @@ class NotApplicable:
 
 
 Answer = Finding | NotApplicable
+
+
+class Check(Protocol):
+    """One kind of question. An instance holds no state: `answer` may run in any process."""
+
+    #: The ``check`` field of the results.
+    name: str
+
+    def questions(self, spec: Spec, level: Level) -> Iterable[Question]:
+        """The questions to put to any backend for one activation at a level."""
+        ...
+
+    def answer(self, question: Question, examination: Examination) -> Answer:
+        """Ask the adapter and judge. Formats the backend lacks never arrive here; exceptions that the
+        adapter raises may pass through: they become the outcome ``error``, with their text."""
+        ...

@@ -1,0 +1,7 @@
+"""Every check, in the order of a report."""
+
+from __future__ import annotations
+
+from actcheck.conformance.model import Check
+
+CHECKS: tuple[Check, ...] = ()
