@@ -11,12 +11,12 @@ from fractions import Fraction
 from actcheck.reference.calculus import folded, times
 from actcheck.reference.expression import (
     ONE,
-    X,
     Binary,
     Call,
     Negate,
     Node,
     Number,
+    X,
     children,
     rebuilt,
 )
@@ -63,8 +63,8 @@ def affine(node: Node) -> tuple[Fraction, Fraction] | None:
             inner = affine(operand)
             return inner and (-inner[0], -inner[1])
         case Binary(operator, left, right):
-            pair = affine(left), affine(right)
-            return _affine_binary(operator, *pair) if pair[0] and pair[1] else None
+            a, b = affine(left), affine(right)
+            return _affine_binary(operator, a, b) if a and b else None
     return None
 
 

@@ -25,7 +25,7 @@ Exact = Fraction
 Value = Any  # Fraction while exact, mpmath.mpf afterwards
 
 
-class _Cancelled(Exception):
+class _CancelledError(Exception):
     """A sum lost too many bits at this precision."""
 
 
@@ -39,15 +39,16 @@ def evaluate(node: Node, values: Mapping[str, Fraction]) -> Fraction | Any:
     while True:
         with mpmath.workprec(precision):
             try:
-                return _Reader(values, precision).read(node)
-            except _Cancelled:
+                value: Fraction | Any = _Reader(values, precision).read(node)
+                return value
+            except _CancelledError:
                 precision *= 2
 
 
 def to_fraction(value: Fraction | Any) -> Fraction:
     """An evaluated value as an exact rational number (of the mpf, where it is one)."""
     if isinstance(value, Fraction):
-        return value
+        return Fraction(value)
     sign, mantissa, exponent, _ = value._mpf_
     if not mantissa and exponent:
         raise OverflowError("the value is not finite")
@@ -111,7 +112,7 @@ class _Reader:
         total = a + b
         kept = self.precision + (mpmath.mag(total) - max(mpmath.mag(a), mpmath.mag(b)) if total else -(10**9))
         if kept < GUARD and self.precision < _LAST:
-            raise _Cancelled
+            raise _CancelledError
         return total
 
 
