@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-ACTIVATIONS = (
-    "elu hardshrink hardsigmoid hardtanh hardswish leaky_relu logsigmoid relu relu6 rrelu selu celu gelu sigmoid "
-    "silu mish softplus softshrink softsign tanh tanhshrink threshold prelu glu crelu multihead_attention"
-).split()
+from actcheck import spec
+
+ACTIVATIONS = sorted(p.stem for p in Path(spec.__path__[0], "activations").glob("*.yaml"))
 FORMATS = ("float16", "bfloat16", "float32", "float64")
 
 
@@ -77,16 +76,15 @@ def large(backend: str = "numpy", shift: int = 0) -> dict[str, Any]:
     """A document about all 26 activations with every outcome, grade and optional field in it."""
     checks = []
     for row, activation in enumerate(ACTIVATIONS):
-        for column, format in enumerate(FORMATS):
+        for column, name in enumerate(FORMATS):
             turn = row * 7 + column * 3 + shift
-            checks += [
-                _measured(activation, format, q, turn + i) for i, q in enumerate(("forward", "gradient"))
-            ]
-            checks += [_plain(activation, format, check, turn + i) for i, check in enumerate(_PLAIN)]
+            checks += [_measured(activation, name, q, turn + i) for i, q in enumerate(_QUANTITIES)]
+            checks += [_plain(activation, name, check, turn + i) for i, check in enumerate(_PLAIN)]
         checks.append(_defaults(activation, row, shift))
     return document(*checks, backend=backend)
 
 
+_QUANTITIES = ("forward", "gradient")
 _PLAIN = ("special_values", "kinks", "consistency", "shapes", "in_place")
 _OUTCOMES = ("pass",) * 17 + (
     "known_deviation",
@@ -100,17 +98,17 @@ _OUTCOMES = ("pass",) * 17 + (
 _GRADES = ("exact", "faithful", "tight", "budget", "scaled", "loose")
 
 
-def _measured(activation: str, format: str, quantity: str, turn: int) -> dict[str, Any]:
+def _measured(activation: str, name: str, quantity: str, turn: int) -> dict[str, Any]:
     grade = _GRADES[turn % 6]
     ulp = (0.5, 0.81, 2.25, 14.5, 3.0e5, 4.1e9)[turn % 6]
     outcome = ("fail" if turn % 4 else "known_deviation") if grade == "loose" else "pass"
-    step = 2.0**-10 if format == "float16" else 2.0**-120
+    step = 2.0**-10 if name == "float16" else 2.0**-120
     cuts = [-(4.0**k) for k in range(7, -60, -1) if 4.0**k > step] + [0.0]
     cuts += [-c for c in reversed(cuts[:-1])]
     spread = [max(0.25, ulp * abs(((i * 37 + turn) % 23) - 11) / 11) for i in range(len(cuts) - 1)]
     pairs = zip(cuts, cuts[1:], spread, strict=False)
     fields: dict[str, Any] = {
-        "format": format,
+        "format": name,
         "quantity": quantity,
         "grade": grade,
         "outcome": outcome,
@@ -129,11 +127,11 @@ def _measured(activation: str, format: str, quantity: str, turn: int) -> dict[st
     return entry(activation, **fields)
 
 
-def _plain(activation: str, format: str, check: str, turn: int) -> dict[str, Any]:
+def _plain(activation: str, name: str, check: str, turn: int) -> dict[str, Any]:
     outcome = _OUTCOMES[turn % len(_OUTCOMES)]
     message = None if outcome == "pass" else f"{check} of {activation}: seen as {outcome}"
     notes = {"convention": {"x = 0": (turn % 3) / 2}} if check == "kinks" else None
-    fields = {"format": format, "check": check, "outcome": outcome, "message": message, "notes": notes}
+    fields = {"format": name, "check": check, "outcome": outcome, "message": message, "notes": notes}
     return entry(activation, **fields)
 
 

