@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -145,6 +145,10 @@ class Spec:
     #: SHA-256 of the file's bytes.
     digest: str
     path: str
+    #: What the symbols of the definition mean, for kinds other than elementwise and random.
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    #: The definition in words and signs, where no expression over single elements says it (attention).
+    formula: str | None = None
 
     @property
     def default(self) -> Variant:
