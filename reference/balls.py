@@ -16,7 +16,7 @@ from typing import Any
 from flint import arb, arb_series, ctx, fmpq, fmpz
 
 from actcheck.reference.calculus import folded
-from actcheck.reference.expression import Binary, Call, Comparison, Negate, Node, Number, Power, Symbol
+from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol
 from actcheck.reference.forms import stable
 
 Ball = Any  # flint.arb
@@ -47,37 +47,24 @@ def hull(low: float, high: float) -> Ball:
 
 
 def expansion(node: Node, about: Ball, length: int) -> list[Ball]:
-    """The first ``length`` coefficients of the power series about a ball (Arb's precision as set)."""
+    """The first ``length`` coefficients of the power series about a ball (Arb's precision as set).
+
+    The tree must be in the form that `prepared` gives it.
+    Where a quotient's denominator may be 0 nothing is known: every coefficient is then NaN.
+    """
     ctx.cap = length
-    coefficients = _read(prepared(node), arb_series([about, 1] if length > 1 else [about])).coeffs()
-    return list(coefficients) + [arb(0)] * (length - len(coefficients))
+    try:
+        series = _read(node, arb_series([about, 1] if length > 1 else [about]))
+    except (ValueError, ZeroDivisionError):
+        return [arb("nan")] * length
+    coefficients = list(series.coeffs())
+    return coefficients + [arb(0)] * (length - len(coefficients))
 
 
 @lru_cache(maxsize=4096)
 def prepared(node: Node) -> Node:
     """The form of a tree that is read."""
     return folded(stable(node))
-
-
-def decide(comparison: Comparison, x: Ball) -> bool | None:
-    """Whether a comparison holds on all of a ball, on none of it, or (None) neither for certain."""
-    ctx.cap = 1
-    left, right = (
-        _read(prepared(side), arb_series([x]))[0] for side in (comparison.left, comparison.right)
-    )
-    match comparison.operator:
-        case "<" | ">=":
-            below = _sign(left < right, left >= right)
-            return below if comparison.operator == "<" or below is None else not below
-        case ">" | "<=":
-            above = _sign(left > right, left <= right)
-            return above if comparison.operator == ">" or above is None else not above
-    equal = _sign(left == right, left != right)
-    return equal if comparison.operator == "==" or equal is None else not equal
-
-
-def _sign(surely: bool, surely_not: bool) -> bool | None:
-    return True if surely else False if surely_not else None
 
 
 def _read(node: Node, x: Series) -> Series:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from actcheck.reference.calculus import folded, times
+from actcheck.reference.calculus import TWO, folded, times
 from actcheck.reference.expression import (
     ONE,
     Binary,
@@ -31,15 +31,26 @@ def stable(node: Node) -> Node:
     match node:
         case Call("log", (Binary("/", left, right),)) if left == ONE:
             return folded(Negate(stable(Call("log", (right,)))))
+        case Call("log", (Call("sigmoid", (u,)),)):
+            return Negate(Call("log1pexp", (folded(Negate(u)),)))
         case Call("log", (Binary("+", left, Call("exp", (u,))),)) if left == ONE:
             return Call("log1pexp", (u,))
         case Call("log", (Binary("+", Call("exp", (u,)), right),)) if right == ONE:
             return Call("log1pexp", (u,))
+        case Binary("+", left, Call("tanh", (u,))) if left == ONE:
+            return _twice_sigmoid(times(TWO, u))
+        case Binary("-", left, Call("tanh", (u,))) if left == ONE:
+            return _twice_sigmoid(times(Number(Fraction(-2)), u))
         case Binary("/", left, Binary("+", right, Call("exp", (u,)))) if left == right == ONE:
             return Call("sigmoid", (folded(Negate(u)),))
         case Binary("/", left, right):
             return _partial_fractions(node, affine(left), affine(right))
     return node
+
+
+def _twice_sigmoid(u: Node) -> Node:
+    """1 + tanh(u/2), without the cancellation for negative u."""
+    return times(TWO, Call("sigmoid", (u,)))
 
 
 def _partial_fractions(node: Node, top: tuple[Fraction, Fraction] | None, bottom: object) -> Node:

@@ -56,8 +56,9 @@ def to_fraction(value: Fraction | Any) -> Fraction:
     if exponent < -(1 << 16):
         return Fraction(0)
     if exponent > 1 << 16:
-        return Fraction(-1 if sign else 1) * Fraction(2) ** (1 << 16)
-    return Fraction(-int(mantissa) if sign else int(mantissa)) * Fraction(2) ** exponent
+        return Fraction((-1 if sign else 1) * 2 ** (1 << 16))
+    power = Fraction(2) ** exponent if exponent >= 0 else Fraction(1, 2**-exponent)
+    return Fraction(-int(mantissa) if sign else int(mantissa)) * Fraction(power)
 
 
 def to_mpf(value: Fraction | Any) -> Any:

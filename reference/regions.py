@@ -1,0 +1,86 @@
+"""Where on the line of float32 each case of a definition holds, and which floats are kinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from actcheck.reference import intervals, mp
+from actcheck.reference.binding import Bound
+from actcheck.reference.expression import Binary, Comparison
+from actcheck.reference.formats import FORMATS
+
+FORMAT = FORMATS["float32"]
+#: Keys of the largest finite float and of its negative: what a certificate covers.
+FIRST, LAST = -FORMAT.infinity_key, FORMAT.infinity_key - 1
+
+
+@dataclass(frozen=True)
+class Region:
+    """Consecutive float32 keys, both ends included, on one side of zero, in one case."""
+
+    low: int
+    high: int
+    case: int
+
+
+def regions(bound: Bound) -> tuple[Region, ...]:
+    """The regions from the smallest to the largest finite float, found by bisection of the keys.
+
+    A case is accepted on a range when Arb proves its condition on the whole range; single floats are
+    decided exactly. Works for any condition.
+    """
+    joined: list[Region] = []
+    for part in (*_bisected(bound, FIRST, -1), *_bisected(bound, 0, LAST)):
+        last = joined[-1] if joined else None
+        if last and last.case == part.case and part.low != 0:
+            joined[-1] = Region(last.low, part.high, part.case)
+        else:
+            joined.append(part)
+    return tuple(joined)
+
+
+def _bisected(bound: Bound, low: int, high: int) -> Iterator[Region]:
+    case = _case(bound, low, high)
+    if case is not None:
+        yield Region(low, high, case)
+    else:
+        middle = (low + high) // 2
+        yield from _bisected(bound, low, middle)
+        yield from _bisected(bound, middle + 1, high)
+
+
+def _case(bound: Bound, low: int, high: int) -> int | None:
+    if low == high:
+        return bound.select(Fraction(FORMAT.value(low)))
+    ends = FORMAT.value(low), FORMAT.value(high)
+    for index, piece in enumerate(bound.pieces):
+        answers = [intervals.decide(c, *ends) for c in piece.when]
+        if all(answers):
+            return index
+        if False not in answers:
+            return None
+    return None
+
+
+def kinks(bound: Bound, found: tuple[Region, ...]) -> dict[int, tuple[int, ...]]:
+    """Keys of the floats that lie exactly where two cases meet, with the cases on both sides."""
+    meeting: dict[int, set[int]] = {}
+    for left, right in zip(found, found[1:], strict=False):
+        if left.case == right.case:
+            continue
+        for key in (left.high, right.low):
+            if _on_boundary(bound, Fraction(FORMAT.value(key))):
+                for twin in (-1, 0) if key in (-1, 0) else (key,):
+                    meeting.setdefault(twin, set()).update((left.case, right.case))
+    return {key: tuple(sorted(cases)) for key, cases in sorted(meeting.items())}
+
+
+def _on_boundary(bound: Bound, x: Fraction) -> bool:
+    return any(_equal(comparison, x) for piece in bound.pieces for comparison in piece.when)
+
+
+def _equal(comparison: Comparison, x: Fraction) -> bool:
+    difference = mp.evaluate(Binary("-", comparison.left, comparison.right), {"x": x})
+    return bool(difference == 0)
