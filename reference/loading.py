@@ -11,6 +11,10 @@ from pathlib import Path
 from actcheck.reference.loading_errors import Problem, SpecError, near
 from actcheck.reference.loading_expressions import expressions
 from actcheck.reference.loading_records import build
+from actcheck.reference.loading_rules import rule_problems
+from actcheck.reference.loading_schema import schema_problems
+from actcheck.reference.loading_trial import trial_problems
+from actcheck.reference.loading_values import value_problems
 from actcheck.reference.loading_yaml import read
 from actcheck.reference.spec import Spec
 
@@ -25,11 +29,22 @@ def load(path: str | PathLike[str]) -> Spec:
     Raises SpecError, which lists all errors of the file as ``file:line: key: message``.
     """
     document = read(Path(path))
+    problems = [*document.problems, *schema_problems(document)]
     found = expressions(document)
-    problems = [*document.problems, *found.problems]
+    problems += found.problems
     if problems:
         raise SpecError(problems)
-    return build(document, found)
+    _raise(rule_problems(document, found))
+    _raise(value_problems(document, found))
+    spec = build(document, found)
+    _raise(trial_problems(document, spec))
+    return spec
+
+
+def _raise(problems: Iterable[Problem]) -> None:
+    listed = list(problems)
+    if listed:
+        raise SpecError(listed)
 
 
 def load_all() -> dict[str, Spec]:

@@ -1,0 +1,118 @@
+"""Validation against the published JSON Schema, with errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from actcheck.reference.loading_errors import Place, Problem, key_text, near
+from actcheck.reference.loading_yaml import Document
+
+PATH = Path(__file__).parent.parent / "spec" / "schema.json"
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+@lru_cache(maxsize=1)
+def schema() -> dict[str, Any]:
+    """The published schema of a specification file."""
+    loaded: dict[str, Any] = json.loads(PATH.read_text("utf-8"))
+    return loaded
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(schema())
+
+
+def schema_problems(document: Document) -> Iterator[Problem]:
+    """What the schema finds wrong with a document; an error may be told more than once."""
+    for error in _validator().iter_errors(document.data):
+        place: Place = tuple(error.absolute_path)
+        for below, message in _messages(error):
+            yield document.problem((*place, *below), message)
+
+
+def _messages(error: ValidationError) -> Iterator[tuple[Place, str]]:
+    """The errors that one of the validator's stands for, each with its place below that one."""
+    match error.validator:
+        case "required":
+            for name in error.validator_value:
+                if name not in error.instance:
+                    yield (name,), f"missing; add it: {_description(error, name)}"
+        case "additionalProperties":
+            known = error.schema["properties"]
+            for name in error.instance:
+                if name not in known:
+                    yield (name,), f"unknown key{near(name, known)}; remove it (known: {', '.join(known)})"
+        case None:
+            # The schema `false`: a key that this kind does not have.
+            yield (), f"{_last(error)} has no place here; remove it"
+        case _:
+            yield (), _sentence(error)
+
+
+def _sentence(error: ValidationError) -> str:
+    value, wanted = error.instance, error.validator_value
+    shown = _shown(value)
+    match error.validator:
+        case "type":
+            types = [wanted] if isinstance(wanted, str) else wanted
+            return f"must be {' or '.join(_TYPES[t] for t in types)}, not {shown}"
+        case "enum":
+            near_ones = near(value, wanted) if isinstance(value, str) else ""
+            return f"must be one of {', '.join(wanted)}, not {shown}{near_ones}"
+        case "minItems" | "minLength" | "minProperties":
+            return "must not be empty"
+        case "maxLength":
+            return f"must have at most {wanted} characters, not {len(value)}"
+        case "minimum":
+            return f"must be at least {wanted}, not {shown}"
+        case "maximum":
+            return f"must be at most {wanted}, not {shown}"
+        case "uniqueItems":
+            return "must not hold the same value twice"
+        case "pattern":
+            return f"{shown} {_PATTERNS.get(wanted, f'must match {wanted}')}"
+    return error.message
+
+
+_PATTERNS = {
+    "^[a-z][a-z0-9_]*$": "must be lower-case letters, digits and underscores, a letter first",
+    "^https?://[^ ]+$": "must be an address that starts with https://",
+    r"\.$": "must end with a full stop",
+}
+
+
+def _description(error: ValidationError, name: str) -> str:
+    """What the schema says of a missing key, wherever the demand for it stands."""
+    for properties in (error.schema.get("properties", {}), schema()["properties"]):
+        described = properties.get(name, {})
+        if isinstance(described, dict) and "description" in described:
+            return str(described["description"])
+    return key_text(tuple(error.absolute_path)) or name
+
+
+def _last(error: ValidationError) -> str:
+    return str(error.absolute_path[-1])
+
+
+def _shown(value: Any) -> str:
+    for name, type_ in (("a mapping", dict), ("a list", list)):
+        if isinstance(value, type_):
+            return name
+    written = json.dumps(value, ensure_ascii=False)
+    return written if len(written) <= 60 else written[:57] + "..."
