@@ -101,7 +101,7 @@ def _node(node: Node, rank: int = 0) -> Element:
         case Binary(operator, left, right):
             return _binary(operator, left, right, rank)
         case Negate(operand):
-            shown = _row(_leaf("mo", "−"), _node(operand, 3))
+            shown = _row(_leaf("mo", "−"), _node(operand, 2))
             return _fence(shown) if rank > 1 else shown
         case Power(base, exponent):
             return _tree("msup", _node(base, 5), _leaf("mn", str(exponent)))
