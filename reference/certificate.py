@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -23,7 +23,6 @@ from actcheck.reference.regions import FIRST, LAST, Region, kinks, regions
 from actcheck.reference.segments import (
     DEGREE,
     SATURATED,
-    VANISHING,
     Coefficients,
     Polynomial,
     Proof,

@@ -71,7 +71,7 @@ class Format:
     def values(self, keys: Array) -> Array:
         """The floats with these keys."""
         keys = np.asarray(keys, np.int64)
-        pattern = np.where(keys >= 0, keys, (-keys - 1) - (self._magnitude + 1))
+        pattern = np.where(keys >= 0, keys, (-keys - 1 - self._magnitude) - 1)
         return np.asarray(pattern.astype(self.integer)).view(self.dtype)
 
     @property

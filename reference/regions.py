@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from actcheck.reference import intervals, mp
 from actcheck.reference.binding import Bound
@@ -67,7 +68,7 @@ def _case(bound: Bound, low: int, high: int) -> int | None:
 def kinks(bound: Bound, found: tuple[Region, ...]) -> dict[int, tuple[int, ...]]:
     """Keys of the floats that lie exactly where two cases meet, with the cases on both sides."""
     meeting: dict[int, set[int]] = {}
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in pairwise(found):
         if left.case == right.case:
             continue
         for key in (left.high, right.low):

@@ -67,7 +67,7 @@ class Proof:
     absolute: float
     #: A lower bound of abs(f) on the run; about 0 and for a vanishing f it is 0.
     smallest: float
-    #: About 0, with f(0) = 0: the first coefficient that is not zero is exact in float64.
+    #: f(x) = d1 * x + r(x) about 0, d1 * x is exact in float64, and r has the sign of its first term.
     leading_exact: bool = False
 
     def within(self, other: Proof) -> bool:
@@ -220,7 +220,20 @@ def _about_zero(d: Sequence[float], first: int, missing: Sequence[Any], reach: f
     if not least > 0:
         return None
     relative = (errors / least + first * _UNIT) * (1 + 2.0**-20)
-    return Proof(relative, 0.0, 0.0, first > 0 and missing[first].is_zero())
+    return Proof(relative, 0.0, 0.0, _leading_exact(d, first, missing, reach))
+
+
+def _leading_exact(d: Sequence[float], first: int, missing: Sequence[Any], reach: float) -> bool:
+    """Whether the first term is known without error and the second outweighs all that follow.
+
+    Half units of subnormal results, such as gelu's x/2, are ties that the second term alone decides.
+    """
+    second = next((k for k in range(2, len(d)) if d[k]), None)
+    if first != 1 or second is None or not missing[1].is_zero() or _digits(d[1]) > 29:
+        return False
+    others = _missing(missing[second:], reach) + _weighted(d[second + 1 :], _powers(reach)[1:])
+    others += _missing((missing[0], *missing[2:second]), _SMALLEST_INPUT, second)
+    return others < abs(d[second])
 
 
 def _without_rounding(run: Run, polynomial: Polynomial, missing: Sequence[Any]) -> bool:

@@ -1,0 +1,232 @@
+"""Judging host arrays: results against certificates, every open point settled, the worst confirmed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference import pointwise, store
+from actcheck.reference.binding import Bound, bind
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.measuring import Measured, Tables, measure
+from actcheck.reference.pointwise import Point, ReferenceDisagreementError
+from actcheck.reference.spec import Spec, Variant
+from actcheck.reference.verdict import CLASSES, EDGES, Occurrences, Verdict, Worst, joined_ranges
+
+__all__ = ["ReferenceDisagreementError", "exact_value", "format_of", "judge"]
+
+Array = NDArray[Any]
+_FLOAT32 = FORMATS["float32"]
+#: The largest errors that are looked at closely, so that the maximum is exact and not an interval.
+_CANDIDATES = 40
+
+
+def judge(
+    spec: Spec, variant: Variant, quantity: str, x: Array, y: Array, upstream: float | Array = 1.0
+) -> Verdict:
+    """Judge results y of one quantity at inputs x, two arrays of one shape and format.
+
+    ``upstream``, finite and 1 by default, multiplies the quantity: one number or an array like x. The worst
+    results are evaluated again by mpmath. Raises ReferenceDisagreementError if that disagrees with
+    Arb, ValueError for arrays that do not match, CertificateError for a definition without enclosure.
+    """
+    form = format_of(y)
+    if x.shape != y.shape or x.dtype != y.dtype:
+        raise ValueError(f"results of shape {y.shape} and format {y.dtype} for inputs {x.shape}, {x.dtype}")
+    bound = bind(spec, variant)
+    factor = np.broadcast_to(np.asarray(upstream, np.float64), x.shape).ravel()
+    keys, inputs, results = form.keys(x.ravel()), _wide(x.ravel()), _wide(y.ravel())
+    points = _Points(bound, quantity, form, keys, inputs, results, factor)
+    points.judge_special()
+    if form.name == "float64":
+        points.judge_each(np.flatnonzero(points.open))
+    else:
+        points.measure(float(factor[0]) if factor.size and np.all(factor == factor[0]) else None)
+    return points.verdict()
+
+
+def exact_value(spec: Spec, variant: Variant, quantity: str, x: float) -> float | Fraction | Any:
+    """The exact value at x by mpmath, a Fraction where it is rational; the limit at an infinite x."""
+    bound = bind(spec, variant)
+    return bound.limit(quantity, 1 if x > 0 else -1) if math.isinf(x) else bound.exact(quantity, Fraction(x))
+
+
+def format_of(array: Array) -> Format:
+    """The format of an array. Raises ValueError for one that is none of `FORMATS`."""
+    for form in FORMATS.values():
+        if form.dtype == array.dtype:
+            return form
+    raise ValueError(f"{array.dtype} is not one of {', '.join(FORMATS)}")
+
+
+def _wide(values: Array) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):  # signalling NaN patterns
+        return values.astype(np.float64)
+
+
+class _Carrier:
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Carrier)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=64)
+def _tables(digest: str, label: str, quantity: str, carrier: _Carrier) -> Tables:
+    bound = carrier.bound
+    return Tables.of(np, store.certificate(bound, quantity), bound.scale(quantity))
+
+
+def tables(bound: Bound, quantity: str) -> Tables:
+    """The tables of a certificate for numpy, kept in memory."""
+    return _tables(bound.spec.digest, bound.variant.label, quantity, _Carrier(bound))
+
+
+class _Points:
+    """The results under judgement, as flat arrays, and what is known of each."""
+
+    def __init__(
+        self,
+        bound: Bound,
+        quantity: str,
+        form: Format,
+        keys: Array,
+        x: Array,
+        y: Array,
+        upstream: Array,
+    ) -> None:
+        self.bound, self.quantity, self.form = bound, quantity, form
+        self.keys, self.x, self.y, self.upstream = keys, x, y, upstream
+        n = len(x)
+        self.low, self.high = np.zeros(n), np.zeros(n)
+        self.scaled_low, self.scaled_high = np.zeros(n), np.zeros(n)
+        self.correct, self.faithful = np.ones(n, bool), np.ones(n, bool)
+        self.classes = {name: np.zeros(n, bool) for name in CLASSES}
+        self.open = np.ones(n, bool)
+
+    def judge_special(self) -> None:
+        """NaN inputs need no definition; infinite ones, zeros and kinks are settled one by one."""
+        nan = np.isnan(self.x)
+        self.open[nan] = False
+        wrong = nan & ~np.isnan(self.y)
+        self.classes["wrong_nan"] |= wrong
+        self.correct[wrong] = self.faithful[wrong] = False
+        special = np.isinf(self.x) | (self.x == 0)
+        kinks = [_FLOAT32.value(k) for k in store.certificate(self.bound, self.quantity).kinks]
+        special |= np.isin(self.x, np.array(kinks, np.float64))
+        self.judge_each(np.flatnonzero(special & self.open))
+
+    def judge_each(self, indices: Array) -> None:
+        """Settle points by Arb; equal ones once."""
+        settled: dict[tuple[bytes, bytes, float], Point] = {}
+        for i in indices.tolist():
+            x, y, u = float(self.x[i]), float(self.y[i]), float(self.upstream[i])
+            key = self.x[i].tobytes(), self.y[i].tobytes(), u
+            if key not in settled:
+                settled[key] = pointwise.judge_point(self.bound, self.quantity, self.form, x, y, u)
+            self.settle(i, settled[key])
+
+    def settle(self, i: int, point: Point) -> None:
+        self.open[i] = False
+        self.correct[i], self.faithful[i] = point.correctly_rounded, point.faithful
+        for name in CLASSES:
+            self.classes[name][i] = point.wrong == name
+        if point.wrong in (None, "lost_to_zero"):
+            self.low[i], self.high[i] = point.error
+            self.scaled_low[i], self.scaled_high[i] = point.scaled
+
+    def measure(self, upstream: float | None) -> None:
+        """Judge what is open by the certificate, then settle what it leaves undecided."""
+        at = np.flatnonzero(self.open)
+        if not len(at):
+            return
+        t = tables(self.bound, self.quantity)
+        keys = _FLOAT32.keys(self.x[at].astype(np.float32))
+        factor = self.upstream[at] if upstream is None else upstream
+        with np.errstate(all="ignore"):
+            found = measure(t, self.form, keys, self.x[at], self.y[at], factor)
+        self._take(at, found)
+        self.judge_each(at[found.undecided])
+
+    def _take(self, at: Array, found: Measured) -> None:
+        bad = found.wrong_nan | found.wrong_infinity
+        for name, values in (
+            ("low", found.low),
+            ("high", found.high),
+            ("scaled_low", found.scaled_low),
+            ("scaled_high", found.scaled_high),
+        ):
+            getattr(self, name)[at] = np.where(bad, 0.0, values)
+        self.correct[at], self.faithful[at] = found.correctly_rounded, found.faithful
+        self.classes["wrong_nan"][at] = found.wrong_nan
+        self.classes["wrong_infinity"][at] = found.wrong_infinity
+        self.classes["lost_to_zero"][at] = found.lost_to_zero
+        self.open[at] = False
+
+    def verdict(self) -> Verdict:
+        measured = np.isfinite(self.x) & ~self.classes["wrong_nan"] & ~self.classes["wrong_infinity"]
+        measured |= np.isinf(self.x) & ~self.classes["wrong_nan"] & ~self.classes["wrong_infinity"]
+        measured &= ~self.classes["wrong_zero_sign"]
+        bins = np.searchsorted(np.array(EDGES), self.high[measured], side="left")
+        return Verdict(
+            points=len(self.x),
+            nan_inputs=int(np.isnan(self.x).sum()),
+            infinite_inputs=int(np.isinf(self.x).sum()),
+            worst=self.worst("low", "high", lambda p: p.error),
+            worst_scaled=self.worst("scaled_low", "scaled_high", lambda p: p.scaled),
+            not_correctly_rounded=int((~self.correct).sum()),
+            not_faithful=int((~self.faithful).sum()),
+            classes={name: self.occurrences(hit) for name, hit in self.classes.items() if hit.any()},
+            histogram=tuple(np.bincount(bins, minlength=len(EDGES) + 1).tolist()),
+        )
+
+    def occurrences(self, hit: Array) -> Occurrences:
+        keys = np.sort(self.keys[hit])
+        # Inputs between two hits that were not judged do not part a run.
+        judged = np.unique(self.keys)
+        places = np.searchsorted(judged, keys)
+        starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
+        ends = np.append(starts[1:], len(keys)) - 1
+        ranges = [(int(keys[a]), int(keys[b])) for a, b in zip(starts, ends, strict=True)]
+        return Occurrences(int(hit.sum()), int(keys[0]), joined_ranges(ranges))
+
+    def worst(self, low: str, high: str, field: Callable[[Point], tuple[float, float]]) -> Worst | None:
+        """The largest error: candidates are settled by Arb until none of the others can be larger."""
+        lows, highs = getattr(self, low), getattr(self, high)
+        if not len(highs) or not highs.max() > 0:
+            return None
+        best: tuple[tuple[float, float], int] | None = None
+        count = min(_CANDIDATES, len(highs))
+        order = np.argpartition(-highs, count - 1)[:count]
+        for i in order[np.lexsort((self.keys[order], -highs[order]))].tolist():
+            if best and highs[i] <= best[0][0]:
+                break
+            point = pointwise.judge_point(
+                self.bound,
+                self.quantity,
+                self.form,
+                float(self.x[i]),
+                float(self.y[i]),
+                float(self.upstream[i]),
+            )
+            lows[i], highs[i] = error = field(point)
+            if best is None or error[0] > best[0][0]:
+                best = error, i
+        if best is None:
+            return None
+        (least, most), i = best
+        x, y = float(self.x[i]), float(self.y[i])
+        if math.isfinite(x):
+            pointwise.confirm(self.bound, self.quantity, x)
+        point = pointwise.judge_point(self.bound, self.quantity, self.form, x, y, float(self.upstream[i]))
+        return Worst(x, y, point.expected, (least, max(most, float(highs.max()))))
