@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from actcheck.reference import mp
 from actcheck.reference.calculus import derivative, folded
@@ -29,6 +29,7 @@ from actcheck.reference.expression import (
 )
 from actcheck.reference.spec import Parameters, Piece, Pieces, Spec, Variant
 
+_SPLIT = ("abs", "min", "max")
 ORDERS = {"forward": 0, "gradient": 1, "second_derivative": 2}
 
 
@@ -77,7 +78,8 @@ def _bind(digest: str, label: str, spec: _Hidden, variant: _Hidden) -> Bound:
         (tuple(_compared(c, parameters) for c in p.when), substituted(p.value, parameters))
         for p in spec.item.definition
     )
-    return Bound(spec.item, variant.item, tuple(split for piece in pieces for split in _smooth(piece)))
+    smooth = _resolved((split.when, split.value) for piece in pieces for split in _smooth(piece))
+    return Bound(spec.item, variant.item, smooth)
 
 
 class _Hidden:
@@ -172,21 +174,38 @@ def _decided(comparison: Comparison) -> bool:
 
 
 def _smooth(piece: Piece) -> Iterable[Piece]:
-    """The cases that abs, min and max stand for, innermost first."""
-    for node in walk(piece.value):
-        if isinstance(node, Call) and node.function in ("abs", "min", "max"):
-            if any(
-                isinstance(n, Call) and n.function in ("abs", "min", "max")
-                for a in node.arguments
-                for n in walk(a)
-            ):
-                continue
-            for when, value in _cases(node):
-                target = node
-                chosen = replaced(piece.value, lambda n, v=value, t=target: v if n == t else None)  # type: ignore[misc]
-                yield from _smooth(Piece((*piece.when, when), folded(chosen)))
-            return
-    yield piece
+    """The cases that abs, min and max stand for, in the value and in the condition, innermost first."""
+    target = next((node for node in _nodes(piece) if _splits(node)), None)
+    if target is None:
+        yield piece
+        return
+    for when, value in _cases(target):
+        yield from _smooth(_chosen(piece, target, when, value))
+
+
+def _nodes(piece: Piece) -> Iterator[Node]:
+    yield from walk(piece.value)
+    for comparison in piece.when:
+        yield from walk(comparison.left)
+        yield from walk(comparison.right)
+
+
+def _splits(node: Node) -> TypeGuard[Call]:
+    """Whether a node is one of the three, with none of them below it."""
+    if not isinstance(node, Call) or node.function not in _SPLIT:
+        return False
+    below = (n for argument in node.arguments for n in walk(argument))
+    return not any(isinstance(n, Call) and n.function in _SPLIT for n in below)
+
+
+def _chosen(piece: Piece, target: Call, when: Comparison, value: Node) -> Piece:
+    """The piece where ``when`` holds, so that ``target`` is ``value``."""
+
+    def exchanged(node: Node) -> Node:
+        return folded(replaced(node, lambda n: value if n == target else None))
+
+    conditions = (Comparison(c.operator, exchanged(c.left), exchanged(c.right)) for c in piece.when)
+    return Piece((when, *conditions), exchanged(piece.value))
 
 
 def _cases(call: Call) -> tuple[tuple[Comparison, Node], tuple[Comparison, Node]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from actcheck.reference.loading_errors import Place, Problem, key_text, near
 from actcheck.reference.loading_yaml import Document
 
 PATH = Path(__file__).parent.parent / "spec" / "schema.json"
+_FEW = 8
 _TYPES = {
     "object": "a mapping",
     "array": "a list",
@@ -57,12 +58,16 @@ def _messages(error: ValidationError) -> Iterator[tuple[Place, str]]:
             known = error.schema["properties"]
             for name in error.instance:
                 if name not in known:
-                    yield (name,), f"unknown key{near(name, known)}; remove it (known: {', '.join(known)})"
+                    yield (name,), f"unknown key{near(name, known) or _listed(known)}; remove it"
         case None:
             # The schema `false`: a key that this kind does not have.
             yield (), f"{_last(error)} has no place here; remove it"
         case _:
             yield (), _sentence(error)
+
+
+def _listed(known: Mapping[str, Any]) -> str:
+    return f" (known: {', '.join(known)})" if len(known) <= _FEW else ""
 
 
 def _sentence(error: ValidationError) -> str:
