@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from actcheck.conformance import cli
 from actcheck.conformance.badge import Badge, as_json, as_svg, badge
-from actcheck.conformance.commands import badge as command
 from actcheck.conformance.report.reading import read
 from tests.report_results import document, entry, write
 
@@ -79,9 +78,7 @@ def test_the_svg_says_the_same_and_stands_alone() -> None:
 
 
 def run(*arguments: object) -> int:
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    return command.main(parser.parse_args([str(a) for a in arguments]))
+    return cli.main(["badge", *map(str, arguments)])
 
 
 def test_the_command_writes_both_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actcheck.conformance.commands import compare as command
+from actcheck.conformance import cli
 from actcheck.conformance.compare import CATEGORIES, Comparison, compare
 from actcheck.conformance.report.reading import read
 from tests.report_results import document, entry, large, write
@@ -35,10 +34,8 @@ def changes(comparison: Comparison) -> dict[str, list[str]]:
 
 
 def run(folder: Path, old: dict[str, Any], new: dict[str, Any], *options: str) -> int:
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
     paths = (write(folder, old, "old.json"), write(folder, new, "new.json"))
-    return command.main(parser.parse_args([*map(str, paths), *options]))
+    return cli.main(["compare", *map(str, paths), *options])
 
 
 @pytest.mark.parametrize("before", OUTCOMES)

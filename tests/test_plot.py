@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import math
 import sys
@@ -13,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from actcheck.conformance.commands import plot as command
+from actcheck.conformance import cli
 from actcheck.conformance.curves import NoCurveError, Polyline, curve, simplified
 from actcheck.conformance.plotting import Panel, svg, svg_file, ticks, title
 from actcheck.reference.loading import load_all
@@ -145,9 +144,7 @@ def test_a_simplified_line_stays_within_its_tolerance() -> None:
 
 
 def run(*arguments: object) -> int:
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    return command.main(parser.parse_args([str(a) for a in arguments]))
+    return cli.main(["plot", *map(str, arguments)])
 
 
 def test_all_are_drawn_as_small_svg(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

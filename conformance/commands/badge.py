@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from actcheck.conformance.badge import Badge, as_json, as_svg, badge
+from actcheck.conformance.cli import UsageError
 from actcheck.conformance.report.reading import ResultsError, read
 from actcheck.conformance.report.writing import write_whole
-
-HELP = "make a badge of one backend's results"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Write the badge, or print its JSON. Returns 2 on bad input, else 0."""
+    """Write the badge, or print its JSON. Returns 0; raises UsageError on bad input."""
     paths = [Path(name) for name in arguments.out or ()]
     try:
         shown = badge(read(arguments.results), arguments.profile)
@@ -32,11 +30,9 @@ def main(arguments: argparse.Namespace) -> int:
         for path, content in contents.items():
             write_whole(path, content)
     except (ResultsError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
+        raise UsageError(str(error)) from error
     except OSError as error:
-        print(f"{error.filename}: cannot be written: {error.strerror}", file=sys.stderr)
-        return 2
+        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
     if not paths:
         print(json.dumps(as_json(shown)))
     return 0

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import textwrap
 from collections.abc import Iterator
 
+from actcheck.conformance.cli import UsageError
 from actcheck.conformance.compare import CATEGORIES, Change, Comparison, as_json, compare
 from actcheck.conformance.report.numbers import counted, interval
 from actcheck.conformance.report.reading import ResultsError, read_all
 from actcheck.conformance.report.records import Entry, Results
 
-HELP = "tell what changed between two results"
 _WIDTH = 80
 #: So many changes of a category are told one by one.
 _TOLD = 20
@@ -27,12 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Print the changes. Returns 1 if a check is newly failing, 2 on bad input, else 0."""
+    """Print the changes. Returns 1 if a check is newly failing, else 0; raises UsageError."""
     try:
         old, new = read_all([arguments.old, arguments.new])
     except ResultsError as error:
-        print(error, file=sys.stderr)
-        return 2
+        raise UsageError(str(error)) from error
     comparison = compare(old, new)
     if arguments.json:
         print(json.dumps(as_json(comparison), indent=1, ensure_ascii=False))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from actcheck.conformance.curves import NoCurveError
@@ -11,8 +10,6 @@ from actcheck.conformance.plotting import panels, png_file, svg_file
 from actcheck.conformance.report.writing import write_whole
 from actcheck.reference.loading import SpecError, find, load_all
 from actcheck.reference.spec import Spec
-
-HELP = "draw activations and their derivatives, as SVG or PNG"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,23 +26,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Write one file an activation and say which. Returns 2 on bad input, else 0."""
+    """Write one file an activation and say which. Returns 0; raises UsageError on bad input."""
     try:
         specs = list(load_all().values()) if arguments.all else [find(name) for name in arguments.names]
         arguments.out.mkdir(parents=True, exist_ok=True)
         for spec in specs:
             print(_draw(spec, arguments.out, arguments.format, arguments.all))
     except (SpecError, NoCurveError) as error:
-        print(error, file=sys.stderr)
-    except ImportError:
-        print(
-            "png pictures need matplotlib: pip install 'actcheck[plot]', or use --format svg", file=sys.stderr
-        )
+        raise UsageError(str(error)) from error
+    except ImportError as error:
+        advice = "pip install 'actcheck[plot]', or use --format svg"
+        raise UsageError(f"png pictures need matplotlib: {advice}") from error
     except OSError as error:
-        print(f"{error.filename}: cannot be written: {error.strerror}", file=sys.stderr)
-    else:
-        return 0
-    return 2
+        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+    return 0
 
 
 def _draw(spec: Spec, folder: Path, kind: str, skip: bool) -> str:

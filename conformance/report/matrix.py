@@ -1,0 +1,147 @@
+"""The matrix of the landing page: a row an activation, a column a backend and format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from actcheck.conformance.report.numbers import counted, ulp
+from actcheck.conformance.report.reading import GRADES
+from actcheck.conformance.report.records import Entry
+from actcheck.conformance.report.sides import SEVERITY, Side, slug
+from actcheck.reference.expression import Call, walk
+from actcheck.reference.spec import Spec
+
+#: How outcomes read on the page.
+OUTCOME_WORDS = {
+    "pass": "pass",
+    "fail": "fail",
+    "known_deviation": "known deviation",
+    "stale_deviation": "stale deviation",
+    "unsupported": "unsupported",
+    "error": "harness error",
+}
+#: What a class reads as where there is room for three letters.
+_SHORT = {"wrong_nan": "NaN", "wrong_infinity": "Inf", "wrong_zero_sign": "±0", "lost_to_zero": "→0"}
+FAMILIES = ("Plain arithmetic", "With exponentials", "With structure", "Others")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one quantity of a cell amounts to: a glyph and a number."""
+
+    #: The glyph's name: a grade where all is well, else an outcome.
+    glyph: str
+    number: str
+    #: The same in words, for those who hear the page.
+    words: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One activation on one backend in one format."""
+
+    link: str
+    forward: Mark | None
+    gradient: Mark | None
+    #: Outcomes of the other checks that did not simply pass, with their counts, worst first.
+    others: tuple[tuple[str, int], ...]
+    #: Every outcome of the cell, with its count.
+    counts: dict[str, int]
+    words: str
+
+    @property
+    def outcome(self) -> str:
+        """The worst outcome in the cell."""
+        return next((o for o in SEVERITY if o in self.counts), "")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One activation over all columns; a cell is None where nothing was asked."""
+
+    id: str
+    title: str
+    slug: str
+    cells: tuple[Cell | None, ...]
+
+
+def matrix(specs: dict[str, Spec], sides: Sequence[Side]) -> list[tuple[str, list[Row]]]:
+    """Rows by family, in the order of the specifications; unknown activations come last."""
+    named = {entry.activation for side in sides for entry in side.results.checks}
+    order = [*specs, *sorted(named - specs.keys())]
+    families: dict[str, list[Row]] = {family: [] for family in FAMILIES}
+    for activation in order:
+        if activation in named or activation in specs:
+            families[family(specs.get(activation))].append(row(activation, specs.get(activation), sides))
+    return [(name, rows) for name, rows in families.items() if rows]
+
+
+def family(spec: Spec | None) -> str:
+    """The family of an activation: by the functions that its definition calls."""
+    if spec is None:
+        return FAMILIES[3]
+    if not spec.elementwise:
+        return FAMILIES[2]
+    called = {n.function for p in spec.definition for n in walk(p.value) if isinstance(n, Call)}
+    return FAMILIES[1] if called - {"abs", "min", "max"} else FAMILIES[0]
+
+
+def row(activation: str, spec: Spec | None, sides: Sequence[Side]) -> Row:
+    """The row of an activation."""
+    cells = tuple(cell(activation, side, name) for side in sides for name in side.formats)
+    return Row(activation, spec.title if spec else activation, slug(activation), cells)
+
+
+def cell(activation: str, side: Side, format_name: str) -> Cell | None:
+    """The cell of an activation, backend and format."""
+    entries = side.at(activation, format_name)
+    if not entries:
+        return None
+    forward, gradient = (mark(_accuracy(entries, q)) for q in ("forward", "gradient"))
+    shown = {e.id for q in ("forward", "gradient") for e in _accuracy(entries, q)}
+    others = Counter(e.outcome for e in entries if e.id not in shown)
+    told = tuple((o, others[o]) for o in SEVERITY if others[o] and o not in ("pass", "unsupported"))
+    link = "-".join((slug(activation), side.slug, slug(format_name)))
+    counts = dict(Counter(e.outcome for e in entries))
+    words = _words(f"{activation} on {side.label}, {format_name}", forward, gradient, told)
+    return Cell(link, forward, gradient, told, counts, words)
+
+
+def _words(place: str, forward: Mark | None, gradient: Mark | None, others: Iterable[tuple[str, int]]) -> str:
+    marks = [f"{name} {m.words}" for name, m in (("forward", forward), ("gradient", gradient)) if m]
+    more = [f"{counted(n, 'other check')}: {OUTCOME_WORDS[o]}" for o, n in others]
+    return f"{place}: {'; '.join([*marks, *more]) or 'all checks pass'}"
+
+
+def _accuracy(entries: Iterable[Entry], quantity: str) -> list[Entry]:
+    return [e for e in entries if e.check == "accuracy" and e.quantity == quantity]
+
+
+def mark(entries: Sequence[Entry]) -> Mark | None:
+    """The worst of several checks of accuracy as a glyph and a number."""
+    if not entries:
+        return None
+    outcome = next(o for o in SEVERITY if any(e.outcome == o for e in entries))
+    worst = [e for e in entries if e.outcome == outcome]
+    words = OUTCOME_WORDS[outcome]
+    if outcome in ("error", "unsupported"):
+        return Mark(outcome, "", words)
+    number = _number(worst, outcome)
+    grade = max((e.grade for e in worst if e.grade), key=GRADES.index, default=None)
+    unit = "" if number in _SHORT.values() or not number else " ULP"
+    if outcome in ("pass", "stale_deviation") and grade:
+        stale = ", stale deviation" if outcome == "stale_deviation" else ""
+        return Mark(grade, number, f"{grade} {number}{unit}{stale}")
+    return Mark(outcome, number, f"{words} {number}{unit}".strip())
+
+
+def _number(entries: Sequence[Entry], outcome: str) -> str:
+    """The largest error; where something without an error is wrong, what it is instead."""
+    if outcome in ("fail", "known_deviation") and not any(e.grade == "loose" for e in entries):
+        for name, short in _SHORT.items():
+            if any(e.classes[name].count for e in entries if name in e.classes):
+                return short
+    largest = [e.max_ulp[1] for e in entries if e.max_ulp]
+    return ulp(max(largest)) if largest else ""
