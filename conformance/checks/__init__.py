@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.model import Check
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (Accuracy(),)

@@ -1,0 +1,69 @@
+"""Putting one question to one backend: an answer, or what went wrong on the way."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+
+from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.conformance.checks import CHECKS
+from actcheck.conformance.model import Answer, Check, Examination, NotApplicable, Question
+from actcheck.reference.formats import FORMATS
+
+
+@dataclass(frozen=True)
+class Failure:
+    """No answer: the backend or the harness broke."""
+
+    #: Who broke: ``backend`` or ``harness``.
+    who: str
+    #: What happened, in a line.
+    what: str
+    #: File and line of the innermost frame of who broke.
+    where: str
+
+
+def ask(question: Question, examination: Examination, checks: Iterable[Check] = CHECKS) -> Answer | Failure:
+    """The answer to a question. An exception on the way is a `Failure`, never a verdict."""
+    check = next(c for c in checks if c.name == question.check)
+    try:
+        # What a backend warns of shows in its results; it must not become an exception on the way.
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return lacking(question, examination.adapter) or check.answer(question, examination)
+    except (Exception, SystemExit) as error:
+        return failure(error, examination.adapter)
+
+
+def lacking(question: Question, adapter: Adapter) -> NotApplicable | None:
+    """Why a backend cannot be asked at all: no device, no such format, no such activation."""
+    description = adapter.describe()
+    if description.unavailable:
+        return NotApplicable(description.unavailable)
+    if question.format in FORMATS and question.format not in description.formats:
+        return NotApplicable(f"{adapter.name} has no {question.format}")
+    if question.spec.kind == "attention":
+        return None
+    function = adapter.lookup(question.activation)
+    return NotApplicable(function.reason) if isinstance(function, Unsupported) else None
+
+
+def failure(error: BaseException, adapter: Adapter) -> Failure:
+    """Who broke, what happened and where. A trace that passes the adapter's file is the backend's."""
+    frames = traceback.extract_tb(_tail(error.__traceback__))
+    own = {getattr(sys.modules.get(c.__module__), "__file__", None) for c in type(adapter).__mro__}
+    theirs = [f for f in frames if f.filename in own and f.name != "ask"]
+    frame = theirs[-1] if theirs else (frames[-1] if frames else None)
+    what = f"{type(error).__name__}: {error}".strip().removesuffix(":")
+    where = f"{frame.filename}:{frame.lineno}" if frame else ""
+    return Failure("backend" if theirs else "harness", what, where)
+
+
+def _tail(trace: TracebackType | None) -> TracebackType | None:
+    return trace.tb_next if trace is not None and trace.tb_next is not None else trace

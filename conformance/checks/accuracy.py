@@ -1,0 +1,83 @@
+"""`accuracy`: error in ULP, classes of wrong answers, and the grade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Unsupported
+from actcheck.conformance import points
+from actcheck.conformance.judgement import finding, wrong_form
+from actcheck.conformance.model import Answer, Examination, Finding, Level, NotApplicable, Question
+from actcheck.reference.binding import constant
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.spec import Kink, Piece, Spec, Variant
+
+Array = NDArray[Any]
+QUANTITIES = ("forward", "gradient", "second_derivative")
+#: Points by level; formats of 16 bits are always walked through.
+COUNTS: dict[Level, dict[str, int]] = {
+    "quick": {"float32": 20_000, "float64": 2_400},
+    "full": {"float32": 400_000, "float64": 40_000},
+    "exhaustive": {"float32": 400_000, "float64": 40_000},
+}
+
+
+class Accuracy:
+    """How far results are from the exact value of the definition at the exact input."""
+
+    name = "accuracy"
+
+    def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
+        """Every quantity and format of an element-wise activation."""
+        if not spec.elementwise:
+            return
+        for variant in spec.variants:
+            for quantity in QUANTITIES:
+                for form in FORMATS:
+                    yield Question(self.name, spec, variant, form, quantity)
+
+    def answer(self, question: Question, examination: Examination) -> Answer:
+        """Judge the backend's results on all inputs of a narrow form, or on a stratified sample."""
+        form = FORMATS[question.format]
+        x = inputs(question, examination)
+        y = results(question, examination, x)
+        if isinstance(y, Unsupported):
+            return NotApplicable(y.reason)
+        fault = wrong_form(x, y)
+        if fault is not None:
+            return Finding((fault,))
+        return finding(question, examination.profile, x, y, exhaustive=form.bits <= 16)
+
+
+def inputs(question: Question, examination: Examination) -> Array:
+    """The points at which a question is judged, in the order of their keys."""
+    form = FORMATS[question.format]
+    if form.bits <= 16:
+        return points.every(form)
+    count = COUNTS[examination.level][form.name]
+    return points.stratified(form, kinks(question.spec, question.variant), examination.seed, count)
+
+
+def kinks(spec: Spec, variant: Variant) -> list[float]:
+    """Where the derivative jumps, for these parameters, rounded to float64."""
+    return [_at(kink, variant) for kink in spec.kinks]
+
+
+def _at(kink: Kink, variant: Variant) -> float:
+    return constant((Piece((), kink.at),), variant.parameters)
+
+
+def results(question: Question, examination: Examination, x: Array) -> Array | Unsupported:
+    """What the backend computes at these points; gradients for an upstream of ones."""
+    adapter, name, parameters = examination.adapter, question.activation, question.variant.parameters
+    match question.quantity:
+        case "forward":
+            return adapter.forward(name, x, parameters)
+        case "gradient":
+            return adapter.gradient(name, x, np.ones_like(x), parameters)
+        case _:
+            return adapter.second_derivative(name, x, parameters)

@@ -1,0 +1,70 @@
+"""The command line: ``actcheck COMMAND ...``. Each command is a module of `commands`.
+
+Exit status: 0 nothing failed, 1 something failed, 2 bad input or usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from actcheck import __version__
+
+#: Command to its module under `commands` and what it is for. A module has
+#: ``add_arguments(parser)`` and ``main(arguments) -> int``, and is imported when it is asked for.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("list", "activations and backends, and what each backend lacks"),
+    "show": ("show", "the specification of an activation"),
+    "run": ("run", "put the questions to a backend"),
+    "sweep": ("sweep", "judge every float32 input of one activation"),
+    "report": ("report", "a page from results"),
+    "compare": ("compare", "what changed between two results"),
+    "badge": ("badge", "a badge from results"),
+    "plot": ("plot", "pictures of the activations"),
+    "new-adapter": ("new_adapter", "a commented adapter file to fill in"),
+}
+
+
+class UsageError(Exception):
+    """Bad input: the message says what, where, and what to do; exit status 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        parsed = parser(words).parse_args(words)
+        return int(parsed.main(parsed))
+    except UsageError as error:
+        print(f"actcheck: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output has gone (head, say); nothing is left to tell it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("actcheck: interrupted", file=sys.stderr)
+        return 130
+
+
+def parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser, with the arguments of the command that is asked for."""
+    top = argparse.ArgumentParser(
+        prog="actcheck", description="The executable specification of activation functions."
+    )
+    top.add_argument("--version", action="version", version=f"actcheck {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, (module, purpose) in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose.capitalize() + ".")
+        if name in words:
+            implementation = importlib.import_module(f"actcheck.conformance.commands.{module}")
+            implementation.add_arguments(command)
+            command.set_defaults(main=implementation.main)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Numbers as people read them in messages and tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def both(value: float) -> str:
+    """A float in hexadecimal and decimal: ``0x1.8000000000000p-1 (0.75)``, zeros of the hex trimmed."""
+    return f"{hexadecimal(value)} ({value:.9g})" if math.isfinite(value) else str(value)
+
+
+def hexadecimal(value: float) -> str:
+    """``float.hex`` without trailing zeros."""
+    text = value.hex()
+    if "p" not in text:
+        return text
+    mantissa, exponent = text.split("p")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}p{exponent}"
+
+
+def ulp(value: float) -> str:
+    """An error or a budget: three digits, thousands as 1.2e+04."""
+    return f"{value:.3g}" if value < 9999.5 else f"{value:.1e}"
+
+
+def ranges(pairs: Sequence[tuple[float, float]], most: int = 3) -> str:
+    """``[-inf, -6.5], [3, 4] and 2 ranges more``."""
+    shown = ", ".join(
+        f"{low:.6g}" if low == high else f"[{low:.6g}, {high:.6g}]" for low, high in pairs[:most]
+    )
+    more = len(pairs) - most
+    return f"{shown} and {count(more, 'range')} more" if more > 0 else shown
+
+
+def count(number: int, noun: str) -> str:
+    """``1 input``, ``1,024 inputs``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,70 @@
+"""Where a format too large to be walked through is sampled. Arrays are in the form, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference.formats import Format
+
+Array = NDArray[Any]
+#: Neighbours of a kink on either side.
+NEIGHBOURS = 4
+#: Binades so near to 1 are never thinned: there the curves bend.
+MIDDLE = 32
+
+
+def special(form: Format) -> Array:
+    """NaN, the infinities, both zeros, the smallest subnormals and normals, one, and the largest."""
+    sizes = [0.0, form.smallest, form.smallest_normal, 1.0, form.largest, np.inf]
+    return np.array([np.nan, *sizes, *(-s for s in sizes)], form.dtype)
+
+
+def around(form: Format, points: Iterable[float], neighbours: int = NEIGHBOURS) -> Array:
+    """The finite floats next to these real numbers, so many to either side."""
+    centres = [form.key(float(np.array(p).astype(form.dtype))) for p in points if np.isfinite(p)]
+    steps = np.arange(-neighbours, neighbours + 1)
+    keys = np.unique(np.add.outer(np.array(centres, np.int64), steps)) if centres else np.array([], np.int64)
+    return form.values(keys[np.abs(keys) < form.infinity_key])
+
+
+def stratified(form: Format, kinks: Iterable[float], seed: int, count: int) -> Array:
+    """About so many points: strata of either sign alike, their ends included, kinks with their
+    neighbours, and the special values.
+
+    A stratum is a binade; where the count is too small for all of them, those far from 1 share one.
+    """
+    edges = _strata(form, count // 4)
+    widths = np.diff(edges)
+    each = max(2, count // (2 * len(widths)))
+    # One point in each of equal parts, so that nothing of a stratum stays unseen.
+    parts = (np.arange(each) + np.random.default_rng(seed).random((len(widths), each))) / each
+    inside = np.minimum((parts * widths[:, None]).astype(np.int64), widths[:, None] - 1)
+    inside[:, 0], inside[:, -1] = 0, widths - 1
+    positive = (edges[:-1, None] + inside).ravel()
+    keys = np.concatenate([positive, -positive - 1])
+    return ordered(form, form.values(keys), around(form, kinks), special(form))
+
+
+def _strata(form: Format, most: int) -> NDArray[np.int64]:
+    """The keys between which the strata of the positive finite numbers lie."""
+    binade = 1 << (form.precision - 1)
+    numbers = np.arange(0, form.infinity_key // binade + 1)
+    middle = np.abs(numbers - (1 - form.emin)) <= MIDDLE
+    group = 1
+    while np.count_nonzero(middle | (numbers % group == 0)) > most + 1 and group < len(numbers):
+        group *= 2
+    return numbers[middle | (numbers % group == 0) | (numbers == numbers[-1])] * binade
+
+
+def every(form: Format) -> Array:
+    """All bit patterns of a format of 16 bits, NaNs and infinities included."""
+    return form.every_pattern()
+
+
+def ordered(form: Format, *arrays: Array) -> Array:
+    """The points of several arrays, each once, in the order of their keys."""
+    return form.values(np.unique(np.concatenate([form.keys(a) for a in arrays])))

@@ -1,0 +1,80 @@
+"""One question's outcome as the results hold it: see design, Results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from actcheck.conformance.asking import Failure
+from actcheck.conformance.deviations import Book, Split
+from actcheck.conformance.measures import measured
+from actcheck.conformance.model import Answer, Fault, Finding, NotApplicable, Outcome, Question
+from actcheck.conformance.rerun import Rerun
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its outcome, ready to be written."""
+
+    record: Record
+    #: Of the known deviations: which entry and which of its excuses were seen.
+    seen: tuple[tuple[int, int], ...] = ()
+    #: The faults that stand, worst first, for the terminal.
+    faults: tuple[Fault, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values."""
+        faults = [asdict(f) for f in self.faults]
+        return {"record": self.record, "seen": [list(s) for s in self.seen], "faults": faults}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Asked:
+        """From what `plain` made."""
+        faults = tuple(
+            Fault(f["what"], f["message"], f["size"], tuple((a, b) for a, b in f["inputs"]))
+            for f in plain["faults"]
+        )
+        return cls(dict(plain["record"]), tuple((a, b) for a, b in plain["seen"]), faults)
+
+
+def settle(question: Question, answer: Answer | Failure, book: Book, rerun: Rerun) -> Asked:
+    """The outcome of an answer under the known deviations of the backend."""
+    command = rerun.command(question)
+    match answer:
+        case NotApplicable(reason):
+            return Asked(record(question, "unsupported", reason, command))
+        case Failure(who, what, where):
+            message = f"{who} error: {what}" + (f" ({where})" if where else "")
+            return Asked(record(question, "error", message, command))
+        case Finding():
+            split = book.split(question, answer.faults)
+            outcome, message = _outcome(answer, split)
+            more = measured(question.format, answer)
+            return Asked(record(question, outcome, message, command, **more), split.seen, split.left)
+
+
+def _outcome(finding: Finding, split: Split) -> tuple[Outcome, str]:
+    if split.left:
+        return "fail", "\n".join(f.message for f in split.left)
+    if split.excused:
+        return "known_deviation", "\n".join(split.reasons)
+    return "pass", finding.message
+
+
+def record(question: Question, outcome: Outcome, message: str, rerun: str, **measured: Any) -> Record:
+    """The entry of the results for a question."""
+    return {
+        "id": question.id,
+        "activation": question.activation,
+        "variant": dict(question.variant.given),
+        "format": question.format,
+        "quantity": question.quantity,
+        "check": question.check,
+        "outcome": outcome,
+        **measured,
+        **({"message": message} if message else {}),
+        "rerun": rerun,
+    }

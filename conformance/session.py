@@ -1,0 +1,84 @@
+"""What a run of the suite needs in the process that asks: backend, questions, known deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from actcheck.adapters import registry
+from actcheck.conformance.asking import ask
+from actcheck.conformance.deviations import Book
+from actcheck.conformance.model import Examination, Level, Profile, Question
+from actcheck.conformance.questions import Selection, select
+from actcheck.conformance.records import Asked, settle
+from actcheck.conformance.rerun import Rerun
+from actcheck.reference import loading
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.spec import Spec
+
+
+class SessionError(ValueError):
+    """A request that cannot be met: what, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A backend under examination and the questions to put to it."""
+
+    examination: Examination
+    selection: Selection
+    rerun: Rerun
+    book: Book
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The questions, in the order of the report."""
+        return select(self.selection)
+
+    @property
+    def title(self) -> str:
+        """The backend in a line: name, framework, version, device."""
+        description = self.examination.adapter.describe()
+        title = f"{self.rerun.backend}: {description.framework} {description.version}, {description.device}"
+        return f"{title} (cannot run: {description.unavailable})" if description.unavailable else title
+
+    def put(self, question: Question) -> Asked:
+        """Put one question; its outcome, under the known deviations."""
+        return settle(question, ask(question, self.examination), self.book, self.rerun)
+
+
+def open_session(
+    backend: str,
+    activations: Sequence[str] = (),
+    formats: Sequence[str] = (),
+    checks: Sequence[str] = (),
+    level: Level = "quick",
+    profile: Profile = "standard",
+    seed: int = 0,
+) -> Session:
+    """The session that these options ask for. Raises SessionError with one message."""
+    try:
+        adapter = registry.find(backend)
+        specs, paths = find_specs(activations)
+    except (registry.AdapterError, loading.SpecError) as error:
+        raise SessionError(str(error)) from error
+    for name in formats:
+        if name not in FORMATS:
+            raise SessionError(f"no such format: {name}; one of {', '.join(FORMATS)}")
+    selection = Selection(specs, level, tuple(formats), tuple(checks))
+    return Session(
+        Examination(adapter, level, profile, seed),
+        selection,
+        Rerun(backend, level, profile, seed, paths),
+        Book(),
+    )
+
+
+def find_specs(names: Sequence[str]) -> tuple[tuple[Spec, ...], dict[str, str]]:
+    """The specifications with these names or paths (all, for none), and the paths by activation id."""
+    if not names:
+        return tuple(loading.load_all().values()), {}
+    specs = {name: loading.find(name) for name in names}
+    paths = {spec.id: name for name, spec in specs.items() if spec is not loading.load_all().get(spec.id)}
+    return tuple({spec.id: spec for spec in specs.values()}.values()), paths

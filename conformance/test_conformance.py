@@ -1,0 +1,23 @@
+"""The suite as pytest tests: one test a question. See `plugin` for the options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from actcheck.conformance.model import Question
+from actcheck.conformance.records import Asked
+from actcheck.conformance.wording import told
+
+
+def test_conforms(question: Question, put: Callable[[Question], Asked]) -> None:
+    """Put the question to the backend; its outcome is the test's."""
+    asked = put(question)
+    match asked.record["outcome"]:
+        case "fail" | "error":
+            pytest.fail(told(question, asked), pytrace=False)
+        case "unsupported":
+            pytest.skip(asked.record["message"])
+        case "known_deviation":
+            pytest.xfail(asked.record["message"])
