@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from actcheck.conformance.cli import UsageError
 from actcheck.conformance.curves import NoCurveError
 from actcheck.conformance.plotting import panels, png_file, svg_file
 from actcheck.conformance.report.writing import write_whole
