@@ -88,7 +88,11 @@ class _Reader:
             case Binary(operator, left, right):
                 return self.combine(operator, self.read(left), self.read(right))
             case Call(function, arguments):
-                return _apply(function, [self.read(a) for a in arguments])
+                operands = [self.read(a) for a in arguments]
+                if function == "log" and not isinstance(operands[0], Fraction):
+                    # Near 1 the logarithm keeps only the bits by which its argument differs from 1.
+                    self.sum(operands[0], to_mpf(Fraction(-1)))
+                return _apply(function, operands)
             case Text(value):
                 raise ValueError(f"the choice {value!r} has no numerical value")
 
