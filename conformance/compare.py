@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from actcheck.conformance.grading import GRADES
 from actcheck.conformance.report.numbers import interval, whole
-from actcheck.conformance.report.reading import GRADES
 from actcheck.conformance.report.records import Entry, Interval, Results
 
 #: Category to its heading, in the order in which they are told.

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from actcheck.conformance.grading import GRADES
 from actcheck.conformance.report.numbers import counted, ulp
-from actcheck.conformance.report.reading import GRADES
 from actcheck.conformance.report.records import Entry
 from actcheck.conformance.report.sides import SEVERITY, Side, slug
 from actcheck.reference.expression import Call, walk

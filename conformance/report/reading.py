@@ -13,6 +13,7 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from actcheck.conformance.grading import GRADES
 from actcheck.conformance.model import OUTCOMES
 from actcheck.conformance.report import values
 from actcheck.conformance.report.records import Backend, Class, Entry, Range, Results, Segment, Worst
@@ -20,7 +21,6 @@ from actcheck.conformance.report.values import Reader, clean, quoted
 from actcheck.reference.verdict import EDGES
 
 SCHEMA = "actcheck-results/1"
-GRADES = ("exact", "faithful", "tight", "budget", "scaled", "loose")
 #: So many faults are told one by one.
 _TOLD = 8
 Record = TypeVar("Record")

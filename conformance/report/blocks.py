@@ -1,0 +1,212 @@
+"""What the page tells of one activation on one backend in one format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from actcheck.conformance import grading
+from actcheck.conformance.report import charts
+from actcheck.conformance.report.matrix import Cell, Mark, mark
+from actcheck.conformance.report.numbers import counted, decimal, hexadecimal, interval, whole
+from actcheck.conformance.report.records import Class, Entry, Range
+from actcheck.conformance.report.sides import SEVERITY, Side
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.spec import Spec
+
+CLASS_WORDS = {
+    "wrong_nan": "wrong NaN",
+    "wrong_infinity": "wrong infinity",
+    "wrong_zero_sign": "wrong sign of zero",
+    "lost_to_zero": "lost to zero",
+}
+_QUANTITIES = ("forward", "gradient")
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much is told, so that a page of many backends stays small."""
+
+    #: Measured checks told one by one, and checks that did not pass, in each block.
+    rows: int
+    faults: int
+    #: Columns of a chart of errors.
+    columns: int
+    #: Characters of a message.
+    message: int
+
+
+#: From generous to brief: the first that keeps the page within its limit is taken.
+DETAILS = (Detail(60, 60, 160, 1500), Detail(8, 12, 120, 500), Detail(4, 4, 80, 240), Detail(1, 1, 40, 120))
+
+
+@dataclass(frozen=True)
+class Value:
+    """A float in hexadecimal and in decimal."""
+
+    hexadecimal: str
+    decimal: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One check of accuracy as a line of the table."""
+
+    entry: Entry
+    mark: Mark
+    ulp: str
+    scaled: str
+    x: Value | None
+    got: Value | None
+    expected: Value | None
+    #: Classes in words: how many inputs, the first, and over which ranges.
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One cell of the matrix, told in full."""
+
+    cell: Cell
+    side: Side
+    format: str
+    charts: tuple[str, ...]
+    measured: tuple[Measured, ...]
+    #: Measured checks that are not told one by one.
+    unmeasured: int
+    #: Other checks that did not pass, worst first.
+    faults: tuple[Entry, ...]
+    untold: int
+    #: Names of the other checks that passed, with their counts.
+    passed: tuple[tuple[str, int], ...]
+
+    @property
+    def total(self) -> int:
+        """How many checks there are."""
+        return sum(self.cell.counts.values())
+
+
+def block(spec: Spec | None, cell: Cell, side: Side, place: tuple[str, str], detail: Detail) -> Block:
+    """The block of a cell; ``place`` is its activation and format."""
+    entries = side.at(*place)
+    accuracy = sorted((e for e in entries if e.check == "accuracy"), key=_worst_first)
+    others = [e for e in entries if e.check != "accuracy"]
+    faults = sorted((e for e in others if e.outcome != "pass"), key=_worst_first)
+    told = _folded(accuracy, detail)
+    return Block(
+        cell=cell,
+        side=side,
+        format=place[1],
+        charts=tuple(_charts(spec, accuracy, place[1], detail)),
+        measured=tuple(_measured(e) for e in told),
+        unmeasured=len(accuracy) - len(told),
+        faults=tuple(faults[: detail.faults]),
+        untold=len(faults) - len(faults[: detail.faults]),
+        passed=tuple(_counted(e.check for e in others if e.outcome == "pass")),
+    )
+
+
+def _folded(accuracy: Sequence[Entry], detail: Detail) -> list[Entry]:
+    """The worst ones, and of every quantity at least one."""
+    kept = list(accuracy[: detail.rows])
+    for quantity in dict.fromkeys(e.quantity for e in accuracy):
+        if not any(e.quantity == quantity for e in kept):
+            kept.append(next(e for e in accuracy if e.quantity == quantity))
+    return kept
+
+
+def _worst_first(entry: Entry) -> tuple[int, int, float]:
+    grade = grading.GRADES.index(entry.grade) if entry.grade else 0
+    return SEVERITY.index(entry.outcome), -grade, -(entry.max_ulp[1] if entry.max_ulp else 0.0)
+
+
+def _counted(names: Iterable[str]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return sorted(counts.items())
+
+
+def _measured(entry: Entry) -> Measured:
+    worst = entry.worst
+    values = (worst.x, worst.got, worst.expected) if worst else (None, None, None)
+    x, got, expected = (None if v is None else value(v, entry.format) for v in values)
+    shown = mark([entry])
+    assert shown is not None
+    return Measured(
+        entry=entry,
+        mark=shown,
+        ulp=interval(entry.max_ulp) if entry.max_ulp else "",
+        scaled=interval(entry.max_scaled_ulp) if entry.max_scaled_ulp and entry.grade == "scaled" else "",
+        x=x,
+        got=got,
+        expected=expected,
+        classes=tuple(_class(name, seen, entry.format) for name, seen in entry.classes.items()),
+    )
+
+
+def value(number: float, format_name: str) -> Value:
+    """A float as a person reads it: the shortest decimal that means it in its format."""
+    form = FORMATS.get(format_name)
+    with np.errstate(all="ignore"):
+        narrow = form.dtype.type(number) if form else number
+    short = str(narrow) if float(narrow) == number else decimal(number)
+    return Value(hexadecimal(number), short.removesuffix(".0").replace("e+", "e"))
+
+
+def _class(name: str, seen: Class, format_name: str) -> str:
+    words = f"{CLASS_WORDS.get(name, name)} for {counted(seen.count, 'input')}"
+    first = f", first {_both(seen.first, format_name)}" if seen.first is not None and seen.count > 1 else ""
+    ranges = [_range(r, format_name) for r in seen.ranges[:3]]
+    more = f" and {whole(len(seen.ranges) - 3)} more ranges" if len(seen.ranges) > 3 else ""
+    return f"{words}{first}{': ' if ranges else ''}{'; '.join(ranges)}{more}"
+
+
+def _range(run: Range, format_name: str) -> str:
+    low, high = (_both(end, format_name) for end in (run.low, run.high))
+    return low if low == high else f"{low} to {high}"
+
+
+def _both(number: float, format_name: str) -> str:
+    shown = value(number, format_name)
+    same = shown.decimal == shown.hexadecimal
+    return shown.decimal if same else f"{shown.hexadecimal} ({shown.decimal})"
+
+
+def _charts(spec: Spec | None, accuracy: Sequence[Entry], format_name: str, detail: Detail) -> Iterable[str]:
+    if format_name not in FORMATS:
+        return
+    for quantity in _QUANTITIES:
+        entries = [e for e in accuracy if e.quantity == quantity]
+        drawn = _drawn(spec, entries, format_name, quantity)
+        if drawn.segments or drawn.points or drawn.ranges:
+            words = charts.described(drawn, quantity)
+            yield charts.errors(drawn, detail.columns, words)
+            yield from _histogram(entries, quantity)
+
+
+def _drawn(spec: Spec | None, entries: Sequence[Entry], format_name: str, quantity: str) -> charts.Drawn:
+    segments = [s for e in entries for s in e.segments]
+    return charts.Drawn(
+        format_name=format_name,
+        segments=segments,
+        points=[(e.worst.x, e.max_ulp[1]) for e in entries if e.worst and e.max_ulp and e.max_ulp[1] > 0],
+        ranges=[r for e in entries for c in e.classes.values() for r in c.ranges],
+        budget=_budget(spec, format_name, quantity),
+    )
+
+
+def _budget(spec: Spec | None, format_name: str, quantity: str) -> float | None:
+    known = spec is not None and quantity in spec.accuracy
+    return grading.budget(spec, quantity, format_name) if spec and known else None
+
+
+def _histogram(entries: Sequence[Entry], quantity: str) -> Iterable[str]:
+    counts = [sum(bins) for bins in zip(*(e.histogram for e in entries if e.histogram), strict=True)]
+    if any(counts):
+        total, correct = sum(counts), counts[0]
+        yield charts.histogram(
+            counts, f"Errors of {quantity}: {whole(correct)} of {whole(total)} points within half an ULP"
+        )
