@@ -54,10 +54,22 @@ def expression(node: Node) -> str:
     return tostring(math, encoding="unicode")
 
 
+def cases(pieces: Pieces) -> str:
+    """An expression in cases as an inline MathML element; escaped and safe in a page."""
+    single = len(pieces) == 1 and not pieces[0].when
+    math = Element("math", {"alttext": _cases_text(pieces)})
+    math.append(_node(pieces[0].value) if single else _cases(pieces))
+    return tostring(math, encoding="unicode")
+
+
 def definition_text(name: str, over: Sequence[str], pieces: Pieces) -> str:
     """The definition in one line of text, in the notation of the specification."""
-    cases = [f"{text(p.value)}{f' if {condition_text(p.when)}' if p.when else ''}" for p in pieces]
-    return f"{name}({', '.join(over)}) = {'; otherwise '.join(cases)}"
+    return f"{name}({', '.join(over)}) = {_cases_text(pieces)}"
+
+
+def _cases_text(pieces: Pieces) -> str:
+    conditions = [f" if {condition_text(p.when)}" if p.when else "" for p in pieces]
+    return "; otherwise ".join(text(p.value) + c for p, c in zip(pieces, conditions, strict=True))
 
 
 def _cases(pieces: Pieces) -> Element:

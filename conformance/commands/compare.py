@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from actcheck.conformance.cli import UsageError
 from actcheck.conformance.compare import CATEGORIES, Change, Comparison, as_json, compare
-from actcheck.conformance.report.numbers import counted, interval
+from actcheck.conformance.numerals import count
+from actcheck.conformance.report.numbers import interval
 from actcheck.conformance.report.reading import ResultsError, read_all
 from actcheck.conformance.report.records import Entry, Results
 
@@ -54,13 +55,13 @@ def lines(comparison: Comparison) -> Iterator[str]:
             yield f"  and {len(changes) - _TOLD} more (--json has them all)"
     yield ""
     counts = [f"{len(changes)} {name.replace('_', ' ')}" for name, changes in comparison.groups.items()]
-    yield from _wrapped(", ".join([*counts, f"{counted(comparison.unchanged, 'check')} unchanged"]), "")
+    yield from _wrapped(", ".join([*counts, f"{count(comparison.unchanged, 'check')} unchanged"]), "")
 
 
 def _side(results: Results) -> str:
     backend = results.backend
     what = " ".join(p for p in (backend.name, backend.version, results.level, results.profile) if p)
-    return f"{results.source}  {what}, {counted(len(results.checks), 'check')}"
+    return f"{results.source}  {what}, {count(len(results.checks), 'check')}"
 
 
 def _change(change: Change) -> Iterator[str]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from actcheck.conformance import grading
+from actcheck.conformance.numerals import count, hexadecimal
 from actcheck.conformance.report import charts
 from actcheck.conformance.report.matrix import Cell, Mark, mark
-from actcheck.conformance.report.numbers import counted, decimal, hexadecimal, interval, whole
+from actcheck.conformance.report.numbers import decimal, interval, whole
 from actcheck.conformance.report.records import Class, Entry, Range
 from actcheck.conformance.report.sides import SEVERITY, Side
 from actcheck.reference.formats import FORMATS
@@ -157,7 +158,7 @@ def value(number: float, format_name: str) -> Value:
 
 
 def _class(name: str, seen: Class, format_name: str) -> str:
-    words = f"{CLASS_WORDS.get(name, name)} for {counted(seen.count, 'input')}"
+    words = f"{CLASS_WORDS.get(name, name)} for {count(seen.count, 'input')}"
     first = f", first {_both(seen.first, format_name)}" if seen.first is not None and seen.count > 1 else ""
     ranges = [_range(r, format_name) for r in seen.ranges[:3]]
     more = f" and {whole(len(seen.ranges) - 3)} more ranges" if len(seen.ranges) > 3 else ""

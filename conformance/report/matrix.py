@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from actcheck.conformance.grading import GRADES
-from actcheck.conformance.report.numbers import counted, ulp
+from actcheck.conformance.numerals import count
+from actcheck.conformance.report.numbers import ulp
 from actcheck.conformance.report.records import Entry
 from actcheck.conformance.report.sides import SEVERITY, Side, slug
 from actcheck.reference.expression import Call, walk
@@ -111,7 +112,7 @@ def cell(activation: str, side: Side, format_name: str) -> Cell | None:
 
 def _words(place: str, forward: Mark | None, gradient: Mark | None, others: Iterable[tuple[str, int]]) -> str:
     marks = [f"{name} {m.words}" for name, m in (("forward", forward), ("gradient", gradient)) if m]
-    more = [f"{counted(n, 'other check')}: {OUTCOME_WORDS[o]}" for o, n in others]
+    more = [f"{count(n, 'other check')}: {OUTCOME_WORDS[o]}" for o, n in others]
     return f"{place}: {'; '.join([*marks, *more]) or 'all checks pass'}"
 
 

@@ -35,21 +35,6 @@ def whole(value: int) -> str:
     return f"{value:,}"
 
 
-def counted(value: int, noun: str) -> str:
-    """A count with its noun: 1 input, 2 inputs."""
-    return f"{whole(value)} {noun}{'' if value == 1 else 's'}"
-
-
 def decimal(value: float) -> str:
     """A float in decimal, with as many digits as tell it apart."""
     return repr(value).removesuffix(".0").replace("e+", "e")
-
-
-def hexadecimal(value: float) -> str:
-    """A float in hexadecimal, without trailing zeros: 0x1.8p+3."""
-    if not math.isfinite(value):
-        return repr(value)
-    mantissa, _, exponent = value.hex().partition("p")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa}p{exponent}"

@@ -1,0 +1,136 @@
+"""Defaults and kink conventions of every backend beside those of the specification."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from actcheck.conformance.report.records import Entry
+from actcheck.conformance.report.sides import Side
+from actcheck.reference.binding import constant
+from actcheck.reference.expression import Node
+from actcheck.reference.spec import Piece, Spec
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a backend does; empty where it was not asked or does not say."""
+
+    text: str
+    differs: bool = False
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One default or one kink: what the specification says, and what each backend does."""
+
+    activation: str
+    name: str
+    expected: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether any backend differs from the specification."""
+        return any(answer.differs for answer in self.answers)
+
+
+def defaults(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Convention]:
+    """A line for each parameter that has a default, where any backend tells its own."""
+    noted = [_noted(side, "defaults", "defaults") for side in sides]
+    return [
+        line
+        for spec in specs.values()
+        for line in _defaults(spec, noted)
+        if any(a.text for a in line.answers)
+    ]
+
+
+def _defaults(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Convention]:
+    for parameter in spec.parameters:
+        expected = "required" if parameter.required else shown(parameter.default)
+        answers = []
+        for told in noted:
+            own = told.get(spec.id)
+            if not isinstance(own, Mapping) or parameter.name not in own:
+                answers.append(Answer(""))
+                continue
+            given = own[parameter.name]
+            answers.append(
+                Answer(shown(given), not same(given, None if parameter.required else parameter.default))
+            )
+        yield Convention(spec.id, parameter.name, expected, tuple(answers))
+
+
+def kinks(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Convention]:
+    """A line for each kink of the default variants, where any backend tells its derivative."""
+    noted = [_noted(side, "kinks", "convention") for side in sides]
+    return [
+        line for spec in specs.values() for line in _kinks(spec, noted) if any(a.text for a in line.answers)
+    ]
+
+
+def _kinks(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Convention]:
+    for kink in spec.kinks:
+        try:
+            at, torch = (_number(spec, node) for node in (kink.at, kink.torch))
+        except (ValueError, KeyError):
+            continue
+        told = [_at(own.get(spec.id), at) for own in noted]
+        answers = (Answer("") if t is None else Answer(shown(t), not same(t, torch)) for t in told)
+        yield Convention(spec.id, f"derivative at {shown(at)}", shown(torch), tuple(answers))
+
+
+def _number(spec: Spec, node: Node) -> float:
+    parameters = dict(spec.default.parameters)
+    if spec.kind == "channelwise":
+        parameters["weight"] = parameters["init"]
+    return constant((Piece((), node),), parameters)
+
+
+def _at(told: Any, at: float) -> Any:
+    """What was noted for a place: the note's keys are places, as numbers in any notation."""
+    pairs = told.items() if isinstance(told, Mapping) else ()
+    return next((answer for place, answer in pairs if same(place, at)), None)
+
+
+def _noted(side: Side, check: str, note: str) -> dict[str, Any]:
+    """By activation, what a check noted of the defaults: in float32 if it was asked there."""
+    found: dict[str, Any] = {}
+    for entry in side.results.checks:
+        if entry.check == check and note in entry.notes and not entry.variant:
+            if entry.activation not in found or _preferred(entry):
+                found[entry.activation] = entry.notes[note]
+    return found
+
+
+def _preferred(entry: Entry) -> bool:
+    return entry.format == "float32"
+
+
+def same(given: Any, expected: Any) -> bool:
+    """Whether two values are the same, numbers in any notation."""
+    a, b = (_real(v) for v in (given, expected))
+    return a == b if a is not None and b is not None else given == expected
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it: numbers short, text in quotes."""
+    number = _real(value)
+    if number is None:
+        return repr(value) if isinstance(value, str) else str(value)
+    return str(number).removesuffix(".0")
+
+
+def _real(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    for read in (float, float.fromhex):
+        try:
+            number = read(value)  # type: ignore[arg-type]
+        except (ValueError, OverflowError, TypeError):
+            continue
+        return None if math.isnan(number) else number
+    return None
