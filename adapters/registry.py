@@ -1,0 +1,183 @@
+"""Finding an adapter by the name given on the command line."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import partial
+from hashlib import sha256
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from actcheck.adapters.base import Adapter
+
+GROUP = "actcheck.adapters"
+
+#: Name to module, class and constructor arguments; nothing is imported until it is asked for.
+BUILT_IN: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "numpy": ("actcheck.adapters.numpy_backend", "NumpyAdapter", {}),
+    "torch-cpu": ("actcheck.adapters.torch_backend", "TorchAdapter", {"device": "cpu"}),
+    "torch-cuda": ("actcheck.adapters.torch_backend", "TorchAdapter", {"device": "cuda"}),
+}
+_REQUIRED = ("describe", "functions")
+
+
+class AdapterError(ValueError):
+    """No adapter of that name can be had: what is wrong, where, and what to do."""
+
+
+def names() -> tuple[str, ...]:
+    """The built-in names, then those of installed packages; no framework is imported."""
+    offered = sorted({point.name for point in entry_points(group=GROUP)} - set(BUILT_IN))
+    return (*BUILT_IN, *offered)
+
+
+def find(name: str) -> Adapter:
+    """The adapter of a name: built in, ``path/file.py[:Class]``, ``package.module:Class`` or an entry point.
+
+    Raises AdapterError, with one message that says what to do.
+    """
+    if name in BUILT_IN:
+        module, attribute, arguments = BUILT_IN[name]
+        return _made(partial(getattr(importlib.import_module(module), attribute), **arguments), name)
+    path, attribute = _path_and_class(name)
+    if path is not None:
+        module = _module_from_file(path)
+        return _made(_class_in(module, attribute, path) if attribute else _only_class_in(module, path), name)
+    if ":" in name:
+        module, _, attribute = name.rpartition(":")
+        return _made(_class_in(_module(module), attribute, f"module {module}"), name)
+    return _made(_class_of_entry_point(name), name)
+
+
+def _path_and_class(name: str) -> tuple[Path | None, str]:
+    path, colon, attribute = (name, "", "") if name.endswith(".py") else name.rpartition(":")
+    is_path = path.endswith(".py") or (bool(colon) and ("/" in path or "\\" in path))
+    return (Path(path), attribute) if is_path else (None, "")
+
+
+def _module_from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise AdapterError(f"{path}: no such adapter file; give the path from {Path.cwd()}, or a full path")
+    # The digest keeps two files of one name apart; dataclasses need the module in sys.modules.
+    module_name = f"actcheck_adapter_{path.stem}_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    if spec is None or spec.loader is None:
+        raise AdapterError(f"{path}: not a Python file; an adapter's file ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[module_name]
+        raise AdapterError(f"{path} does not import: {_told(error, path)}") from error
+    return module
+
+
+def _module(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise AdapterError(
+                f"no module named {error.name!r} for the adapter {name}: install the package that holds it, "
+                "or give the path of a file (path/to/file.py:Class)"
+            ) from error
+        raise AdapterError(f"module {name} does not import: {_told(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise AdapterError(f"module {name} does not import: {_told(error)}") from error
+
+
+def _class_in(module: ModuleType, attribute: str, where: Any) -> type[Adapter]:
+    found = getattr(module, attribute, None) if attribute.isidentifier() else None
+    if found is None:
+        classes = ", ".join(c.__name__ for c in _adapters_in(module)) or "no subclass of Adapter"
+        raise AdapterError(f"{where} has no class {attribute!r}; it defines {classes}")
+    return _checked(found, f"{attribute} in {where}")
+
+
+def _only_class_in(module: ModuleType, path: Path) -> type[Adapter]:
+    classes = _adapters_in(module)
+    if not classes:
+        raise AdapterError(f"{path} defines no subclass of actcheck.adapters.base.Adapter")
+    if len(classes) > 1:
+        choices = " or ".join(f"{path}:{c.__name__}" for c in classes)
+        raise AdapterError(f"{path} defines {len(classes)} adapters; say which: {choices}")
+    return _checked(classes[0], f"{classes[0].__name__} in {path}")
+
+
+def _adapters_in(module: ModuleType) -> list[type[Adapter]]:
+    return [
+        c
+        for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, Adapter) and c.__module__ == module.__name__
+    ]
+
+
+def _class_of_entry_point(name: str) -> type[Adapter]:
+    points = {point.value: point for point in entry_points(group=GROUP, name=name)}
+    if not points:
+        raise AdapterError(_unknown(name))
+    if len(points) > 1:
+        offers = "; ".join(map(_origin, points.values()))
+        raise AdapterError(f"{len(points)} packages offer an adapter {name}: {offers}; uninstall all but one")
+    (point,) = points.values()
+    try:
+        loaded = point.load()
+    except (Exception, SystemExit) as error:
+        raise AdapterError(f"adapter {name} ({_origin(point)}) does not import: {_told(error)}") from error
+    return _checked(loaded, f"{name} ({_origin(point)})")
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, names(), n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    forms = "path/to/file.py:Class or package.module:Class"
+    return f"no adapter {name!r}: {hint}Known are {', '.join(names())}; or give {forms}"
+
+
+def _origin(point: EntryPoint) -> str:
+    package = point.dist.name if point.dist else "unknown package"
+    return f"{point.value} of {package}"
+
+
+def _checked(found: Any, where: str) -> type[Adapter]:
+    if not (isinstance(found, type) and issubclass(found, Adapter)):
+        raise AdapterError(
+            f"{where} is not a subclass of actcheck.adapters.base.Adapter; derive it from that class"
+        )
+    missing = [f"{m}()" for m in _REQUIRED if getattr(found, m) is getattr(Adapter, m)]
+    if missing:
+        raise AdapterError(
+            f"{where} lacks {' and '.join(missing)}; an adapter must define both of {', '.join(_REQUIRED)}"
+        )
+    if not found.name:
+        raise AdapterError(
+            f"{where} has no name; give the class one, such as name = {found.__name__.lower()!r}"
+        )
+    return found
+
+
+def _made(constructor: Callable[[], Adapter], name: str) -> Adapter:
+    try:
+        return constructor()
+    except Exception as error:
+        raise AdapterError(
+            f"the adapter {name} cannot be constructed without arguments: {_told(error)}"
+        ) from error
+
+
+def _told(error: BaseException, path: Path | None = None) -> str:
+    """Exception type, message and line: the last one in the adapter's own file, where there is one."""
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg} ({error.filename}:{error.lineno})"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if path is not None and Path(f.filename) == path.resolve()] or frames
+    text = str(error).strip().replace("\n", " ")
+    return f"{type(error).__name__}: {text} ({own[-1].filename}:{own[-1].lineno})"

@@ -1,0 +1,56 @@
+"""numpy arrays to torch tensors and back, bit for bit; imported only where torch is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import torch
+from numpy.lib.stride_tricks import as_strided
+
+from actcheck.adapters.base import Array
+
+
+def to_tensor(array: Array, device: str) -> torch.Tensor:
+    """A tensor on the device with the values, format and strides of the array; its memory is its own.
+
+    The stretch of memory that the array spans is copied, and the strides are laid over the copy:
+    broadcast, transposed and sliced arrays stay so on every device. torch has no negative strides:
+    reversed arrays become contiguous ones.
+    """
+    array = np.asarray(array)
+    size = array.itemsize
+    if any(s < 0 or s % size for s, n in zip(array.strides, array.shape, strict=True) if n > 1):
+        array = np.ascontiguousarray(array).reshape(array.shape)
+    if array.size == 0:
+        return _plain(np.empty(0, array.dtype)).to(device).reshape(array.shape)
+    strides = [s // size if n > 1 else 1 for s, n in zip(array.strides, array.shape, strict=True)]
+    span = 1 + sum((n - 1) * s for n, s in zip(array.shape, strides, strict=True))
+    memory = as_strided(array, (span,), (size,), writeable=False).copy()
+    return _plain(memory).to(device).as_strided(array.shape, strides)
+
+
+def _plain(array: Array) -> torch.Tensor:
+    """The tensor of a contiguous array; formats that numpy lacks travel as integers of their width."""
+    if _foreign(array.dtype):
+        return torch.from_numpy(array.view(_carrier(array.itemsize))).view(getattr(torch, array.dtype.name))
+    return torch.from_numpy(array)
+
+
+def to_array(tensor: torch.Tensor) -> Array:
+    """The numpy array with the tensor's values, format and strides."""
+    host = tensor.detach().resolve_conj().resolve_neg().cpu()
+    name = str(host.dtype).removeprefix("torch.")
+    if not hasattr(ml_dtypes, name):
+        return host.numpy()
+    carrier = _carrier(host.element_size())
+    return host.view(getattr(torch, carrier)).numpy().view(getattr(ml_dtypes, name))
+
+
+def _foreign(dtype: np.dtype[Any]) -> bool:
+    return hasattr(ml_dtypes, dtype.name)
+
+
+def _carrier(size: int) -> str:
+    return f"int{8 * size}"
