@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Doubles = NDArray[np.float64]
-Kernel = Callable[[Doubles], Doubles]
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FORMATS = (np.dtype(np.float16), BFLOAT16, np.dtype(np.float32), np.dtype(np.float64))
@@ -29,29 +28,29 @@ def floating(x: Any, owner: str) -> Array:
 
 
 def matching(upstream: Any, shape: tuple[int, ...], dtype: np.dtype[Any], owner: str) -> Array:
-    """``upstream`` as an array; raises TypeError or ValueError unless it has this format and shape."""
+    """``upstream`` as an array of this shape and format; raises ValueError and TypeError otherwise."""
     array = np.asarray(upstream)
     if array.dtype != dtype:
-        raise TypeError(f"{owner}: upstream must be {dtype} as the input is, not {array.dtype}")
+        raise TypeError(f"{owner}: upstream must be of type {dtype} as the input is, not {array.dtype}")
     if array.shape != shape:
-        raise ValueError(f"{owner}: upstream must have shape {shape}, not {array.shape}")
+        raise ValueError(f"{owner}: upstream must have the shape {shape} of the result, not {array.shape}")
     return array
 
 
-def map_blocks(kernel: Kernel, x: Array, upstream: Array | None = None) -> Array:
-    """``kernel`` of every element, times ``upstream``, in a fresh array of the shape and format of x.
+def map_blocks(kernel: Callable[..., Doubles], x: Array, *others: Array) -> Array:
+    """``kernel`` of the elements of arrays of one shape: a fresh array of the shape and format of x.
 
     Every block is a contiguous copy in binary64, so that a result does not depend on the strides or the
-    memory order of x. The product with upstream is taken in binary64, before the only rounding.
+    memory order of an array. What the kernel returns is rounded to the format of x, once.
     """
     result = np.empty(x.shape, x.dtype)
-    source, target = np.ascontiguousarray(x).reshape(-1), result.reshape(-1)
-    factor = None if upstream is None else np.ascontiguousarray(upstream).reshape(-1)
+    target = result.reshape(-1)
+    sources = [np.ascontiguousarray(array).reshape(-1) for array in (x, *others)]
     with np.errstate(all="ignore"):
-        for start in range(0, source.size, BLOCK):
+        for start in range(0, target.size, BLOCK):
             part = slice(start, start + BLOCK)
-            values = kernel(source[part].astype(np.float64))
-            target[part] = rounded(values if factor is None else values * factor[part].astype(np.float64), x.dtype)
+            values = kernel(*(source[part].astype(np.float64) for source in sources))
+            target[part] = rounded(values, x.dtype)
     return result
 
 
@@ -67,14 +66,14 @@ def rounded(values: Doubles, dtype: np.dtype[Any]) -> Array:
 
 
 def odd_float32(values: Doubles) -> NDArray[np.float32]:
-    """binary64 to float32, inexact results towards the neighbour whose last bit is 1.
+    """binary64 to float32, inexact results to the neighbour whose last bit is 1.
 
     Rounding to odd keeps what a later rounding to a format at least two bits narrower has to know
     (S. Boldo and G. Melquiond, Emulation of FMA and correctly rounded sums, IEEE TC 57, 2008).
     """
-    nearest = values.astype(np.float32)
-    back = nearest.astype(np.float64)
-    bits = nearest.view(np.uint32)
+    odd = np.atleast_1d(values).astype(np.float32)
+    back = odd.astype(np.float64)
+    bits = odd.view(np.uint32)
     bits -= np.abs(back) > np.abs(values)
     bits |= back != values
-    return nearest
+    return odd.reshape(np.shape(values))

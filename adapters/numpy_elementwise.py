@@ -15,8 +15,8 @@ from actcheck.adapters.numpy_arrays import Array, Doubles, floating, map_blocks,
 class Elementwise:
     """An activation with its parameters, checked when it is made; call it on an array of any shape.
 
-    Raises ValueError for parameters that the activation refuses, and TypeError for arrays that are
-    not in one of the four formats.
+    Raises ValueError for parameters that the activation refuses, and TypeError for arrays that are in
+    none of the four formats.
     """
 
     #: Whether there is a form that overwrites its input.
@@ -50,31 +50,35 @@ class Elementwise:
         raise NotImplementedError
 
     def integers(self, x: Array) -> Array:
-        """The value of an integer array, exactly and in its format, where the activation allows it."""
+        """The value of an integer array, exactly and in its format; TypeError where there is none."""
         raise TypeError(f"{self.label} takes no {x.dtype} arrays")
 
     def __call__(self, x: Any) -> Array:
-        """The activation of every element."""
+        """The activation of every element, of the shape and format of x."""
         array = np.asarray(x)
         if np.issubdtype(array.dtype, np.integer):
-            return self.integers(array)
+            return np.asarray(self.integers(array))
         return map_blocks(self.forward, floating(array, self.label))
 
     def differentiated(self, x: Any, upstream: Any) -> Array:
-        """The gradient at x times upstream, an array of the shape and format of x."""
+        """The derivative at x times upstream, of the shape and format of x.
+
+        The product is taken in binary64, before the only rounding.
+        """
         array = floating(x, self.label)
-        return map_blocks(self.gradient, array, matching(upstream, array.shape, array.dtype, self.label))
+        given = matching(upstream, array.shape, array.dtype, self.label)
+        return map_blocks(lambda x, u: self.gradient(x) * u, array, given)
 
     def differentiated_twice(self, x: Any) -> Array:
-        """The second derivative at x."""
+        """The second derivative at x, of the shape and format of x."""
         return map_blocks(self.second_derivative, floating(x, self.label))
+
+    def overwrite(self, x: Array) -> Array:
+        """The in-place form: x itself, with its elements replaced."""
+        x[...] = self(x)
+        return x
 
 
 def unless_nan(x: Doubles, values: Any) -> Doubles:
     """``values`` where x is a number, and x itself where it is not."""
-    return np.where(x == x, values, x)
-
-
-def flat(x: Doubles) -> Doubles:
-    """Zero where x is a number: the second derivative of everything made of straight lines."""
-    return unless_nan(x, 0.0)
+    return np.where(np.isnan(x), x, values)

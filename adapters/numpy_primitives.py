@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import inf, nextafter
+from functools import cached_property
+from math import fsum, inf, nextafter
 
 import numpy as np
 
 from actcheck.adapters.numpy_arrays import Doubles
 
-#: exp of anything beyond this size over- or underflows, even after a product with any binary64 number.
+#: Beyond this size exp over- or underflows even when it multiplies the largest or smallest number.
 FAR = 1500.0
 #: Up to this size exp neither overflows nor loses bits to gradual underflow.
 NEAR = 700.0
-#: Factors for which Dekker's product neither over- nor underflows.
-_SPLITTABLE = 2.0**900
 
 
 def nearest(value: Fraction) -> float:
@@ -26,13 +25,18 @@ def nearest(value: Fraction) -> float:
 
 
 def floor(value: Fraction) -> float:
-    """The largest binary64 number that is not above ``value``, so that x > floor(v) exactly if x > v."""
+    """The largest binary64 number c that is not above ``value``: a number exceeds value if it exceeds c."""
     number = nearest(value)
-    return number if number == -inf or (number != inf and Fraction(number) <= value) else nextafter(number, -inf)
+    if number == inf or (number != -inf and Fraction(number) > value):
+        return nextafter(number, -inf)
+    return number
 
 
 def product_error(a: Doubles, b: Doubles | float, product: Doubles) -> Doubles:
-    """What rounding took from ``product = a*b``, exactly (T. J. Dekker, Numerische Mathematik 18, 1971)."""
+    """What rounding took from ``product = a*b``, exactly (T. J. Dekker, Numerische Mathematik 18, 1971).
+
+    Factors must be below 2^996 in size.
+    """
     a_high, a_low = _halves(a)
     b_high, b_low = _halves(b)
     return np.asarray(((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low)
@@ -44,43 +48,90 @@ def _halves(a: Doubles | float) -> tuple[Doubles | float, Doubles | float]:
     return high, a - high
 
 
-def scaled(x: Doubles, rate: Fraction) -> tuple[Doubles, Doubles | float]:
-    """``rate*x``, no larger than `FAR`, as a rounded product and what is missing from it.
+def sum_error(a: Doubles | float, b: Doubles, total: Doubles) -> Doubles:
+    """What rounding took from ``total = a + b``, exactly (D. E. Knuth, The Art of Computer Programming 2)."""
+    b_there = total - a
+    return np.asarray((a - (total - b_there)) + (b - b_there))
 
-    In the tails exp turns an absolute error of its argument into a relative error of the result: at
-    -700 half an ULP of the argument is 350 ULP of the exponential. The missing part repairs it.
+
+class Exponential:
+    """exp of an argument, kept with it, so that a product can go where exp alone cannot.
+
+    ``missing`` is what rounding took from the argument. At -700 half an ULP of the argument is 350 ULP
+    of its exponential, so that in the tails it must be given back.
     """
+
+    def __init__(self, argument: Doubles, missing: Doubles | None = None) -> None:
+        self.argument = argument
+        self.missing = missing
+
+    @cached_property
+    def value(self) -> Doubles:
+        """exp(argument + missing)."""
+        return self._repaired(np.exp(self.argument))
+
+    def times(self, factor: Doubles | float) -> Doubles:
+        """``factor`` times the value, also where the value alone over- or underflows.
+
+        There it is (factor*exp(t/2))*exp(t/2), whose first product is a normal number.
+        """
+        result = np.asarray(factor * self.value)
+        far = np.abs(self.argument) > NEAR
+        if far.any():
+            half = np.exp(0.5 * self.argument[far])
+            product = np.broadcast_to(factor, far.shape)[far] * half * half
+            result[far] = product if self.missing is None else product + product * self.missing[far]
+        return result
+
+    def less_one(self) -> Doubles:
+        """exp(argument + missing) - 1, by expm1."""
+        grown = np.expm1(self.argument)
+        return grown if self.missing is None else grown + (grown + 1) * self.missing
+
+    def decay(self) -> Exponential:
+        """The exponential of minus the size of the argument, at most 1."""
+        missing = None if self.missing is None else -np.sign(self.argument) * self.missing
+        return Exponential(-np.abs(self.argument), missing)
+
+    def _repaired(self, value: Doubles) -> Doubles:
+        return value if self.missing is None else value + value * self.missing
+
+
+def scaled_exponential(x: Doubles, rate: Fraction) -> Exponential:
+    """exp(rate*x) for an exact rate, with rate*x held within `FAR`."""
     high = nearest(rate)
-    if not 1 / _SPLITTABLE < abs(high) < _SPLITTABLE:
-        return np.clip(x * high, -FAR, FAR), 0.0
+    if not 2.0**-900 < abs(high) < 2.0**900:
+        return Exponential(np.clip(x * high, -FAR, FAR))
     low = nearest(rate - Fraction(high))
     limit = FAR / abs(high)
     x = np.clip(x, -limit, limit)
     product = x * high
-    if low == 0 and _is_power_of_two(rate):
-        return product, 0.0
-    return product, product_error(x, high, product) + x * low
+    if _is_power_of_two(rate):
+        return Exponential(product)
+    return Exponential(product, product_error(x, high, product) + x * low)
 
 
 def _is_power_of_two(value: Fraction) -> bool:
-    n, d = abs(value.numerator), value.denominator
-    return n & (n - 1) == 0 and d & (d - 1) == 0
+    parts = abs(value.numerator), value.denominator
+    return all(n & (n - 1) == 0 for n in parts)
 
 
-def times_exp(factor: Doubles | float, t: Doubles, missing: Doubles | float = 0.0) -> Doubles:
-    """``factor*exp(t + missing)``, also where exp(t) alone would over- or underflow.
-
-    There it is (factor*exp(t/2))*exp(t/2), whose first product is a normal number.
-    """
-    result = np.asarray(factor * np.exp(t))
-    far = np.abs(t) > NEAR
-    if far.any():
-        half = np.exp(0.5 * t[far])
-        result[far] = np.broadcast_to(factor, t.shape)[far] * half * half
-    return result if isinstance(missing, float) else result + result * missing
-
-
-def times_gauss(factor: Doubles | float, x: Doubles) -> Doubles:
-    """``factor*exp(-x*x/2)`` for abs(x) up to `FAR`, with the square taken exactly."""
+def gauss(x: Doubles) -> Exponential:
+    """exp(-x*x/2) for abs(x) up to `FAR`, with the square taken exactly."""
     square = x * x
-    return times_exp(factor, -0.5 * square, -0.5 * product_error(x, x, square))
+    return Exponential(-0.5 * square, -0.5 * product_error(x, x, square))
+
+
+def exact_sum(a: Doubles, b: Doubles) -> float:
+    """The sum of a*b over all elements, as if added exactly and rounded once (math.fsum).
+
+    Each product goes in with what its rounding took. Where a product is infinite, or the parts of a
+    finite sum overflow on the way, it is numpy's sum in the widest format there is.
+    """
+    with np.errstate(all="ignore"):
+        products = a * b
+        rest = product_error(a, b, products)
+        try:
+            return fsum(np.concatenate([products, np.where(np.isfinite(rest), rest, 0.0)]))
+        except (OverflowError, ValueError):
+            return float(np.sum(a.astype(np.longdouble) * b))
