@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from actcheck.adapters.numpy_elementwise import Elementwise
+from collections.abc import Callable
+from typing import Any
+
+from actcheck.adapters.numpy_attention import MultiheadAttention
 from actcheck.adapters.numpy_gated import GELU, Mish, SiLU
 from actcheck.adapters.numpy_piecewise import (
     Hardshrink,
@@ -27,8 +30,10 @@ from actcheck.adapters.numpy_smooth import (
     Tanh,
     Tanhshrink,
 )
+from actcheck.adapters.numpy_structured import GLU, CReLU, PReLU
 
-ELEMENTWISE: dict[str, type[Elementwise]] = {
+#: Classes whose instances hold checked parameters and are called with an array (attention: with its call).
+ACTIVATIONS: dict[str, Callable[..., Callable[[Any], Any]]] = {
     "elu": ELU,
     "hardshrink": Hardshrink,
     "hardsigmoid": Hardsigmoid,
@@ -51,4 +56,8 @@ ELEMENTWISE: dict[str, type[Elementwise]] = {
     "tanh": Tanh,
     "tanhshrink": Tanhshrink,
     "threshold": Threshold,
+    "glu": GLU,
+    "crelu": CReLU,
+    "prelu": PReLU,
+    "multihead_attention": MultiheadAttention,
 }

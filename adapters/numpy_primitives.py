@@ -132,6 +132,6 @@ def exact_sum(a: Doubles, b: Doubles) -> float:
         products = a * b
         rest = product_error(a, b, products)
         try:
-            return fsum(np.concatenate([products, np.where(np.isfinite(rest), rest, 0.0)]))
+            return fsum([*products.tolist(), *rest[np.isfinite(rest)].tolist()])
         except (OverflowError, ValueError):
             return float(np.sum(a.astype(np.longdouble) * b))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.adapters.numpy_arrays import FORMATS, Array, Doubles, floating, map_blocks, matching
+from actcheck.adapters.numpy_arrays import FORMATS, Array, Doubles, floating, map_blocks, matching, rounded
 from actcheck.adapters.numpy_elementwise import unless_nan
 from actcheck.adapters.numpy_piecewise import ReLU
 from actcheck.adapters.numpy_primitives import Exponential, exact_sum
@@ -56,11 +56,10 @@ class PReLU:
         array = floating(x, "PReLU")
         given = matching(upstream, array.shape, array.dtype, "PReLU")
         weight = self._weights(array)
-        parts = [array[:, c] for c in range(weight.size)] if weight.size > 1 else [array]
-        slopes = [given[:, c] for c in range(weight.size)] if weight.size > 1 else [given]
-        sums = [_negative_sum(p, u) for p, u in zip(parts, slopes, strict=True)]
-        with np.errstate(over="ignore"):
-            return np.array(sums, np.float64).astype(weight.dtype)
+        channels = [(slice(None), c) for c in range(weight.size)] if weight.size > 1 else [...]
+        with np.errstate(all="ignore"):
+            sums = [_negative_sum(array[c], given[c]) for c in channels]
+            return np.asarray(rounded(np.array(sums), weight.dtype))
 
     def _weights(self, x: Array) -> Array:
         if self.weight is None:
