@@ -44,15 +44,15 @@ def find(name: str) -> Adapter:
     Raises AdapterError, with one message that says what to do.
     """
     if name in BUILT_IN:
-        module, attribute, arguments = BUILT_IN[name]
-        return _made(partial(getattr(importlib.import_module(module), attribute), **arguments), name)
+        home, attribute, arguments = BUILT_IN[name]
+        return _made(partial(getattr(importlib.import_module(home), attribute), **arguments), name)
     path, attribute = _path_and_class(name)
     if path is not None:
         module = _module_from_file(path)
         return _made(_class_in(module, attribute, path) if attribute else _only_class_in(module, path), name)
     if ":" in name:
-        module, _, attribute = name.rpartition(":")
-        return _made(_class_in(_module(module), attribute, f"module {module}"), name)
+        home, _, attribute = name.rpartition(":")
+        return _made(_class_in(_module(home), attribute, f"module {home}"), name)
     return _made(_class_of_entry_point(name), name)
 
 

@@ -1,8 +1,9 @@
-"""Activation ids and torch's own functions and modules; imported only where torch is."""
+"""Activation ids and torch's own functions; imported only where torch is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,13 +13,8 @@ from actcheck.adapters.base import Function
 
 
 def prelu(x: torch.Tensor, *, weight: torch.Tensor, **_: Any) -> torch.Tensor:
-    """``F.prelu``: how many slopes there are and where they started is in the weight."""
+    """``F.prelu``: how many slopes there are is the weight's shape; where they started is forgotten."""
     return F.prelu(x, weight)
-
-
-def rrelu(x: torch.Tensor, *, lower: float, upper: float) -> torch.Tensor:
-    """``F.rrelu`` in evaluation."""
-    return F.rrelu(x, lower, upper, training=False)
 
 
 def crelu(x: torch.Tensor, *, dim: int) -> torch.Tensor:
@@ -37,7 +33,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "logsigmoid": F.logsigmoid,
     "relu": F.relu,
     "relu6": F.relu6,
-    "rrelu": rrelu,
+    "rrelu": F.rrelu,
     "selu": F.selu,
     "celu": F.celu,
     "gelu": F.gelu,
@@ -54,4 +50,44 @@ FUNCTIONS: Mapping[str, Function] = {
     "glu": F.glu,
     "crelu": crelu,
     "multihead_attention": F.multi_head_attention_forward,
+}
+
+_INPLACE_ARGUMENT = (
+    *("elu", "hardsigmoid", "hardtanh", "hardswish", "leaky_relu", "relu", "relu6"),
+    *("rrelu", "selu", "celu", "silu", "mish", "threshold"),
+)
+#: Activation id to a callable that leaves its result in its argument.
+IN_PLACE: Mapping[str, Function] = {
+    **{name: partial(FUNCTIONS[name], inplace=True) for name in _INPLACE_ARGUMENT},
+    "sigmoid": torch.sigmoid_,
+    "tanh": torch.tanh_,
+}
+
+#: Activation id to the class of the module form.
+MODULES: Mapping[str, type[torch.nn.Module]] = {
+    "elu": torch.nn.ELU,
+    "hardshrink": torch.nn.Hardshrink,
+    "hardsigmoid": torch.nn.Hardsigmoid,
+    "hardtanh": torch.nn.Hardtanh,
+    "hardswish": torch.nn.Hardswish,
+    "leaky_relu": torch.nn.LeakyReLU,
+    "logsigmoid": torch.nn.LogSigmoid,
+    "relu": torch.nn.ReLU,
+    "relu6": torch.nn.ReLU6,
+    "rrelu": torch.nn.RReLU,
+    "selu": torch.nn.SELU,
+    "celu": torch.nn.CELU,
+    "gelu": torch.nn.GELU,
+    "sigmoid": torch.nn.Sigmoid,
+    "silu": torch.nn.SiLU,
+    "mish": torch.nn.Mish,
+    "softplus": torch.nn.Softplus,
+    "softshrink": torch.nn.Softshrink,
+    "softsign": torch.nn.Softsign,
+    "tanh": torch.nn.Tanh,
+    "tanhshrink": torch.nn.Tanhshrink,
+    "threshold": torch.nn.Threshold,
+    "prelu": torch.nn.PReLU,
+    "glu": torch.nn.GLU,
+    "multihead_attention": torch.nn.MultiheadAttention,
 }
