@@ -64,7 +64,3 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
             implementation.add_arguments(command)
             command.set_defaults(main=implementation.main)
     return top
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,10 +1,96 @@
-"""Known deviations: data that excuses the faults it names, and nothing else."""
+"""Known deviations: data that excuses the faults it names, and nothing else (see design, Outcomes)."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from actcheck.conformance.model import Fault, Question
+from packaging.version import InvalidVersion, Version
+
+from actcheck.conformance.model import LEVELS, Fault, Level, Question
+
+#: Stands for every variant, format, quantity, ...
+ALL = ("*",)
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """One kind of fault, up to a size, at some inputs."""
+
+    what: str
+    #: The largest size that is excused; None excuses any.
+    up_to: float | None = None
+    #: Closed ranges that must hold every input of the fault; None excuses any. NaN is (nan, nan).
+    inputs: tuple[tuple[float, float], ...] | None = None
+
+    def covers(self, fault: Fault) -> bool:
+        """Whether the fault is one of these, no larger, and nowhere else."""
+        if fault.what != self.what:
+            return False
+        if self.up_to is not None and (fault.size is None or not fault.size <= self.up_to):
+            return False
+        if self.inputs is None:
+            return True
+        return bool(fault.inputs) and all(self._holds(span) for span in fault.inputs)
+
+    def _holds(self, span: tuple[float, float]) -> bool:
+        if math.isnan(span[0]):
+            return any(math.isnan(low) for low, _ in self.inputs or ())
+        return any(low <= span[0] and span[1] <= high for low, high in self.inputs or ())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A known deviation: where it shows, what is excused, and what a person should know of it."""
+
+    activation: tuple[str, ...]
+    check: tuple[str, ...]
+    excuses: tuple[Excuse, ...]
+    seen: str
+    why: str
+    variant: tuple[str, ...] = ALL
+    formats: tuple[str, ...] = ALL
+    quantity: tuple[str, ...] = ALL
+    issue: str | None = None
+    since: str | None = None
+    until: str | None = None
+    #: From this level on it must be seen; below, the points may miss it.
+    level: Level = "quick"
+    #: File and line, for messages.
+    place: str = ""
+
+    def concerns(self, question: Question) -> bool:
+        """Whether the question is among those that the entry names."""
+        return all(
+            names == ALL or value in names
+            for names, value in (
+                (self.activation, question.activation),
+                (self.check, question.check),
+                (self.variant, question.variant.label),
+                (self.formats, question.format),
+                (self.quantity, question.quantity),
+            )
+        )
+
+    def applies(self, version: str) -> bool:
+        """Whether the entry is about this version of the framework; one that is no version always is."""
+        try:
+            this = Version(version)
+            return (self.since is None or this >= Version(self.since)) and (
+                self.until is None or this < Version(self.until)
+            )
+        except InvalidVersion:
+            return True
+
+    def must_show(self, level: Level) -> bool:
+        """Whether a run at this level is sure to see the deviation, if it is still there."""
+        return LEVELS.index(level) >= LEVELS.index(self.level)
+
+    @property
+    def reason(self) -> str:
+        """What is seen and why, in a line, with the upstream issue."""
+        return f"{self.seen} ({self.why})" + (f" {self.issue}" if self.issue else "")
 
 
 @dataclass(frozen=True)
@@ -24,6 +110,28 @@ class Split:
 class Book:
     """The known deviations of one backend."""
 
+    entries: tuple[Entry, ...] = ()
+    #: The framework's version: entries about others rest.
+    version: str = ""
+
+    def resting(self, entry: Entry) -> bool:
+        """Whether the entry is about other versions."""
+        return not entry.applies(self.version)
+
     def split(self, question: Question, faults: tuple[Fault, ...]) -> Split:
         """Part the faults into those that stand and those that are excused."""
-        return Split(faults)
+        covering = [(fault, list(self._covering(question, fault))) for fault in faults]
+        seen = tuple(sorted({pair for _, pairs in covering for pair in pairs}))
+        return Split(
+            left=tuple(fault for fault, pairs in covering if not pairs),
+            excused=tuple(fault for fault, pairs in covering if pairs),
+            reasons=tuple(dict.fromkeys(self.entries[entry].reason for entry, _ in seen)),
+            seen=seen,
+        )
+
+    def _covering(self, question: Question, fault: Fault) -> Iterator[tuple[int, int]]:
+        for number, entry in enumerate(self.entries):
+            if entry.concerns(question) and not self.resting(entry):
+                for index, excuse in enumerate(entry.excuses):
+                    if excuse.covers(fault):
+                        yield number, index

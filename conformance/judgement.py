@@ -59,7 +59,7 @@ def classes(question: Question, profile: Profile, verdict: Verdict) -> Iterator[
         seen = verdict.classes.get(name)
         if seen is None:
             continue
-        ranges = tuple((form.value(low), form.value(high)) for low, high in seen.ranges)
+        ranges = numerals.spans(form, seen.ranges)
         where = f"first at {numerals.both(form.value(seen.first))}; x in {numerals.ranges(ranges)}"
         message = f"{name}: {_WORDING[name]}, for {numerals.count(seen.count, 'input')}, {where}"
         yield Fault(name, message, float(seen.count), ranges)

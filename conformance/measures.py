@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from actcheck.conformance.model import Finding
+from actcheck.conformance.numerals import spans
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.verdict import Interval, Occurrences, Verdict
 
@@ -39,7 +40,7 @@ def _verdict(form: Format, verdict: Verdict) -> dict[str, Any]:
 
 
 def _class(form: Format, seen: Occurrences) -> dict[str, Any]:
-    ranges = [[form.value(low).hex(), form.value(high).hex()] for low, high in seen.ranges]
+    ranges = [[low.hex(), high.hex()] for low, high in spans(form, seen.ranges)]
     return {"count": seen.count, "first": form.value(seen.first).hex(), "ranges": ranges}
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from actcheck.reference.formats import Format
+from actcheck.reference.verdict import KeyRange
 
 
 def both(value: float) -> str:
@@ -34,6 +37,20 @@ def ranges(pairs: Sequence[tuple[float, float]], most: int = 3) -> str:
     return f"{shown} and {count(more, 'range')} more" if more > 0 else shown
 
 
+def _range(low: float, high: float) -> str:
+    return f"{low:.6g}" if low == high or math.isnan(low) else f"[{low:.6g}, {high:.6g}]"
+
+
 def count(number: int, noun: str) -> str:
     """``1 input``, ``1,024 inputs``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def spans(form: Format, runs: Iterable[KeyRange]) -> tuple[tuple[float, float], ...]:
+    """Runs of keys as closed ranges of floats in increasing order; NaNs are (nan, nan), last."""
+    least, most = -form.infinity_key - 1, form.infinity_key
+    runs = list(runs)
+    numbers = [(max(low, least), min(high, most)) for low, high in runs if low <= most and high >= least]
+    found = [(form.value(low), form.value(high)) for low, high in numbers]
+    has_nan = any(low < least or high > most for low, high in runs)
+    return (*found, *([(math.nan, math.nan)] if has_nan else []))

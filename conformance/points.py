@@ -57,7 +57,8 @@ def _strata(form: Format, most: int) -> NDArray[np.int64]:
     group = 1
     while np.count_nonzero(middle | (numbers % group == 0)) > most + 1 and group < len(numbers):
         group *= 2
-    return numbers[middle | (numbers % group == 0) | (numbers == numbers[-1])] * binade
+    edges: NDArray[np.int64] = numbers[middle | (numbers % group == 0) | (numbers == numbers[-1])] * binade
+    return edges
 
 
 def every(form: Format) -> Array:

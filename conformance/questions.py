@@ -23,6 +23,8 @@ class Selection:
     formats: tuple[str, ...] = ()
     #: Names of checks, or ids of questions; both may hold the wildcards ``*`` and ``?``.
     checks: tuple[str, ...] = ()
+    #: No activation was left out by name.
+    whole: bool = False
 
     def holds(self, question: Question) -> bool:
         """Whether the question belongs to the run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from actcheck.conformance.model import Question
@@ -22,10 +22,18 @@ class Rerun:
     paths: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, question: Question) -> str:
-        """The command, quoted for a shell."""
-        activation = self.paths.get(question.activation, question.activation)
-        words = ["actcheck", "run", "--backend", self.backend, "--activation", activation]
-        words += ["--check", question.id]
+        """The command that puts one question, quoted for a shell."""
+        return self._command([question.activation], "--check", question.id)
+
+    def of_activations(self, activations: Iterable[str]) -> str:
+        """The command that puts all questions about these activations; all of them, for ``*``."""
+        return self._command([a for a in activations if a != "*"])
+
+    def _command(self, activations: Iterable[str], *more: str) -> str:
+        words = ["actcheck", "run", "--backend", self.backend]
+        for activation in activations:
+            words += ["--activation", self.paths.get(activation, activation)]
+        words += more
         for option, value, usual in (
             ("--level", self.level, "quick"),
             ("--profile", self.profile, "standard"),

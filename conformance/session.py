@@ -8,6 +8,7 @@ from functools import cached_property
 
 from actcheck.adapters import registry
 from actcheck.conformance.asking import ask
+from actcheck.conformance.deviation_files import DeviationsError, book_of
 from actcheck.conformance.deviations import Book
 from actcheck.conformance.model import Examination, Level, Profile, Question
 from actcheck.conformance.questions import Selection, select
@@ -60,18 +61,19 @@ def open_session(
     """The session that these options ask for. Raises SessionError with one message."""
     try:
         adapter = registry.find(backend)
+        book = book_of(adapter)
         specs, paths = find_specs(activations)
-    except (registry.AdapterError, loading.SpecError) as error:
+    except (registry.AdapterError, loading.SpecError, DeviationsError) as error:
         raise SessionError(str(error)) from error
     for name in formats:
         if name not in FORMATS:
             raise SessionError(f"no such format: {name}; one of {', '.join(FORMATS)}")
-    selection = Selection(specs, level, tuple(formats), tuple(checks))
+    selection = Selection(specs, level, tuple(formats), tuple(checks), whole=not activations)
     return Session(
         Examination(adapter, level, profile, seed),
         selection,
         Rerun(backend, level, profile, seed, paths),
-        Book(),
+        book,
     )
 
 

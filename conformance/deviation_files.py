@@ -1,0 +1,128 @@
+"""Known deviations from their YAML files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from actcheck.adapters.base import Adapter
+from actcheck.conformance.deviations import ALL, Book, Entry, Excuse
+from actcheck.reference.loading_errors import Problem, SpecError
+from actcheck.reference.loading_yaml import Document
+from actcheck.reference.loading_yaml import read as read_yaml
+
+SCHEMA = Path(__file__).with_name("deviations.schema.json")
+#: Those that are shipped, one file a backend.
+SHIPPED = Path(__file__).parent.parent / "adapters" / "deviations"
+
+
+class DeviationsError(ValueError):
+    """A file of known deviations that cannot be used; all its errors, one a line."""
+
+
+def book_of(adapter: Adapter) -> Book:
+    """The known deviations of a backend; none where no file lists any.
+
+    The file is the adapter's attribute ``deviations`` (a path, relative to the adapter's file), or lies
+    beside the adapter's file as ``<file name or adapter's name>.deviations.yaml``, or is shipped.
+    Raises DeviationsError.
+    """
+    version = adapter.describe().version
+    path = next((p for p in _candidates(adapter) if p.exists()), None)
+    return Book(read(path) if path else (), version)
+
+
+def _candidates(adapter: Adapter) -> Iterator[Path]:
+    # The class may come from a file that is no importable module: its code knows where it stands.
+    home = Path(type(adapter).describe.__code__.co_filename)
+    given = getattr(adapter, "deviations", None)
+    if given is not None:
+        yield home.parent / given
+    yield home.with_name(f"{home.stem}.deviations.yaml")
+    if re.fullmatch(r"[\w.+-]+", adapter.name):
+        yield home.with_name(f"{adapter.name}.deviations.yaml")
+        if home.is_relative_to(SHIPPED.parent):
+            yield SHIPPED / f"{adapter.name}.yaml"
+
+
+def read(path: Path) -> tuple[Entry, ...]:
+    """The entries of a file. Raises DeviationsError with all its errors as ``file:line: key: message``."""
+    try:
+        if not _has_content(path):
+            return ()
+        document = read_yaml(path)
+    except SpecError as error:
+        raise DeviationsError(str(error)) from error
+    problems = [*document.problems, *_problems(document)]
+    if problems:
+        raise DeviationsError(str(SpecError(problems)))
+    entries = enumerate(document.data)
+    return tuple(_entry(data, f"{path.name}:{document.lines[(index,)]}") for index, data in entries)
+
+
+def _has_content(path: Path) -> bool:
+    """Whether there is anything but comments; a file that cannot be read is left to the reader's message."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return True
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lines)
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+
+
+def _problems(document: Document) -> Iterator[Problem]:
+    for error in _validator().iter_errors(document.data):
+        inner = error
+        if error.context:
+            inner = best_match(error.context) or error
+        yield document.problem(tuple(error.absolute_path), _message(inner))
+
+
+def _message(error: ValidationError) -> str:
+    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+    listed = f" (known: {', '.join(known)})" if error.validator == "additionalProperties" else ""
+    return error.message + listed
+
+
+def _entry(data: dict[str, Any], place: str) -> Entry:
+    return Entry(
+        activation=_names(data["activation"]),
+        check=_names(data["check"]),
+        variant=_names(data.get("variant", "*")),
+        formats=_names(data.get("formats", "*")),
+        quantity=_names(data.get("quantity", "*")),
+        excuses=tuple(_excuse(e) for e in data["excuses"]),
+        seen=data["seen"],
+        why=data["why"],
+        issue=data.get("issue"),
+        since=data.get("since"),
+        until=data.get("until"),
+        level=data.get("level", "quick"),
+        place=place,
+    )
+
+
+def _names(given: str | list[str]) -> tuple[str, ...]:
+    names = (given,) if isinstance(given, str) else tuple(given)
+    return ALL if "*" in names else names
+
+
+def _excuse(data: dict[str, Any]) -> Excuse:
+    spans = data.get("inputs")
+    inputs = tuple((_number(low), _number(high)) for low, high in spans) if spans else None
+    return Excuse(data["what"], data.get("up_to"), inputs)
+
+
+def _number(given: float | str) -> float:
+    return float.fromhex(given) if isinstance(given, str) else float(given)
