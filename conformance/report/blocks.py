@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 
 from actcheck.conformance import grading
 from actcheck.conformance.numerals import count, hexadecimal
@@ -37,10 +39,17 @@ class Detail:
     columns: int
     #: Characters of a message.
     message: int
+    #: Whether checks that passed are told with the command that repeats them.
+    commands: bool = False
 
 
 #: From generous to brief: the first that keeps the page within its limit is taken.
-DETAILS = (Detail(60, 60, 160, 1500), Detail(8, 12, 120, 500), Detail(4, 4, 80, 240), Detail(1, 1, 40, 120))
+DETAILS = (
+    Detail(60, 60, 160, 1500, commands=True),
+    Detail(8, 12, 120, 500),
+    Detail(4, 4, 80, 240),
+    Detail(1, 1, 40, 120),
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ class Measured:
     expected: Value | None
     #: Classes in words: how many inputs, the first, and over which ranges.
     classes: tuple[str, ...]
+    message: str
+    rerun: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,8 @@ class Block:
     cell: Cell
     side: Side
     format: str
-    charts: tuple[str, ...]
+    #: Title and SVG of each chart.
+    charts: tuple[tuple[str, Markup], ...]
     measured: tuple[Measured, ...]
     #: Measured checks that are not told one by one.
     unmeasured: int
@@ -82,6 +94,8 @@ class Block:
     untold: int
     #: Names of the other checks that passed, with their counts.
     passed: tuple[tuple[str, int], ...]
+    #: The command that repeats the whole block.
+    again: str
 
     @property
     def total(self) -> int:
@@ -101,11 +115,12 @@ def block(spec: Spec | None, cell: Cell, side: Side, place: tuple[str, str], det
         side=side,
         format=place[1],
         charts=tuple(_charts(spec, accuracy, place[1], detail)),
-        measured=tuple(_measured(e) for e in told),
+        measured=tuple(_measured(e, detail) for e in told),
         unmeasured=len(accuracy) - len(told),
         faults=tuple(faults[: detail.faults]),
         untold=len(faults) - len(faults[: detail.faults]),
         passed=tuple(_counted(e.check for e in others if e.outcome == "pass")),
+        again=_again(entries[0]),
     )
 
 
@@ -130,7 +145,7 @@ def _counted(names: Iterable[str]) -> list[tuple[str, int]]:
     return sorted(counts.items())
 
 
-def _measured(entry: Entry) -> Measured:
+def _measured(entry: Entry, detail: Detail) -> Measured:
     worst = entry.worst
     values = (worst.x, worst.got, worst.expected) if worst else (None, None, None)
     x, got, expected = (None if v is None else value(v, entry.format) for v in values)
@@ -145,7 +160,20 @@ def _measured(entry: Entry) -> Measured:
         got=got,
         expected=expected,
         classes=tuple(_class(name, seen, entry.format) for name, seen in entry.classes.items()),
+        message="" if entry.outcome == "pass" else entry.message,
+        rerun=entry.rerun if detail.commands or entry.outcome not in ("pass", "unsupported") else "",
     )
+
+
+def _again(entry: Entry) -> str:
+    """The command of one check, with its format instead of the check."""
+    try:
+        words = shlex.split(entry.rerun)
+        at = words.index("--check")
+    except ValueError:
+        return ""
+    words[at : at + 2] = ["--dtype", entry.format] if entry.format in FORMATS else []
+    return shlex.join(words)
 
 
 def value(number: float, format_name: str) -> Value:
@@ -176,16 +204,22 @@ def _both(number: float, format_name: str) -> str:
     return shown.decimal if same else f"{shown.hexadecimal} ({shown.decimal})"
 
 
-def _charts(spec: Spec | None, accuracy: Sequence[Entry], format_name: str, detail: Detail) -> Iterable[str]:
+def _charts(
+    spec: Spec | None, accuracy: Sequence[Entry], format_name: str, detail: Detail
+) -> Iterable[tuple[str, Markup]]:
     if format_name not in FORMATS:
         return
     for quantity in _QUANTITIES:
         entries = [e for e in accuracy if e.quantity == quantity]
         drawn = _drawn(spec, entries, format_name, quantity)
         if drawn.segments or drawn.points or drawn.ranges:
+            what = "Largest error" if drawn.segments else "Largest error of each variant"
             words = charts.described(drawn, quantity)
-            yield charts.errors(drawn, detail.columns, words)
-            yield from _histogram(entries, quantity)
+            yield f"{what}, {quantity}, in ULP", Markup(charts.errors(drawn, detail.columns, words))
+        counts = [sum(bins) for bins in zip(*(e.histogram for e in entries if e.histogram), strict=True)]
+        if any(counts[1:]):
+            words = f"{whole(counts[0])} of {whole(sum(counts))} points of {quantity} within half an ULP"
+            yield f"Points by error, {quantity}, in ULP", Markup(charts.histogram(counts, words))
 
 
 def _drawn(spec: Spec | None, entries: Sequence[Entry], format_name: str, quantity: str) -> charts.Drawn:
@@ -202,12 +236,3 @@ def _drawn(spec: Spec | None, entries: Sequence[Entry], format_name: str, quanti
 def _budget(spec: Spec | None, format_name: str, quantity: str) -> float | None:
     known = spec is not None and quantity in spec.accuracy
     return grading.budget(spec, quantity, format_name) if spec and known else None
-
-
-def _histogram(entries: Sequence[Entry], quantity: str) -> Iterable[str]:
-    counts = [sum(bins) for bins in zip(*(e.histogram for e in entries if e.histogram), strict=True)]
-    if any(counts):
-        total, correct = sum(counts), counts[0]
-        yield charts.histogram(
-            counts, f"Errors of {quantity}: {whole(correct)} of {whole(total)} points within half an ULP"
-        )

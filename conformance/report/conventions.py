@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actcheck.conformance.report.records import Entry
 from actcheck.conformance.report.sides import Side
 from actcheck.reference.binding import constant
 from actcheck.reference.expression import Node
@@ -100,14 +99,11 @@ def _noted(side: Side, check: str, note: str) -> dict[str, Any]:
     """By activation, what a check noted of the defaults: in float32 if it was asked there."""
     found: dict[str, Any] = {}
     for entry in side.results.checks:
-        if entry.check == check and note in entry.notes and not entry.variant:
-            if entry.activation not in found or _preferred(entry):
-                found[entry.activation] = entry.notes[note]
+        if entry.check != check or note not in entry.notes or entry.variant:
+            continue
+        if entry.activation not in found or entry.format == "float32":
+            found[entry.activation] = entry.notes[note]
     return found
-
-
-def _preferred(entry: Entry) -> bool:
-    return entry.format == "float32"
 
 
 def same(given: Any, expected: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -27,32 +26,39 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Section:
-    """One activation's section of the page."""
+class Described:
+    """A specification, typeset and drawn."""
 
-    row: Row
-    spec: Spec | None
-    #: The definition as MathML, and as text in the notation of the specification.
+    spec: Spec
+    #: As MathML; empty where the definition is in words.
     definition: Markup
+    #: In the notation of the specification.
     source: str
+    #: The activation and its derivative.
     pictures: tuple[Markup, ...]
     parameters: tuple[Named, ...]
     limits: tuple[Named, ...]
+    #: Place, and the derivative that torch chooses there.
     kinks: tuple[tuple[Markup, Markup], ...]
     budgets: tuple[Named, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One activation's section of the page; without a specification it has only its blocks."""
+
+    row: Row
+    spec: Spec | None
+    described: Described | None
     blocks: tuple[Block, ...]
 
 
-def section(row: Row, spec: Spec | None, blocks: Sequence[Block]) -> Section:
-    """The section of a row. An activation without a specification has only its blocks."""
-    if spec is None:
-        return Section(row, None, Markup(), "", (), (), (), (), (), tuple(blocks))
-    return Section(
-        row=row,
+def described(spec: Spec) -> Described:
+    """A specification for the page."""
+    formula = mathml.definition(spec.title, _arguments(spec), spec.definition) if spec.definition else ""
+    return Described(
         spec=spec,
-        definition=_markup(mathml.definition(spec.title, _arguments(spec), spec.definition))
-        if spec.definition
-        else Markup(),
+        definition=_markup(formula),
         source=_source(spec),
         pictures=_pictures(spec),
         parameters=tuple(_parameter(p) for p in spec.parameters),
@@ -61,7 +67,6 @@ def section(row: Row, spec: Spec | None, blocks: Sequence[Block]) -> Section:
             (_markup(mathml.expression(k.at)), _markup(mathml.expression(k.torch))) for k in spec.kinks
         ),
         budgets=tuple(_budget(spec, q) for q in _ORDER if q in spec.accuracy),
-        blocks=tuple(blocks),
     )
 
 

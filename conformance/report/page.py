@@ -1,0 +1,200 @@
+"""The whole page: gathered from the results, rendered, and kept within its limit of size."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from actcheck import __version__
+from actcheck.conformance.compare import CATEGORIES, Comparison
+from actcheck.conformance.model import OUTCOMES
+from actcheck.conformance.report import blocks, charts, conventions
+from actcheck.conformance.report.blocks import DETAILS, Detail
+from actcheck.conformance.report.matrix import OUTCOME_WORDS, Row, matrix
+from actcheck.conformance.report.numbers import interval, whole
+from actcheck.conformance.report.records import Results
+from actcheck.conformance.report.sections import Described, Section, described
+from actcheck.conformance.report.sides import Side
+from actcheck.reference.loading import digest_of
+from actcheck.reference.spec import Spec
+
+#: A page is never larger, in bytes.
+LIMIT = 2_000_000
+_TEMPLATES = Path(__file__).parent / "templates"
+_LEGEND = {
+    "exact": "every result is the correctly rounded one",
+    "faithful": "below 1 ULP",
+    "tight": "at most 4 ULP",
+    "budget": "within the specification's budget",
+    "scaled": "within it only relative to the largest term",
+    "fail": "wrong, or beyond the budget",
+    "known_deviation": "wrong, listed with its reason",
+    "stale_deviation": "listed as wrong, no longer seen",
+    "unsupported": "the backend has no such thing",
+    "error": "the question could not be put: says nothing about the backend",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the templates show."""
+
+    specs: Mapping[str, Spec]
+    described: Mapping[str, Described]
+    sides: Sequence[Side]
+    comparisons: Sequence[Comparison]
+    detail: Detail
+
+    @cached_property
+    def families(self) -> list[tuple[str, list[Row]]]:
+        """The rows of the matrix."""
+        return matrix(dict(self.specs), self.sides)
+
+    @cached_property
+    def places(self) -> list[tuple[Side, str]]:
+        """Backend and format of every column."""
+        return [(side, name) for side in self.sides for name in side.formats]
+
+    @property
+    def width(self) -> int:
+        """How many columns of results the matrix has."""
+        return len(self.places)
+
+    @property
+    def edges(self) -> list[bool]:
+        """Whether a column is the first of its backend."""
+        return [name == side.formats[0] for side, name in self.places]
+
+    @property
+    def formats(self) -> list[str]:
+        """Every format once."""
+        return list(dict.fromkeys(name for _, name in self.places))
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Every outcome that occurs."""
+        return [o for o in OUTCOMES if any(side.results.summary[o] for side in self.sides)]
+
+    @property
+    def asked(self) -> str:
+        """How many checks there are."""
+        return f"{whole(sum(len(side.results.checks) for side in self.sides))} checks"
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The activations, in the order of the matrix."""
+        return [self._section(row) for _, rows in self.families for row in rows]
+
+    def _section(self, row: Row) -> Section:
+        spec = self.specs.get(row.id)
+        told = [
+            blocks.block(spec, cell, side, (row.id, name), self.detail)
+            for cell, (side, name) in zip(row.cells, self.places, strict=True)
+            if cell
+        ]
+        return Section(row, spec, self.described.get(row.id), tuple(told))
+
+    @cached_property
+    def defaults(self) -> list[conventions.Convention]:
+        """The backends' default parameters beside those of the specification."""
+        return conventions.defaults(self.specs, self.sides)
+
+    @cached_property
+    def kinks(self) -> list[conventions.Convention]:
+        """The backends' derivatives at kinks beside those of the specification."""
+        return conventions.kinks(self.specs, self.sides)
+
+    @property
+    def axes(self) -> Markup:
+        """The axes that all charts share."""
+        return Markup(charts.axes())
+
+    @property
+    def notices(self) -> list[str]:
+        """What a reader should know before trusting the page."""
+        known = digest_of(self.specs.values())
+        return [
+            f"{side.label} was made with other specifications than those shown here."
+            for side in self.sides
+            if side.results.spec_digest and side.results.spec_digest != known
+        ]
+
+    def bars(self, side: Side) -> list[tuple[str, float, float]]:
+        """The outcomes of a backend as parts of a bar 100 wide: outcome, start and width."""
+        found: list[tuple[str, float, float]] = []
+        start, total = 0.0, max(1, len(side.results.checks))
+        for outcome, count in side.results.summary.items():
+            width = 100 * count / total
+            if count:
+                found.append((outcome, round(start, 2), round(max(width, 0.4), 2)))
+            start += width
+        return found
+
+    def environment(self, results: Results) -> list[tuple[str, str]]:
+        """What the run recorded of the backend and of the machine, one line each."""
+        return [(name, _line(v)) for name, v in {**results.backend.details, **results.environment}.items()]
+
+
+def _line(value: Any) -> str:
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= 300 else f"{shown[:300]}..."
+
+
+def render(specs: Mapping[str, Spec], sides: Sequence[Side], comparisons: Sequence[Comparison] = ()) -> str:
+    """The page as HTML, with as much detail as `LIMIT` allows."""
+    made, told = "", {name: described(spec) for name, spec in specs.items()}
+    for detail in DETAILS:
+        made = _render(Page(specs, told, sides, comparisons, detail))
+        if len(made.encode()) <= LIMIT:
+            break
+    return made
+
+
+def _render(page: Page) -> str:
+    css, js = (_asset(name) for name in ("page.css", "page.js"))
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "page": page,
+        "words": OUTCOME_WORDS,
+        "legend_words": list(_LEGEND.items()),
+        "categories": CATEGORIES,
+        "interval": interval,
+        "number": lambda n: "" if n is None else whole(n),
+        "short": lambda text: _cut(text, page.detail.message),
+    }
+    return environment.get_template("page.html").render(
+        version=__version__, css=css, js=js, icons=_asset("icons.svg"), policy=_policy(css, js)
+    )
+
+
+def _asset(name: str) -> Markup:
+    """A file of this package, trusted as the templates are."""
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8").strip())
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length].rstrip()}..."
+
+
+def _policy(css: str, js: str) -> str:
+    """Nothing is loaded and nothing runs but the page's own style sheet and script."""
+    style, script = (base64.b64encode(hashlib.sha256(t.encode()).digest()).decode() for t in (css, js))
+    return (
+        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
