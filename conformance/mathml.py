@@ -35,6 +35,8 @@ SIGNS = {
 }
 _RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 4}
+#: Characters of a number that the formula shows.
+_DIGITS = 10
 _APPLY = "\u2061"
 
 
@@ -175,8 +177,9 @@ def _number(shown: str) -> Element:
         above, below = shown.split("/")
         return _tree("mfrac", _number(above), _leaf("mn", below))
     if shown.startswith("-"):
-        return _row(_leaf("mo", "−"), _leaf("mn", shown[1:]))
-    return _leaf("mn", shown)
+        return _row(_leaf("mo", "−"), _number(shown[1:]))
+    # The text beside the formula has every digit.
+    return _leaf("mn", f"{shown[:_DIGITS]}…" if len(shown) > _DIGITS + 3 else shown)
 
 
 def _word(name: str) -> Element:

@@ -43,6 +43,7 @@ def shown(source: str) -> str:
         ("negative_slope*x", "negative_slope x"),
         ("sigmoid(-x)", "σ ( − x )"),
         ("-inf", "− ∞"),
+        ("-1.0507009873554804934193349852946*x", "( − 1.05070098… ) x"),
     ],
 )
 def test_expressions_read_as_formulas(source: str, expected: str) -> None:

@@ -102,6 +102,11 @@ class Block:
         """How many checks there are."""
         return sum(self.cell.counts.values())
 
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many checks had which outcome, the worst first."""
+        return [(o, self.cell.counts[o]) for o in SEVERITY if o in self.cell.counts]
+
 
 def block(spec: Spec | None, cell: Cell, side: Side, place: tuple[str, str], detail: Detail) -> Block:
     """The block of a cell; ``place`` is its activation and format."""

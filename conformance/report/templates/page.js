@@ -56,6 +56,16 @@
     code.after(button);
   }
 
+  // What does not scroll need not be a stop of the Tab key.
+  const scrollers = all(".scroll,.formula");
+  const stops = () => {
+    for (const box of scrollers) {
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  new ResizeObserver(stops).observe(document.body);
+
   // The matrix: filtered by backend, format and outcome, sorted by family or by issues.
   const form = get("controls"), table = document.querySelector(".matrix table");
   if (!form || !table) return;
