@@ -50,19 +50,20 @@ def appended(call: AttentionCall) -> int:
 
 def batched(array: Array, call: AttentionCall) -> Doubles:
     """Sequence-like (L, N, F), (N, L, F) or (L, F) as (N, L, F)."""
-    array = np.asarray(_same(array, call.query, "an input"), np.float64)
-    if array.ndim != call.query.ndim or array.ndim not in (2, 3):
+    values: Doubles = _same(array, call.query, "an input").astype(np.float64)
+    if values.ndim != call.query.ndim or values.ndim not in (2, 3):
         raise ValueError(f"{_OWNER}: query, key, value and upstream must all have 2 or all have 3 dimensions")
-    if array.ndim == 2:
-        return array[np.newaxis]
-    return array if call.batch_first else array.swapaxes(0, 1)
+    if values.ndim == 2:
+        return values[np.newaxis]
+    return values if call.batch_first else values.swapaxes(0, 1)
 
 
 def unbatched(array: Doubles, call: AttentionCall) -> Doubles:
     """The reverse of `batched`."""
     if call.query.ndim == 2:
-        return array[0]
-    return array if call.batch_first else array.swapaxes(0, 1)
+        return np.asarray(array[0])
+    swapped: Doubles = array.swapaxes(0, 1)
+    return array if call.batch_first else swapped
 
 
 def _same(array: Array, query: Array, name: str) -> Array:
