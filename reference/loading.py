@@ -30,12 +30,14 @@ def load(path: str | PathLike[str]) -> Spec:
     """
     document = read(Path(path))
     problems = [*document.problems, *schema_problems(document)]
+    if not isinstance(document.data, dict):
+        raise SpecError(problems)
+    broken = frozenset(problem.top for problem in problems)
     found = expressions(document)
     problems += found.problems
-    if problems:
-        raise SpecError(problems)
-    _raise(rule_problems(document, found))
-    _raise(value_problems(document, found))
+    problems += rule_problems(document, found, broken)
+    problems += value_problems(document, found, broken)
+    _raise(problems)
     spec = build(document, found)
     _raise(trial_problems(document, spec))
     return spec

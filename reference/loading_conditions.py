@@ -25,7 +25,8 @@ _HOLDS: dict[str, Callable[[Any, Any], bool]] = {
 def satisfied(condition: Condition, values: Mapping[str, ParameterValue]) -> bool:
     """Whether a condition holds; one that speaks of a parameter that is None does.
 
-    NaN meets no condition. Raises ZeroDivisionError or ValueError where a side has no value.
+    NaN meets no condition. Raises ZeroDivisionError or ValueError where a side has no value, and
+    ValueError where a word is compared with a number by size.
     """
     for comparison in condition:
         sides = [_value(side, values) for side in (comparison.left, comparison.right)]
@@ -33,9 +34,15 @@ def satisfied(condition: Condition, values: Mapping[str, ParameterValue]) -> boo
             continue
         if any(isinstance(side, float) and math.isnan(side) for side in sides):
             return False
-        if not _HOLDS[comparison.operator](*sides):
+        if not _holds(comparison.operator, *sides):
             return False
     return True
+
+
+def _holds(sign: str, left: Any, right: Any) -> bool:
+    if isinstance(left, str) != isinstance(right, str) and sign not in ("==", "!="):
+        raise ValueError(f"{left!r} {sign} {right!r} has no answer")
+    return _HOLDS[sign](left, right)
 
 
 def _value(node: Node, values: Mapping[str, ParameterValue]) -> Fraction | float | str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,6 +28,11 @@ class Problem:
     key: str
     #: What is wrong and what to do.
     message: str
+
+    @property
+    def top(self) -> str:
+        """The top-level key of the file that it concerns."""
+        return re.split(r"[.\[]", self.key, maxsplit=1)[0]
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

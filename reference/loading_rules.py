@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keyword
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from actcheck.reference.expression import FUNCTIONS, Condition, Negate, Node, Symbol, Text, symbols, walk
@@ -18,20 +19,33 @@ Complaint = tuple[Place, str]
 _UNBOUNDED = ("limits", "properties")
 
 
-def rule_problems(document: Document, found: Expressions) -> Iterator[Problem]:
-    """Errors of names, cases and expressions in a document of the right shape."""
+def rule_problems(document: Document, found: Expressions, broken: frozenset[str]) -> Iterator[Problem]:
+    """Errors of names, cases and expressions; what needs a broken top-level key is not looked at."""
     rules = _Rules(document.data, found)
-    for complaints in (rules.names(), rules.cases(), rules.values(), rules.conditions(), rules.title()):
-        for place, message in complaints:
-            yield document.problem(place, message)
+    needed: tuple[tuple[set[str], Callable[[], Iterator[Complaint]]], ...] = (
+        ({"id", "aliases", "parameters", "symbols"}, rules.names),
+        ({"definition", "limits"}, rules.cases),
+        ({"kind", "parameters"}, rules.values),
+        ({"kind", "parameters"}, rules.conditions),
+        ({"parameters", "plot"}, rules.title),
+    )
+    for keys, check in needed:
+        if not keys & broken:
+            yield from (document.problem(place, message) for place, message in check())
 
 
 class _Rules:
     def __init__(self, data: dict[str, Any], found: Expressions) -> None:
         self.data = data
         self.found = found
-        self.types = {p["name"]: p["type"] for p in data["parameters"]}
-        self.choices = {p["name"]: p.get("choices", []) for p in data["parameters"]}
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        return {p["name"]: p["type"] for p in self.data["parameters"]}
+
+    @cached_property
+    def choices(self) -> dict[str, list[str]]:
+        return {p["name"]: p.get("choices", []) for p in self.data["parameters"]}
 
     def names(self) -> Iterator[Complaint]:
         taken = set(self.data.get("symbols", ("x",)))

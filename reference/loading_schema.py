@@ -11,7 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from actcheck.reference.loading_errors import Place, Problem, key_text, near
+from actcheck.reference.loading_errors import Place, Problem, near
 from actcheck.reference.loading_yaml import Document
 
 PATH = Path(__file__).parent.parent / "spec" / "schema.json"
@@ -59,9 +59,8 @@ def _messages(error: ValidationError) -> Iterator[tuple[Place, str]]:
             for name in error.instance:
                 if name not in known:
                     yield (name,), f"unknown key{near(name, known) or _listed(known)}; remove it"
-        case None:
-            # The schema `false`: a key that this kind does not have.
-            yield (), f"{_last(error)} has no place here; remove it"
+        case "not":
+            yield (), f"{error.absolute_path[-1]} has no place here; remove it"
         case _:
             yield (), _sentence(error)
 
@@ -103,16 +102,23 @@ _PATTERNS = {
 
 
 def _description(error: ValidationError, name: str) -> str:
-    """What the schema says of a missing key, wherever the demand for it stands."""
-    for properties in (error.schema.get("properties", {}), schema()["properties"]):
-        described = properties.get(name, {})
-        if isinstance(described, dict) and "description" in described:
-            return str(described["description"])
-    return key_text(tuple(error.absolute_path)) or name
+    """What the schema says of a missing key."""
+    inner = schema()
+    for step in error.absolute_path:
+        inner = _resolved(inner)
+        inner = inner["items"] if isinstance(step, int) else inner["properties"][step]
+    described: str = _resolved(inner)["properties"][name]["description"]
+    return described
 
 
-def _last(error: ValidationError) -> str:
-    return str(error.absolute_path[-1])
+def _resolved(inner: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference to one of the definitions stands for."""
+    while "$ref" in inner:
+        target: Any = schema()
+        for step in inner["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        inner = target
+    return inner
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -17,12 +18,16 @@ Values = dict[str, Any]
 _KINDS = {"real": "a number", "integer": "a whole number", "boolean": "true or false"}
 
 
-def value_problems(document: Document, found: Expressions) -> Iterator[Problem]:
-    """Errors in the parameter values of a document of the right shape whose expressions are right."""
+def value_problems(document: Document, found: Expressions, broken: frozenset[str]) -> Iterator[Problem]:
+    """Errors in the values of parameters; what needs a broken top-level key is not looked at."""
+    if broken & {"kind", "parameters", "constraints"}:
+        return
     checks = _Checks(document, found)
-    for complaints in (checks.defaults(), checks.variants(), checks.refused()):
-        for place, message in complaints:
-            yield document.problem(place, message)
+    complaints = [checks.defaults()]
+    complaints += [checks.variants()] if "variants" not in broken else []
+    complaints += [checks.refused()] if "refused" not in broken else []
+    for place, message in itertools.chain.from_iterable(complaints):
+        yield document.problem(place, message)
 
 
 class _Checks:
@@ -30,6 +35,8 @@ class _Checks:
         self.data: dict[str, Any] = document.data
         self.texts = document.texts
         self.parameters: dict[str, dict[str, Any]] = {p["name"]: p for p in self.data["parameters"]}
+        #: Whether a constraint is missing that the file means to state.
+        self.unsure = any(problem.top in ("constraints", "parameters") for problem in found.problems)
         #: Place of a constraint, its condition and the parameters it speaks of.
         self.constraints = [
             (place, condition, {n for c in condition for side in (c.left, c.right) for n in symbols(side)})
@@ -122,16 +129,15 @@ class _Checks:
             return True
 
     def refused(self) -> Iterator[Complaint]:
+        elementwise = self.data["kind"] in ("elementwise", "random")
         for index, refused in enumerate(self.data["refused"]):
             place, given = ("refused", index, "parameters"), refused["parameters"]
             unknown = [name for name in given if name not in self.parameters]
             if unknown:
                 yield from self.given(place, dict.fromkeys(unknown))
-            elif self.data["kind"] in ("elementwise", "random") and not self.wrong(place, given):
-                yield (
-                    place,
-                    "no declared type, choice or constraint forbids these values; state the constraint",
-                )
+            elif elementwise and not self.unsure and not self.wrong(place, given):
+                message = "no declared type, choice or constraint forbids these values; state the constraint"
+                yield place, message
 
     def wrong(self, place: Place, given: Values) -> bool:
         return bool([*self.given(place, given), *self.broken(place, given)])
