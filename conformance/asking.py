@@ -11,10 +11,10 @@ from types import TracebackType
 
 import numpy as np
 
-from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.adapters.base import Adapter
 from actcheck.conformance.checks import CHECKS
-from actcheck.conformance.model import Answer, Check, Examination, NotApplicable, Question
-from actcheck.reference.formats import FORMATS
+from actcheck.conformance.lacking import lacking
+from actcheck.conformance.model import Answer, Check, Examination, Question
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,6 @@ def ask(question: Question, examination: Examination, checks: Iterable[Check] = 
             return lacking(question, examination.adapter) or check.answer(question, examination)
     except (Exception, SystemExit) as error:
         return failure(error, examination.adapter)
-
-
-def lacking(question: Question, adapter: Adapter) -> NotApplicable | None:
-    """Why a backend cannot be asked at all: no device, no such format, no such activation."""
-    description = adapter.describe()
-    if description.unavailable:
-        return NotApplicable(description.unavailable)
-    if question.format in FORMATS and question.format not in description.formats:
-        return NotApplicable(f"{adapter.name} has no {question.format}")
-    if question.spec.kind == "attention":
-        return None
-    function = adapter.lookup(question.activation)
-    return NotApplicable(function.reason) if isinstance(function, Unsupported) else None
 
 
 def failure(error: BaseException, adapter: Adapter) -> Failure:

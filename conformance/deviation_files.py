@@ -28,28 +28,38 @@ class DeviationsError(ValueError):
 
 
 def book_of(adapter: Adapter) -> Book:
-    """The known deviations of a backend; none where no file lists any.
+    """The known deviations of a backend; none where no file lists any. Raises DeviationsError."""
+    path = file_of(adapter)
+    return Book(read(path) if path else (), adapter.describe().version)
 
-    The file is the adapter's attribute ``deviations`` (a path, relative to the adapter's file), or lies
-    beside the adapter's file as ``<file name or adapter's name>.deviations.yaml``, or is shipped.
-    Raises DeviationsError.
+
+def file_of(adapter: Adapter) -> Path | None:
+    """The file of a backend's known deviations, if there is one.
+
+    It is the adapter's attribute ``deviations`` (a path, relative to the adapter's file), or lies
+    beside the adapter's file as ``<file's or adapter's name>.deviations.yaml``, or is shipped.
+    Raises DeviationsError where the attribute names no file.
     """
-    version = adapter.describe().version
-    path = next((p for p in _candidates(adapter) if p.exists()), None)
-    return Book(read(path) if path else (), version)
-
-
-def _candidates(adapter: Adapter) -> Iterator[Path]:
-    # The class may come from a file that is no importable module: its code knows where it stands.
-    home = Path(type(adapter).describe.__code__.co_filename)
+    home = home_of(adapter)
     given = getattr(adapter, "deviations", None)
     if given is not None:
-        yield home.parent / given
-    yield home.with_name(f"{home.stem}.deviations.yaml")
+        path = home.parent / str(given)
+        if not path.is_file():
+            raise DeviationsError(f"{path}: no such file, which the adapter {adapter.name!r} names")
+        return path
+    beside = [f"{home.stem}.deviations.yaml"]
+    shipped = []
+    # A name from elsewhere must not lead out of the folder.
     if re.fullmatch(r"[\w.+-]+", adapter.name):
-        yield home.with_name(f"{adapter.name}.deviations.yaml")
-        if home.is_relative_to(SHIPPED.parent):
-            yield SHIPPED / f"{adapter.name}.yaml"
+        beside.append(f"{adapter.name}.deviations.yaml")
+        shipped = [SHIPPED / f"{adapter.name}.yaml"] if home.parent.samefile(SHIPPED.parent) else []
+    candidates = [*(home.with_name(name) for name in beside), *shipped]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def home_of(adapter: Adapter) -> Path:
+    """The file that defines an adapter. The class may be of no importable module; its code knows."""
+    return Path(type(adapter).describe.__code__.co_filename)
 
 
 def read(path: Path) -> tuple[Entry, ...]:

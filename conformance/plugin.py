@@ -5,6 +5,8 @@ It is loaded by name, so that options as general as ``--backend`` do not appear 
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
     from actcheck.conformance.model import Question
     from actcheck.conformance.records import Asked
     from actcheck.conformance.session import Session
+    from actcheck.conformance.watch import Watch
 
-_KEY: pytest.StashKey[Session] = pytest.StashKey()
+_SESSION: pytest.StashKey[Session] = pytest.StashKey()
+_WATCH: pytest.StashKey[Watch] = pytest.StashKey()
 _ASKED: pytest.StashKey[Asked] = pytest.StashKey()
 _TESTS = Path(__file__).with_name("test_conformance.py")
 _NOTE = "actcheck: give --backend NAME to run the conformance suite (actcheck list shows the backends)"
@@ -30,26 +34,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--activation", action="append", default=[], metavar="NAME", help="only this one, or a YAML file")
     add("--dtype", action="append", default=[], metavar="FORMAT", help="only this format")
     add("--check", action="append", default=[], metavar="CHECK", help="only this check or question id")
-    add(
-        "--level",
-        choices=("quick", "full", "exhaustive"),
-        default="quick",
-        help="how thoroughly (default: quick)",
-    )
+    add("--level", choices=("quick", "full", "exhaustive"), default="quick", help="how thoroughly")
     add("--conformance-profile", choices=("standard", "strict"), default="standard", help="what passes")
     add("--seed", type=int, default=0, metavar="NUMBER", help="of the sampled points (default: 0)")
+    # The folder in which `actcheck run` talks with its workers.
+    add("--supervised", metavar="FOLDER", help=argparse.SUPPRESS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Find the backend and the questions; a wrong option ends the run with one message."""
-    option = config.option
-    if not option.backend:
+    if not config.option.backend:
         return
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args[:] = [str(_TESTS)]
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    if config.option.supervised and not worker:
+        return  # this process only hands out the questions
     # Imported here: without a backend this plugin must cost other people's pytest runs nothing.
     from actcheck.conformance.session import SessionError, open_session  # noqa: PLC0415
+    from actcheck.conformance.watch import start  # noqa: PLC0415
 
+    option = config.option
+    if option.supervised:
+        config.stash[_WATCH] = start(Path(option.supervised), worker)
     try:
-        config.stash[_KEY] = open_session(
+        config.stash[_SESSION] = open_session(
             option.backend,
             activations=option.activation,
             formats=option.dtype,
@@ -60,34 +69,37 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SessionError as error:
         raise pytest.UsageError(str(error)) from error
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args[:] = [str(_TESTS)]
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """The backend, its framework's version and the device."""
-    session = config.stash.get(_KEY, None)
+    session = config.stash.get(_SESSION, None)
     return f"actcheck: {session.title}" if session else _NOTE
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Without a backend there is nothing to ask."""
-    return True if collection_path.name == _TESTS.name and _KEY not in config.stash else None
+    return True if collection_path.name == _TESTS.name and _SESSION not in config.stash else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test a question, named by its id."""
-    if "question" in metafunc.fixturenames and _KEY in metafunc.config.stash:
-        questions = metafunc.config.stash[_KEY].questions
-        metafunc.parametrize("question", questions, ids=[q.id for q in questions])
+    session = metafunc.config.stash.get(_SESSION, None)
+    if "question" in metafunc.fixturenames and session:
+        watch = metafunc.config.stash.get(_WATCH, None)
+        left = [q for q in session.questions if not watch or q.id not in watch.done]
+        metafunc.parametrize("question", left, ids=[q.id for q in left])
 
 
 @pytest.fixture
 def put(request: pytest.FixtureRequest) -> Callable[[Question], Asked]:
     """Puts a question to the backend and keeps what came of it for the report."""
+    session = request.config.stash[_SESSION]
+    watch = request.config.stash.get(_WATCH, None)
 
     def put(question: Question) -> Asked:
-        asked = request.config.stash[_KEY].put(question)
+        with watch.over_question() if watch else contextlib.nullcontext():
+            asked = session.put(question)
         request.node.stash[_ASKED] = asked
         return asked
 

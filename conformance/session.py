@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from actcheck.adapters import registry
 from actcheck.conformance.asking import ask
+from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviation_files import DeviationsError, book_of
 from actcheck.conformance.deviations import Book
-from actcheck.conformance.model import Examination, Level, Profile, Question
+from actcheck.conformance.model import Check, Examination, Level, Profile, Question
 from actcheck.conformance.questions import Selection, select
 from actcheck.conformance.records import Asked, settle
 from actcheck.conformance.rerun import Rerun
 from actcheck.reference import loading
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.loading_errors import near
 from actcheck.reference.spec import Spec
 
 
@@ -59,25 +61,46 @@ def open_session(
     seed: int = 0,
 ) -> Session:
     """The session that these options ask for. Raises SessionError with one message."""
+    selection, paths = selection_of(activations, formats, checks, level)
     try:
         adapter = registry.find(backend)
         book = book_of(adapter)
-        specs, paths = find_specs(activations)
-    except (registry.AdapterError, loading.SpecError, DeviationsError) as error:
+    except (registry.AdapterError, DeviationsError) as error:
+        raise SessionError(str(error)) from error
+    rerun = Rerun(backend, level, profile, seed, paths)
+    return Session(Examination(adapter, level, profile, seed), selection, rerun, book)
+
+
+def selection_of(
+    activations: Sequence[str],
+    formats: Sequence[str],
+    checks: Sequence[str],
+    level: Level,
+    known: Sequence[Check] = CHECKS,
+) -> tuple[Selection, dict[str, str]]:
+    """The selection with these names, and the paths of the user's own specifications by activation id.
+
+    Raises SessionError for a name that is unknown, and for a selection without questions.
+    """
+    try:
+        specs, paths = _specs(activations)
+    except loading.SpecError as error:
         raise SessionError(str(error)) from error
     for name in formats:
         if name not in FORMATS:
-            raise SessionError(f"no such format: {name}; one of {', '.join(FORMATS)}")
-    selection = Selection(specs, level, tuple(formats), tuple(checks), whole=not activations)
-    return Session(
-        Examination(adapter, level, profile, seed),
-        selection,
-        Rerun(backend, level, profile, seed, paths),
-        book,
-    )
+            raise SessionError(f"no such format: {name}{near(name, FORMATS)}; known: {', '.join(FORMATS)}")
+    names = [check.name for check in known]
+    whole = Selection(specs, level, tuple(formats), whole=not activations)
+    for pattern in checks:
+        if not select(replace(whole, checks=(pattern,)), known):
+            message = (
+                f"no question matches the check {pattern}{near(pattern, names)}; known: {', '.join(names)}"
+            )
+            raise SessionError(f"{message}, or a question's id as in the results")
+    return replace(whole, checks=tuple(checks)), paths
 
 
-def find_specs(names: Sequence[str]) -> tuple[tuple[Spec, ...], dict[str, str]]:
+def _specs(names: Sequence[str]) -> tuple[tuple[Spec, ...], dict[str, str]]:
     """The specifications with these names or paths (all, for none), and the paths by activation id."""
     if not names:
         return tuple(loading.load_all().values()), {}

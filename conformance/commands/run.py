@@ -1,0 +1,130 @@
+"""``actcheck run``: put the questions to a backend."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from actcheck.conformance import progress, results
+from actcheck.conformance.cli import UsageError
+from actcheck.conformance.model import LEVELS
+from actcheck.conformance.running import (
+    CollapseError,
+    Outcome,
+    ProbeError,
+    Request,
+    Run,
+    SessionError,
+    perform,
+    prepare,
+)
+from actcheck.conformance.summary import print_summary
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    add = parser.add_argument
+    add("--backend", required=True, metavar="NAME", help="numpy, torch-cpu, path.py:Class, module:Class, ...")
+    add("--activation", action="append", default=[], metavar="NAME", help="only this one, or a YAML file")
+    add("--dtype", action="append", default=[], metavar="FORMAT", help="only this format")
+    add(
+        "--check",
+        action="append",
+        default=[],
+        metavar="CHECK",
+        help="only this check or question id; * and ?",
+    )
+    add("--spec", action="append", default=[], metavar="FILE", help="a specification of your own")
+    add("--level", choices=LEVELS, default="quick", help="how thoroughly (default: quick)")
+    add("--profile", choices=("standard", "strict"), default="standard", help="what passes")
+    add("--seed", type=int, default=0, metavar="NUMBER", help="of the sampled points (default: 0)")
+    add("--out", type=Path, metavar="FILE", help="write the results as JSON")
+    add("--report", type=Path, metavar="FILE", help="write the results as a page")
+    add("-n", "--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    add("--timeout", type=float, metavar="SECONDS", help="for one question; default: by level, generous")
+    add("--fresh", action="store_true", help="do not continue an interrupted run")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run, write what was asked for, print the summary. Returns 0, 1 or, when interrupted, 130."""
+    for path in (arguments.out, arguments.report):
+        check_writable(path)
+    run = _prepared(arguments)
+    _announce(run)
+    with progress.shown(run.left, sys.stderr) as heard:
+        try:
+            outcome = perform(run, heard)
+        except CollapseError:
+            raise UsageError(
+                f"the processes of the backend {arguments.backend} end before they can be asked anything; "
+                "try: python -m pytest -p actcheck.conformance.plugin --pyargs actcheck.conformance "
+                f"--backend {arguments.backend}"
+            ) from None
+    _write(arguments, outcome)
+    print_summary(outcome.document, outcome.faults, _console())
+    if not outcome.document["complete"]:
+        print("interrupted: the same command continues where this one stopped", file=sys.stderr)
+        return 130
+    return int(outcome.failed)
+
+
+def _prepared(arguments: argparse.Namespace) -> Run:
+    if arguments.workers < 1:
+        raise UsageError(f"-n {arguments.workers}: at least one worker must work")
+    if arguments.timeout is not None and not arguments.timeout > 0:
+        raise UsageError(f"--timeout {arguments.timeout:g}: give a positive number of seconds")
+    request = Request(
+        backend=arguments.backend,
+        activations=(*arguments.activation, *arguments.spec),
+        formats=arguments.dtype,
+        checks=arguments.check,
+        level=arguments.level,
+        profile=arguments.profile,
+        seed=arguments.seed,
+        workers=arguments.workers,
+        timeout=arguments.timeout,
+        resume=not arguments.fresh,
+    )
+    try:
+        return prepare(request)
+    except (SessionError, ProbeError) as error:
+        raise UsageError(str(error)) from error
+
+
+def check_writable(path: Path | None) -> None:
+    """Raise UsageError if no file can be written there: before the work, not after it."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; give the name of a file in it")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        advice = "make the folder first" if not path.parent.exists() else "choose another place"
+        raise UsageError(f"{path}: cannot be written: {error.strerror}; {advice}") from error
+
+
+def _announce(run: Run) -> None:
+    print(run.backend.title, file=sys.stderr)
+    done = len(run.journal.answers)
+    if done:
+        told = f"continuing an interrupted run: {done} of {len(run.questions)} questions are answered"
+        print(f"{told} (--fresh starts anew)", file=sys.stderr)
+
+
+def _write(arguments: argparse.Namespace, outcome: Outcome) -> None:
+    try:
+        if arguments.out:
+            results.write(arguments.out, outcome.document)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+
+
+def _console() -> Console:
+    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=100)

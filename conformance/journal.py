@@ -1,0 +1,76 @@
+"""The journal of a run: one JSON line for each question that was answered, kept until the run is done."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from actcheck.conformance.records import Asked
+
+
+def folder() -> Path:
+    """Where journals lie: in the user's cache folder, or under ``ACTCHECK_CACHE`` where it is set."""
+    chosen = os.environ.get("ACTCHECK_CACHE")
+    return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / "runs"
+
+
+def key_of(facts: Mapping[str, Any]) -> str:
+    """The name of the journal of a run with these facts: anything else is another run."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+class Journal:
+    """Answers by question id, on disk as soon as they are known.
+
+    A last line that was cut off by a crash is dropped; the question is put again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        #: What an earlier, interrupted run answered, and what this one adds.
+        self.answers: dict[str, Asked] = {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = list(_lines(path.read_bytes())) if path.exists() else []
+        self.answers.update((asked.record["id"], asked) for asked, _ in lines)
+        whole = lines[-1][1] if lines else 0
+        self._stream = path.open("r+b" if path.exists() else "w+b")
+        self._stream.truncate(whole)
+        self._stream.seek(whole)
+
+    def add(self, asked: Asked) -> None:
+        """Write down one answer; it survives the end of this process."""
+        self.answers[asked.record["id"]] = asked
+        self._stream.write(json.dumps(asked.plain()).encode() + b"\n")
+        self._stream.flush()
+
+    def clear(self) -> None:
+        """Forget what an earlier run answered."""
+        self.answers.clear()
+        self._stream.seek(0)
+        self._stream.truncate()
+
+    def close(self, *, done: bool) -> None:
+        """Close the journal; when the run is done it has served its purpose."""
+        self._stream.close()
+        if done:
+            self.path.unlink(missing_ok=True)
+
+
+def _lines(content: bytes) -> Iterator[tuple[Asked, int]]:
+    """The answers in whole, sound lines, each with the length of the file up to its end."""
+    end = 0
+    for line in content.splitlines(keepends=True):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            if line.endswith(b"\n"):
+                asked = Asked.of(json.loads(line))
+                end += len(line)
+                yield asked, end
+                continue
+        return

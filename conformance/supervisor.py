@@ -1,0 +1,144 @@
+"""pytest driven from above: workers in processes of their own, each answer kept as it comes.
+
+A worker that dies or hangs costs the one question that it was asked; pytest-xdist replaces it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actcheck.conformance.asking import Failure
+from actcheck.conformance.deviations import Book
+from actcheck.conformance.endings import ending, hung, place
+from actcheck.conformance.model import Question
+from actcheck.conformance.records import Asked, settle
+from actcheck.conformance.rerun import Rerun
+
+#: The file of a supervised run's folder that tells the workers what is left to ask.
+PLAN = "plan.json"
+_HERE = Path(__file__).parent
+#: Workers that may end, one after the other, without an answer in between.
+_PATIENCE = 6
+
+
+class CollapseError(RuntimeError):
+    """The workers end before they can be asked anything."""
+
+
+@dataclass
+class Supervisor:
+    """A run's view of its workers: a pytest plugin of the process that hands out the questions."""
+
+    questions: Mapping[str, Question]
+    rerun: Rerun
+    heard: Callable[[Asked], None]
+    #: Seconds for a question, after which its worker counts as hung.
+    timeout: float
+    folder: Path = field(default_factory=Path)
+    #: Set when the run was interrupted.
+    interrupted: bool = False
+    _silent: int = 0
+
+    def run(self, options: Sequence[str], workers: int, done: Sequence[str]) -> None:
+        """Put every question that is not done. Raises CollapseError."""
+        with tempfile.TemporaryDirectory(prefix="actcheck-") as name, _environment(workers):
+            self.folder = Path(name)
+            plan = {"done": list(done), "timeout": self.timeout}
+            (self.folder / PLAN).write_text(json.dumps(plan), "utf-8")
+            status = pytest.main(self._arguments(options, workers), plugins=[self])
+        self.interrupted = status == pytest.ExitCode.INTERRUPTED
+        if self._silent > _PATIENCE:
+            raise CollapseError
+
+    def _arguments(self, options: Sequence[str], workers: int) -> list[str]:
+        quiet = [
+            word for name in ("terminal", "faulthandler", "cacheprovider") for word in ("-p", f"no:{name}")
+        ]
+        loaded = [word for name in ("xdist.plugin", "actcheck.conformance.plugin") for word in ("-p", name)]
+        settings = ["-c", str(_HERE / "supervised.ini"), "--rootdir", str(_HERE), "--import-mode=importlib"]
+        # Small portions keep the workers busy to the end; a worker's death costs none of its portion.
+        spread = ["-n", str(workers), "--dist", "load", "--maxschedchunk", "8"]
+        restarts = ["--max-worker-restart", str(len(self.questions) + _PATIENCE)]
+        supervised = ["--supervised", str(self.folder)]
+        return [*quiet, *loaded, *settings, *spread, *restarts, *supervised, *options]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A worker answered; what broke outside the question itself is the harness's error."""
+        plain = getattr(report, "actcheck", None)
+        if plain is not None:
+            self._hear(Asked.of(plain))
+        elif report.failed and report.when in ("setup", "teardown"):
+            self._broke(report.nodeid, Failure("harness", str(report.longrepr).strip(), ""))
+
+    def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
+        """A worker died or hung while it was asked this."""
+        gateway = report.node.gateway
+        trace = self._trace(gateway.id)
+        where = place(trace)
+        if hung(trace):
+            what = f"no answer within {self.timeout:g} s (--timeout)"
+        else:
+            what = f"the process died: {ending(_status(gateway))}"
+        self._broke(crashitem, Failure("backend", what, where))
+
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Stop when worker after worker ends and no question is answered in between."""
+        if error and error != "keyboard-interrupt":
+            self._silent += 1
+            if self._silent > _PATIENCE:
+                pytest.exit("the workers end at once")
+
+    def _trace(self, worker: str) -> str:
+        with contextlib.suppress(OSError):
+            return (self.folder / f"{worker}.trace").read_text("utf-8", "replace")
+        return ""
+
+    def _broke(self, nodeid: str, failure: Failure) -> None:
+        identity = nodeid.partition("[")[2].removesuffix("]")
+        question = self.questions.get(identity)
+        if question is not None:
+            self._hear(settle(question, failure, Book(), self.rerun))
+
+    def _hear(self, asked: Asked) -> None:
+        self._silent = 0
+        self.heard(asked)
+
+
+def _status(gateway: Any) -> int | None:
+    """The exit status of a worker that is gone; None where execnet does not tell."""
+    try:
+        status: int | None = gateway._io.popen.wait(5)
+    except Exception:
+        return None
+    return status
+
+
+@contextlib.contextmanager
+def _environment(workers: int) -> Iterator[None]:
+    """Only our plugins, and no more threads than cores; restored afterwards."""
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    ours = {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads),
+    }
+    kept = {name: os.environ.get(name) for name in (*ours, "PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
