@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actcheck import spec
+from actcheck.reference.verdict import EDGES
 
 ACTIVATIONS = sorted(p.stem for p in Path(spec.__path__[0], "activations").glob("*.yaml"))
 FORMATS = ("float16", "bfloat16", "float32", "float64")
@@ -125,6 +126,11 @@ def _measured(activation: str, name: str, quantity: str, turn: int) -> dict[str,
             "lost_to_zero": {"count": 12, "first": (-14.0).hex(), "ranges": [[(-14.0).hex(), (-13.5).hex()]]},
         }
     return entry(activation, **fields)
+
+
+def _histogram(turn: int) -> list[int]:
+    tail = [max(0, 3000 - 400 * i) if turn % 6 else 0 for i in range(len(EDGES))]
+    return [65536 - sum(tail), *tail]
 
 
 def _plain(activation: str, name: str, check: str, turn: int) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def test_a_bad_document_is_refused(tmp_path: Path, change: dict[str, Any], expec
         ({"worst": {"x": "zero", "got": 1, "expected": 1}}, 'worst: x: must be a number .* not "zero"'),
         ({"worst": {"x": "0x0p+0"}}, "worst: got: is missing; expected: is missing"),
         ({"classes": {"wrong_nan": {}}}, "classes: count: is missing"),
-        ({"histogram": [1, 2]}, "histogram: must have 15 items, has 2"),
+        ({"histogram": [1, -2]}, "histogram: must not be negative"),
         ({"segments": [["0x0p+0", 1]]}, "segments: must have 3 items"),
         ({"message": 7}, "message: must be text, not 7"),
         ({"variant": "default"}, "variant: must be an object"),

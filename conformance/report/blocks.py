@@ -18,6 +18,7 @@ from actcheck.conformance.report.records import Class, Entry, Range
 from actcheck.conformance.report.sides import SEVERITY, Side
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Spec
+from actcheck.reference.verdict import EDGES
 
 CLASS_WORDS = {
     "wrong_nan": "wrong NaN",
@@ -35,20 +36,23 @@ class Detail:
     #: Measured checks told one by one, and checks that did not pass, in each block.
     rows: int
     faults: int
-    #: Columns of a chart of errors.
-    columns: int
     #: Characters of a message.
     message: int
+    #: Columns of a chart of errors; none draws none.
+    columns: int
+    histograms: bool = True
     #: Whether checks that passed are told with the command that repeats them.
     commands: bool = False
 
 
 #: From generous to brief: the first that keeps the page within its limit is taken.
 DETAILS = (
-    Detail(60, 60, 160, 1500, commands=True),
-    Detail(8, 12, 120, 500),
-    Detail(4, 4, 80, 240),
-    Detail(1, 1, 40, 120),
+    Detail(60, 60, 1500, 160, commands=True),
+    Detail(60, 60, 1500, 120),
+    Detail(10, 12, 500, 120),
+    Detail(4, 4, 300, 80),
+    Detail(2, 2, 200, 60, histograms=False),
+    Detail(1, 1, 100, 0, histograms=False),
 )
 
 
@@ -212,19 +216,21 @@ def _both(number: float, format_name: str) -> str:
 def _charts(
     spec: Spec | None, accuracy: Sequence[Entry], format_name: str, detail: Detail
 ) -> Iterable[tuple[str, Markup]]:
-    if format_name not in FORMATS:
-        return
-    for quantity in _QUANTITIES:
+    for quantity in _QUANTITIES if detail.columns and format_name in FORMATS else ():
         entries = [e for e in accuracy if e.quantity == quantity]
         drawn = _drawn(spec, entries, format_name, quantity)
         if drawn.segments or drawn.points or drawn.ranges:
-            what = "Largest error" if drawn.segments else "Largest error of each variant"
-            words = charts.described(drawn, quantity)
-            yield f"{what}, {quantity}, in ULP", Markup(charts.errors(drawn, detail.columns, words))
-        counts = [sum(bins) for bins in zip(*(e.histogram for e in entries if e.histogram), strict=True)]
+            yield charts.caption(drawn, quantity), Markup(charts.errors(drawn, detail.columns))
+        counts = _histogram(entries) if detail.histograms else []
         if any(counts[1:]):
-            words = f"{whole(counts[0])} of {whole(sum(counts))} points of {quantity} within half an ULP"
-            yield f"Points by error, {quantity}, in ULP", Markup(charts.histogram(counts, words))
+            share = f"{whole(counts[0])} of {whole(sum(counts))} within half an ULP"
+            yield f"Points by error, {quantity}, log scale: {share}", Markup(charts.histogram(counts))
+
+
+def _histogram(entries: Sequence[Entry]) -> list[int]:
+    """The histograms of all variants as one; those with other bins than ours are left out."""
+    bins = [e.histogram for e in entries if len(e.histogram) == len(EDGES) + 1]
+    return [sum(counts) for counts in zip(*bins, strict=True)]
 
 
 def _drawn(spec: Spec | None, entries: Sequence[Entry], format_name: str, quantity: str) -> charts.Drawn:

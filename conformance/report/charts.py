@@ -55,10 +55,10 @@ def axes() -> str:
     """The axes that all charts share, as SVG symbols to be used by their ids."""
     root = Element("svg", {"class": "defs", "aria-hidden": "true"})
     for name, form in FORMATS.items():
-        _across_axis(SubElement(root, "symbol", {"id": f"ax-{name}"}), form)
+        _across_axis(SubElement(root, "symbol", {"id": f"Ax-{name}"}), form)
     for top in _TOPS:
-        _up_axis(SubElement(root, "symbol", {"id": f"ay-{top}"}), top)
-    _bins(SubElement(root, "symbol", {"id": "ah"}))
+        _up_axis(SubElement(root, "symbol", {"id": f"Ay-{top}"}), top)
+    _bins(SubElement(root, "symbol", {"id": "Ah"}))
     return tostring(root, encoding="unicode")
 
 
@@ -66,7 +66,7 @@ def _across_axis(symbol: Element, form: Format) -> None:
     shown = [(across(form, place), place) for place in _places(form)]
     SubElement(symbol, "path", {"class": "grid", "d": "".join(f"M{x:.0f} {_TOP}V{_BASE}" for x, _ in shown)})
     for x, place in shown:
-        if place == 0 or abs(x - across(form, 0.0)) > 24:
+        if place == 0 or abs(x - across(form, 0.0)) > 44:
             _text(symbol, x, HEIGHT - 8, _exponent(place), "middle")
 
 
@@ -94,20 +94,20 @@ def _exponent(value: float) -> str:
     return f"−{shown}" if value < 0 else shown
 
 
-def errors(drawn: Drawn, columns: int, described: str) -> str:
+def errors(drawn: Drawn, columns: int) -> str:
     """The largest error against the input, over the whole float line, with the budget."""
     form = FORMATS[drawn.format_name]
     finite = [e for e in _sizes(drawn) if math.isfinite(e)]
     largest = max([*finite, drawn.budget or 0, 1.0])
     top = next((t for t in _TOPS if largest <= 10.0**t), _TOPS[-1])
-    root = _chart(described, f"ax-{form.name}", f"ay-{top}")
+    root = _chart(f"Ax-{form.name}", f"Ay-{top}")
     for run in drawn.ranges:
         left, right = across(form, run.low), across(form, run.high)
         band = {"x": f"{left:.1f}", "y": str(_TOP), "width": f"{max(right - left, 1.5):.1f}"}
         SubElement(root, "rect", {"class": "wrong", **band, "height": str(_BASE - _TOP)})
     if drawn.segments:
         SubElement(root, "path", {"class": "area", "d": _steps(form, drawn.segments, top, columns)})
-    for x, error in drawn.points:
+    for x, error in () if drawn.segments else drawn.points:
         place = {"cx": f"{across(form, x):.1f}", "cy": f"{down(error, top):.1f}", "r": "3"}
         SubElement(root, "circle", {"class": "dot", **place})
     if drawn.budget:
@@ -149,9 +149,9 @@ def _runs(levels: Sequence[int | None], width: float) -> Iterable[str]:
             yield f"H{x}V{level}"
 
 
-def histogram(counts: Sequence[int], described: str) -> str:
+def histogram(counts: Sequence[int]) -> str:
     """How many points have which error: a bar for each bin of `verdict.EDGES`, on a log scale."""
-    root = _chart(described, "ah")
+    root = _chart("Ah")
     top = math.log10(max(*counts, 10))
     width = (_X1 - _X0) / len(counts)
     bars = []
@@ -169,12 +169,11 @@ def _bins(symbol: Element) -> None:
     for index, edge in enumerate(EDGES):
         shown = f"{edge:g}" if edge < 1e5 else "2^20"
         _text(symbol, _X0 + (index + 1) * width, HEIGHT - 8, shown.removeprefix("0"), "middle")
-    _text(symbol, _X0 - 5, _TOP + 8, "many", "end")
 
 
-def _chart(described: str, *used: str) -> Element:
-    size = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "role": "img", "aria-label": described, "class": "chart"}
-    root = Element("svg", size)
+def _chart(*used: str) -> Element:
+    # What it shows is said by its caption and by the table below it.
+    root = Element("svg", {"class": "chart", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "aria-hidden": "true"})
     for name in used:
         SubElement(root, "use", {"href": f"#{name}"})
     return root
@@ -186,8 +185,9 @@ def _text(parent: Element, x: float, y: float, content: str, anchor: str) -> Non
     SubElement(parent, "text", place).text = content
 
 
-def described(drawn: Drawn, quantity: str) -> str:
+def caption(drawn: Drawn, quantity: str) -> str:
     """A chart of errors in words."""
     largest = max(_sizes(drawn), default=0.0)
-    budget = f", budget {ulp(drawn.budget)}" if drawn.budget else ""
-    return f"Largest error of {quantity} against the input, up to {ulp(largest)} ULP{budget}"
+    budget = f", budget {drawn.budget:g}" if drawn.budget is not None else ""
+    each = "" if drawn.segments else " of each variant"
+    return f"Largest error{each}, {quantity}: {ulp(largest)} ULP{budget}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actcheck.conformance.grading import GRADES
 from actcheck.conformance.numerals import count
 from actcheck.conformance.report.numbers import ulp
 from actcheck.conformance.report.records import Entry
-from actcheck.conformance.report.sides import SEVERITY, Side, slug
+from actcheck.conformance.report.sides import SEVERITY, Side, slug, unique
 from actcheck.reference.expression import Call, walk
 from actcheck.reference.spec import Spec
 
@@ -25,6 +25,8 @@ OUTCOME_WORDS = {
 }
 #: What a class reads as where there is room for three letters.
 _SHORT = {"wrong_nan": "NaN", "wrong_infinity": "Inf", "wrong_zero_sign": "±0", "lost_to_zero": "→0"}
+#: Ids of the page's own parts that a link could spell; its other ids begin with a capital letter.
+RESERVED = ("main", "matrix", "conventions", "changes", "activations")
 FAMILIES = ("Plain arithmetic", "With exponentials", "With structure", "Others")
 
 
@@ -43,7 +45,6 @@ class Mark:
 class Cell:
     """One activation on one backend in one format."""
 
-    link: str
     forward: Mark | None
     gradient: Mark | None
     #: Outcomes of the other checks that did not simply pass, with their counts, worst first.
@@ -51,6 +52,7 @@ class Cell:
     #: Every outcome of the cell, with its count.
     counts: dict[str, int]
     words: str
+    link: str = ""
 
     @property
     def outcome(self) -> str:
@@ -72,11 +74,30 @@ def matrix(specs: dict[str, Spec], sides: Sequence[Side]) -> list[tuple[str, lis
     """Rows by family, in the order of the specifications; unknown activations come last."""
     named = {entry.activation for side in sides for entry in side.results.checks}
     order = [*specs, *sorted(named - specs.keys())]
+    links = unique([*RESERVED, *map(slug, order)])[len(RESERVED) :]
+    taken = {*RESERVED, *links}
     families: dict[str, list[Row]] = {family: [] for family in FAMILIES}
-    for activation in order:
-        if activation in named or activation in specs:
-            families[family(specs.get(activation))].append(row(activation, specs.get(activation), sides))
+    for activation, link in zip(order, links, strict=True):
+        spec = specs.get(activation)
+        cells = tuple(cell(activation, side, name) for side in sides for name in side.formats)
+        cells = tuple(
+            c and _linked(c, link, place, taken) for c, place in zip(cells, _places(sides), strict=True)
+        )
+        families[family(spec)].append(Row(activation, spec.title if spec else activation, link, cells))
     return [(name, rows) for name, rows in families.items() if rows]
+
+
+def _places(sides: Iterable[Side]) -> list[str]:
+    return [f"{side.slug}-{slug(name)}" for side in sides for name in side.formats]
+
+
+def _linked(cell: Cell, row: str, place: str, taken: set[str]) -> Cell:
+    """The cell with a link that nothing else on the page has."""
+    link = f"{row}-{place}"
+    while link in taken:
+        link += "-"
+    taken.add(link)
+    return replace(cell, link=link)
 
 
 def family(spec: Spec | None) -> str:
@@ -89,12 +110,6 @@ def family(spec: Spec | None) -> str:
     return FAMILIES[1] if called - {"abs", "min", "max"} else FAMILIES[0]
 
 
-def row(activation: str, spec: Spec | None, sides: Sequence[Side]) -> Row:
-    """The row of an activation."""
-    cells = tuple(cell(activation, side, name) for side in sides for name in side.formats)
-    return Row(activation, spec.title if spec else activation, slug(activation), cells)
-
-
 def cell(activation: str, side: Side, format_name: str) -> Cell | None:
     """The cell of an activation, backend and format."""
     entries = side.at(activation, format_name)
@@ -104,10 +119,9 @@ def cell(activation: str, side: Side, format_name: str) -> Cell | None:
     shown = {e.id for q in ("forward", "gradient") for e in _accuracy(entries, q)}
     others = Counter(e.outcome for e in entries if e.id not in shown)
     told = tuple((o, others[o]) for o in SEVERITY if others[o] and o not in ("pass", "unsupported"))
-    link = "-".join((slug(activation), side.slug, slug(format_name)))
     counts = dict(Counter(e.outcome for e in entries))
     words = _words(f"{activation} on {side.label}, {format_name}", forward, gradient, told)
-    return Cell(link, forward, gradient, told, counts, words)
+    return Cell(forward, gradient, told, counts, words)
 
 
 def _words(place: str, forward: Mark | None, gradient: Mark | None, others: Iterable[tuple[str, int]]) -> str:

@@ -53,8 +53,18 @@ class Section:
     blocks: tuple[Block, ...]
 
 
+#: By the digest of the specification: drawing takes a second for all.
+_MADE: dict[str, Described] = {}
+
+
 def described(spec: Spec) -> Described:
-    """A specification for the page."""
+    """A specification for the page; made once."""
+    if spec.digest not in _MADE:
+        _MADE[spec.digest] = _described(spec)
+    return _MADE[spec.digest]
+
+
+def _described(spec: Spec) -> Described:
     formula = mathml.definition(spec.title, _arguments(spec), spec.definition) if spec.definition else ""
     return Described(
         spec=spec,

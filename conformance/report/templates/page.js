@@ -4,7 +4,7 @@
   const all = (selector, within) => Array.from((within || document).querySelectorAll(selector));
 
   // Theme: automatic, light or dark; remembered where the browser allows it.
-  const theme = get("theme"), themes = ["auto", "light", "dark"];
+  const theme = get("Theme"), themes = ["auto", "light", "dark"];
   const show = (name) => {
     if (name === "auto") root.removeAttribute("data-theme"); else root.dataset.theme = name;
     theme.textContent = "Theme: " + name;
@@ -67,7 +67,7 @@
   new ResizeObserver(stops).observe(document.body);
 
   // The matrix: filtered by backend, format and outcome, sorted by family or by issues.
-  const form = get("controls"), table = document.querySelector(".matrix table");
+  const form = get("Controls"), table = document.querySelector(".matrix table");
   if (!form || !table) return;
   form.hidden = false;
   const heads = all("thead tr:nth-child(2) th", table), groups = all("thead .of", table);
@@ -115,7 +115,7 @@
     for (const [body] of places) {
       body.classList.toggle("off", byIssues || !all("tr[data-a]:not(.off)", body).length);
     }
-    get("status").textContent = visible + " of " + rows.length + " activations, " +
+    get("Status").textContent = visible + " of " + rows.length + " activations, " +
       shown.filter(Boolean).length + " of " + shown.length + " columns";
     rove();
   };
@@ -160,6 +160,6 @@
 
   form.addEventListener("change", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
-  get("reset").addEventListener("click", () => { form.reset(); apply(); });
+  get("Reset").addEventListener("click", () => { form.reset(); apply(); });
   apply();
 })();

@@ -1,0 +1,314 @@
+"""The page as a document: complete, linked, escaped, self-contained and small."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actcheck.conformance import cli
+from actcheck.conformance.report.build import write as write_page
+from actcheck.conformance.report.sides import slug, unique
+from actcheck.reference.loading import digest_of, load_all
+from tests.report_results import ACTIVATIONS, document, entry, large, write
+
+HOSTILE = '</script><script>window.pwned=1</script><img src=x onerror="pwned=1">\'"{{7*7}}&lt;\u202e'
+
+
+class Parsed(HTMLParser):
+    """Ids, links, tags and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
+        self.ids += [attributes["id"]] if attributes.get("id") else []
+        self.links += [attributes["href"]] if attributes.get("href") else []
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def made(folder: Path, *documents: dict[str, Any], **options: Any) -> str:
+    paths = [write(folder, d, f"results-{i}.json") for i, d in enumerate(documents)]
+    write_page(paths, folder / "report.html", **options)
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    documents = (large("numpy"), large("torch-cpu", 3), large("torch-cpu", 4) | {"profile": "strict"})
+    return made(tmp_path_factory.mktemp("page"), *documents)
+
+
+def test_every_activation_has_its_section_and_its_definition(page: str) -> None:
+    ids = set(Parsed(page).ids)
+    assert {slug(a) for a in ACTIVATIONS} <= ids
+    assert page.count('<section class="act"') == len(ACTIVATIONS)
+    assert page.count('<math display="block"') == len(ACTIVATIONS) - 1
+    assert page.count('class="plot"') == 2 * (len(ACTIVATIONS) - 1)
+    assert "softmax(Q K^T/sqrt(head_dim) + mask) V" in page
+
+
+def test_every_link_leads_somewhere_and_every_id_is_unique(page: str) -> None:
+    parsed = Parsed(page)
+    assert len(parsed.ids) == len(set(parsed.ids))
+    inside = {link[1:] for link in parsed.links if link.startswith("#")}
+    assert inside <= set(parsed.ids)
+    assert {"gelu-numpy-float32", "gelu-torch-cpu-float32", "gelu-torch-cpu-2-bfloat16"} <= inside
+
+
+def test_nothing_is_loaded_and_only_its_own_script_may_run(page: str) -> None:
+    parsed = Parsed(page)
+    outside = {link for link in parsed.links if not link.startswith("#")}
+    assert outside == {s.url for spec in load_all().values() for s in spec.sources if s.url}
+    assert not [tag for tag, attributes in parsed.tags if {"src", "srcset", "style"} & attributes.keys()]
+    assert not [a for _, attributes in parsed.tags for a in attributes if a.startswith("on")]
+    assert not {"link", "iframe", "object", "embed", "base", "form action"} & {tag for tag, _ in parsed.tags}
+    policy = next(a["content"] for t, a in parsed.tags if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    for tag in ("style", "script"):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+
+
+def test_the_matrix_is_a_table_with_headings(page: str) -> None:
+    table = page[page.index("<table>") : page.index("</table>")]
+    parsed = Parsed(table)
+    scopes = [attributes.get("scope") for tag, attributes in parsed.tags if tag == "th"]
+    assert scopes.count("col") == 1 + 12
+    assert scopes.count("colgroup") == 3
+    assert scopes.count("row") == len(ACTIVATIONS)
+    assert scopes.count("rowgroup") == 3
+    assert None not in scopes
+
+
+def test_a_cell_tells_grade_number_and_the_rest(tmp_path: Path) -> None:
+    checks = (
+        entry(grade="tight", max_ulp=[2.4, 2.5]),
+        entry(variant={"approximate": "tanh"}, max_ulp=[0.6, 0.7]),
+        entry(quantity="gradient", outcome="fail", classes={"wrong_nan": {"count": 2}}, grade="faithful"),
+        entry(check="shapes", outcome="known_deviation"),
+        entry(check="kinks", outcome="error"),
+        entry(check="in_place", outcome="unsupported"),
+    )
+    page = made(tmp_path, document(*checks))
+    (label,) = re.findall(r'aria-label="(gelu on [^"]*)"', page)
+    assert label == (
+        "gelu on numpy, float32: forward tight 2.50 ULP; gradient fail NaN; "
+        "1 other check: harness error; 1 other check: known deviation"
+    )
+    assert 'data-o="pass fail known_deviation error unsupported" data-n="1 1 1"' in page
+
+
+def test_all_that_was_measured_is_told(tmp_path: Path) -> None:
+    classes = {
+        "wrong_nan": {"count": 1073741824, "first": "0x1p+64", "ranges": [["0x1p+64", "inf"]]},
+        "lost_to_zero": {"count": 1, "first": "-0x1p+4", "ranges": [["-0x1p+4", "-0x1p+4"]]},
+    }
+    failing = entry(
+        outcome="fail",
+        grade="loose",
+        max_ulp=[30, 31],
+        classes=classes,
+        message="gelu(0x1p+64) is nan",
+        worst={"x": "0x1.99999ap-4", "got": "0x1.8p-1", "expected": "0x1.8p+0"},
+        rerun="actcheck run --backend numpy --activation gelu --check accuracy-gelu-default-float32-forward",
+    )
+    told = " ".join(" ".join(Parsed(made(tmp_path, document(failing))).text).split())
+    for expected in (
+        "wrong NaN for 1,073,741,824 inputs, first 0x1p+64 (1.8446744e19): 0x1p+64 (1.8446744e19) to inf",
+        "lost to zero for 1 input: -0x1p+4 (-16)",
+        "gelu(0x1p+64) is nan",
+        "0x1.99999ap-4 0.1",
+        "0x1.8p-1 0.75 0x1.8p+0 1.5",
+        "30.0 to 31.0",
+        "actcheck run --backend numpy --activation gelu --check accuracy-gelu-default-float32-forward",
+        "actcheck run --backend numpy --activation gelu --dtype float32",
+    ):
+        assert expected in told
+
+
+def test_defaults_and_conventions_are_set_beside_the_specification(tmp_path: Path) -> None:
+    def told(backend: str, slope: float, at_zero: str) -> dict[str, Any]:
+        defaults = {"defaults": {"negative_slope": slope}}
+        kinks = {"convention": {"0x0.0p+0": at_zero}}
+        return document(
+            entry("leaky_relu", check="defaults", notes=defaults),
+            entry("leaky_relu", check="kinks", quantity="gradient", notes=kinks),
+            backend=backend,
+        )
+
+    page = made(tmp_path, told("a", 0.01, (0.01).hex()), told("b", 0.2, "0x1p+0"))
+    rows = [r for r in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "leaky_relu</th><td>" in r]
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
+    plain = [[re.sub(r"<.*?>", "", c) for c in row] for row in cells]
+    assert plain == [
+        ["negative_slope", "0.01", "0.01", "≠ 0.2"],
+        ["derivative at 0", "0.01", "0.01", "≠ 1"],
+    ]
+    assert all(row.startswith('<tr class="differs">') for row in rows)
+
+
+def test_two_results_of_one_backend_are_compared(tmp_path: Path) -> None:
+    old, new = document(entry()), document(entry(outcome="fail", message="now wrong"))
+    page = made(tmp_path, old, new)
+    assert 'id="changes"' in page
+    assert "Newly failing" in page
+    assert 'id="changes"' not in made(tmp_path, old, document(entry(), backend="other"))
+
+
+def test_an_earlier_result_can_be_given(tmp_path: Path) -> None:
+    old = write(tmp_path, document(entry(outcome="fail")), "old.json")
+    new = write(tmp_path, document(entry()), "new.json")
+    assert cli.main(["report", str(new), "--compare", str(old), "-o", str(tmp_path / "r.html")]) == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Fixed" in page
+    assert page.count('<article class="side">') == 1
+
+
+def test_four_backends_fit(tmp_path: Path) -> None:
+    documents = [large(name, i) for i, name in enumerate(("numpy", "torch-cpu", "torch-cuda", "jax"))]
+    assert len(made(tmp_path, *documents).encode()) < 2_000_000
+
+
+def test_a_page_of_nothing_but_failures_fits(tmp_path: Path) -> None:
+    documents = [large(name) for name in ("numpy", "torch-cpu", "torch-cuda", "jax")]
+    for made_up in documents:
+        for check in made_up["checks"]:
+            check |= {"outcome": "fail", "message": f"{check['id']} is wrong\n" * 40}
+    assert len(made(tmp_path, *documents).encode()) < 2_000_000
+
+
+def test_the_page_is_the_same_each_time(tmp_path: Path) -> None:
+    assert made(tmp_path, document(entry())) == made(tmp_path, document(entry()))
+
+
+def hostile(value: Any, spared: tuple[str, ...] = ()) -> Any:
+    """The same document with a script in every string that may be anything."""
+    if isinstance(value, dict):
+        return {
+            (k if k in FIELDS else HOSTILE + k): (v if k in spared else hostile(v, spared))
+            for k, v in value.items()
+        }
+    if isinstance(value, list):
+        return [hostile(v, spared) for v in value]
+    return f"{HOSTILE}{value}" if isinstance(value, str) else value
+
+
+SPARED = (
+    "schema",
+    "outcome",
+    "grade",
+    "profile",
+    "max_ulp",
+    "max_scaled_ulp",
+    "worst",
+    "first",
+    "ranges",
+    "segments",
+)
+FIELDS = {
+    *document(),
+    *entry(),
+    "name",
+    "framework",
+    "version",
+    "device",
+    "count",
+    "first",
+    "ranges",
+    "message",
+}
+FIELDS |= {"histogram", "segments", "seconds", "notes", "defaults", "convention"}
+
+
+@pytest.mark.parametrize("keep", [(), ("format", "activation", "check", "quantity")])
+def test_a_script_in_every_string_stays_text(tmp_path: Path, keep: tuple[str, ...]) -> None:
+    made_up = large()
+    made_up["checks"] = made_up["checks"][:60]
+    attack = hostile(copy.deepcopy(made_up), (*SPARED, *keep))
+    page = made(tmp_path, attack, attack)
+    parsed = Parsed(page)
+    assert [tag for tag, _ in parsed.tags].count("script") == 1
+    assert "img" not in {tag for tag, _ in parsed.tags}
+    assert not [a for _, attributes in parsed.tags for a in attributes if a.startswith("on")]
+    assert "49&lt;" not in page
+    assert "\u202e" not in page
+    assert "window.pwned=1" in "".join(parsed.text)
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
+
+
+def test_names_that_look_alike_get_links_of_their_own(tmp_path: Path) -> None:
+    page = made(tmp_path, document(entry("a b"), entry("a-b"), entry("A b"), entry("main"), entry("matrix")))
+    parsed = Parsed(page)
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
+
+
+def test_an_activation_without_specification_is_shown(tmp_path: Path) -> None:
+    page = made(tmp_path, document(entry("squareplus")))
+    assert 'id="squareplus"' in page
+    assert "No specification of this name is at hand" in page
+
+
+def test_incomplete_results_and_other_specifications_are_told(tmp_path: Path) -> None:
+    page = made(tmp_path, document(entry(), complete=False))
+    assert "This run did not finish" in page
+    assert "made with other specifications" in page
+    known = digest_of(load_all().values())
+    assert "made with other specifications" not in made(tmp_path, document(entry(), spec_digest=known))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is not whole JSON"),
+        ('{"schema": "actcheck-results/2"}', "newer actcheck"),
+        ("{}", "schema: is missing"),
+    ],
+)
+def test_bad_results_write_no_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, message: str
+) -> None:
+    (tmp_path / "bad.json").write_text(content, encoding="utf-8")
+    assert cli.main(["report", str(tmp_path / "bad.json"), "-o", str(tmp_path / "r.html")]) == 2
+    assert message in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.json"]
+
+
+def test_a_page_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results = write(tmp_path, document(entry()))
+    assert cli.main(["report", str(results), "-o", str(tmp_path / "nowhere" / "r.html")]) == 2
+    assert "r.html: cannot be written: No such file or directory" in capsys.readouterr().err
+
+
+def test_an_empty_document_makes_a_page(tmp_path: Path) -> None:
+    assert "0 checks" in made(tmp_path, document())
+
+
+def test_names_for_links() -> None:
+    assert [slug(n) for n in ("torch-cpu", "path/to.py:Mine", "  ", "É")] == [
+        "torch-cpu",
+        "path-to-py-mine",
+        "unnamed",
+        "unnamed",
+    ]
+    assert unique(["a", "a", "a-2", "a"]) == ["a", "a-2", "a-2-2", "a-3"]
