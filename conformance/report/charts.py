@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actcheck.conformance.report.numbers import ulp
 from actcheck.conformance.report.records import Range, Segment
@@ -39,10 +40,14 @@ class Drawn:
 
 def across(form: Format, value: float) -> float:
     """The place of a float on the axis: its key, so that every binade is equally wide."""
+    return float(_places_of(form, [value])[0])
+
+
+def _places_of(form: Format, values: Sequence[float]) -> NDArray[np.float64]:
     with np.errstate(over="ignore"):
-        key = form.key(value)
-    share = (key + form.infinity_key + 1) / (2 * form.infinity_key + 1)
-    return _X0 + min(max(share, 0.0), 1.0) * (_X1 - _X0)
+        keys = form.keys(np.array(values, np.float64).astype(form.dtype))
+    shares = (keys + form.infinity_key + 1) / (2 * form.infinity_key + 1)
+    return _X0 + np.clip(shares, 0.0, 1.0) * (_X1 - _X0)
 
 
 def down(error: float, top: int) -> float:
@@ -124,9 +129,10 @@ def _steps(form: Format, segments: Sequence[Segment], top: int, columns: int) ->
     """The outline of the largest error in each of so many columns, in whole units."""
     width = (_X1 - _X0) / columns
     heights: list[float | None] = [None] * columns
-    for segment in segments:
-        first, last = (int((across(form, end) - _X0) / width) for end in (segment.low, segment.high))
-        for column in range(min(first, columns - 1), min(last, columns - 1) + 1):
+    ends = ([s.low for s in segments], [s.high for s in segments])
+    firsts, lasts = (np.minimum((_places_of(form, e) - _X0) // width, columns - 1).astype(int) for e in ends)
+    for segment, first, last in zip(segments, firsts.tolist(), lasts.tolist(), strict=True):
+        for column in range(first, last + 1):
             heights[column] = max(heights[column] or 0.0, segment.ulp)
     return "".join(_runs([None if h is None else round(down(h, top)) for h in heights], width))
 
