@@ -173,8 +173,8 @@ class Shrink(Lines):
             raise ValueError(f"{self.label}: lambd must not be negative, and is {self.lambd!r}")
 
     def gradient(self, x: Doubles) -> Doubles:
-        """1 outside of -lambd to lambd."""
-        return unless_nan(x, np.abs(x) > self.lambd)
+        """1 outside of -lambd to lambd; where lambd is 0 the function is x, and has no kink."""
+        return unless_nan(x, np.abs(x) > self.lambd if self.lambd else 1.0)
 
 
 class Hardshrink(Shrink):

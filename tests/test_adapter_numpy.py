@@ -125,11 +125,18 @@ def test_the_derivative_at_a_kink_is_torchs(spec: Spec) -> None:
     for variant in spec.variants:
         values = {n: v.value for n, v in numbers(variant.parameters).items() if isinstance(v, Number)}
         for kink, at in zip(spec.kinks, kinks(spec, variant), strict=True):
-            if Fraction(at) != mp.to_fraction(mp.evaluate(kink.at, values)):
+            if Fraction(at) != mp.to_fraction(mp.evaluate(kink.at, values)) or values.get("lambd") == 0:
                 continue
             want = float(mp.to_fraction(mp.evaluate(kink.torch, values)))
             got = computed(spec, variant, "gradient", np.array([at]))
             assert got[0] == pytest.approx(want, rel=1e-15, abs=0), (variant.label, at)
+
+
+@pytest.mark.parametrize("activation", ["hardshrink", "softshrink"])
+def test_a_shrink_by_nothing_has_no_kink(activation: str) -> None:
+    x = np.array([-1.0, -0.0, 0.0, 1.0])
+    gradient = BACKEND.gradient(activation, x, np.ones_like(x), {"lambd": 0.0})
+    np.testing.assert_array_equal(np.asarray(gradient), np.ones(4))
 
 
 def test_the_gradient_is_rounded_after_the_product_with_upstream() -> None:
