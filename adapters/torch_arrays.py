@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ml_dtypes
 import numpy as np
 import torch
@@ -20,22 +18,20 @@ def to_tensor(array: Array, device: str) -> torch.Tensor:
     reversed arrays become contiguous ones.
     """
     array = np.asarray(array)
-    size = array.itemsize
+    size, name = array.itemsize, array.dtype.name
+    if hasattr(ml_dtypes, name):
+        # numpy alone does not know these formats: they travel as integers of their width.
+        array = array.view(_carrier(size))
     if any(s < 0 or s % size for s, n in zip(array.strides, array.shape, strict=True) if n > 1):
         array = np.ascontiguousarray(array).reshape(array.shape)
     if array.size == 0:
-        return _plain(np.empty(0, array.dtype)).to(device).reshape(array.shape)
-    strides = [s // size if n > 1 else 1 for s, n in zip(array.strides, array.shape, strict=True)]
-    span = 1 + sum((n - 1) * s for n, s in zip(array.shape, strides, strict=True))
-    memory = as_strided(array, (span,), (size,), writeable=False).copy()
-    return _plain(memory).to(device).as_strided(array.shape, strides)
-
-
-def _plain(array: Array) -> torch.Tensor:
-    """The tensor of a contiguous array; formats that numpy lacks travel as integers of their width."""
-    if _foreign(array.dtype):
-        return torch.from_numpy(array.view(_carrier(array.itemsize))).view(getattr(torch, array.dtype.name))
-    return torch.from_numpy(array)
+        tensor = torch.from_numpy(np.empty(array.shape, array.dtype)).to(device)
+    else:
+        strides = [s // size if n > 1 else 1 for s, n in zip(array.strides, array.shape, strict=True)]
+        span = 1 + sum((n - 1) * s for n, s in zip(array.shape, strides, strict=True))
+        memory = as_strided(array, (span,), (size,), writeable=False).copy()
+        tensor = torch.from_numpy(memory).to(device).as_strided(array.shape, strides)
+    return tensor.view(getattr(torch, name)) if hasattr(ml_dtypes, name) else tensor
 
 
 def to_array(tensor: torch.Tensor) -> Array:
@@ -46,10 +42,6 @@ def to_array(tensor: torch.Tensor) -> Array:
         return host.numpy()
     carrier = _carrier(host.element_size())
     return host.view(getattr(torch, carrier)).numpy().view(getattr(ml_dtypes, name))
-
-
-def _foreign(dtype: np.dtype[Any]) -> bool:
-    return hasattr(ml_dtypes, dtype.name)
 
 
 def _carrier(size: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,14 +63,17 @@ def _run(
     leaves = {} if path.one_tensor or not path.gradients else inputs
     for leaf in leaves.values():
         leaf.requires_grad_()
-    output, weights = module(
-        *inputs.values(),
-        key_padding_mask=_optional(call.key_padding_mask, device),
-        need_weights=call.need_weights,
-        attn_mask=_optional(call.attn_mask, device),
-        average_attn_weights=call.average_attn_weights,
-        is_causal=call.is_causal,
-    )
+    with warnings.catch_warnings():
+        # A boolean and a float mask together are deprecated, and computed correctly.
+        warnings.filterwarnings("ignore", "Support for mismatched")
+        output, weights = module(
+            *inputs.values(),
+            key_padding_mask=_optional(call.key_padding_mask, device),
+            need_weights=call.need_weights,
+            attn_mask=_optional(call.attn_mask, device),
+            average_attn_weights=call.average_attn_weights,
+            is_causal=call.is_causal,
+        )
     gradients: dict[str, Array] = {}
     if path.gradients and call.upstream is not None:
         gradients = _gradients(output, to_tensor(call.upstream, device), leaves, module)
