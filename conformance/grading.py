@@ -26,17 +26,25 @@ def budget(spec: Spec, quantity: str, format_name: str) -> float:
 
 
 def grade(verdict: Verdict, budget: float) -> Grade:
-    """The grade of a verdict. An error counts as beyond a bound only where that is proven."""
+    """The grade of the finite errors. An error counts as beyond a bound only where that is proven.
+
+    Wrong NaNs, infinities and zero signs have no finite error: they are told apart, as classes.
+    """
     error, scaled = verdict.max_ulp[0], verdict.max_scaled_ulp[0]
-    if not verdict.not_correctly_rounded:
+    infinite = _count(verdict, "wrong_nan") + _count(verdict, "wrong_infinity")
+    if verdict.not_correctly_rounded == infinite + _count(verdict, "wrong_zero_sign"):
         return "exact"
-    if not verdict.not_faithful:
+    if verdict.not_faithful == infinite:
         return "faithful"
     if error <= min(TIGHT, budget):
         return "tight"
     if error <= budget:
         return "budget"
     return "scaled" if scaled <= budget else "loose"
+
+
+def _count(verdict: Verdict, name: str) -> int:
+    return verdict.classes[name].count if name in verdict.classes else 0
 
 
 def passes(grade: Grade, profile: Profile) -> bool:

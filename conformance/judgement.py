@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,15 @@ from numpy.typing import NDArray
 
 from actcheck.conformance import grading, numerals
 from actcheck.conformance.model import Fault, Finding, Profile, Question
+from actcheck.reference.binding import bind
 from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.judging import judge
-from actcheck.reference.verdict import Verdict, Worst
+from actcheck.reference.judging import Points
+from actcheck.reference.pointwise import judge_point
+from actcheck.reference.spec import Spec
+from actcheck.reference.verdict import Verdict
 
 Array = NDArray[Any]
-#: Runs of inputs beyond the budget that are told apart.
-_RUNS = 12
 
 _WORDING = {
     "wrong_nan": "NaN where the exact value is a number, or a number where it is NaN",
@@ -42,63 +42,75 @@ def wrong_form(x: Array, y: object) -> Fault | None:
 def finding(
     question: Question, profile: Profile, x: Array, y: Array, exhaustive: bool | None = None
 ) -> Finding:
-    """Judge results y at inputs x (in the order of their keys), grade them, and list the faults."""
-    verdict = judge(question.spec, question.variant, question.quantity, x, y)
-    allowed = grading.budget(question.spec, question.quantity, question.format)
-    grade = grading.grade(verdict, allowed)
-    faults = tuple(classes(question, profile, verdict))
-    if not grading.passes(grade, profile):
-        faults += tuple(beyond(question, profile, x, y, allowed))
-    return Finding(faults, grade, verdict, verdict.points, exhaustive)
-
-
-def classes(question: Question, profile: Profile, verdict: Verdict) -> Iterator[Fault]:
-    """One fault for each class of wrong answers that the profile does not pass."""
+    """Judge results y at inputs x, grade them, and list the faults, the gravest first."""
     form = FORMATS[question.format]
+    points = Points.of(bind(question.spec, question.variant), question.quantity, form, x, y)
+    verdict = points.verdict()
+    allowed = grading.budget(question.spec, question.quantity, question.format)
+    faults = (
+        *class_faults(form, profile, verdict, points),
+        *error_faults(question.spec, question.quantity, profile, points, allowed),
+    )
+    return Finding(faults, grading.grade(verdict, allowed), verdict, verdict.points, exhaustive)
+
+
+def class_faults(form: Format, profile: Profile, verdict: Verdict, points: Points) -> Iterator[Fault]:
+    """One fault for each class of wrong answers that the profile does not pass."""
     for name in grading.wrong_classes(profile):
         seen = verdict.classes.get(name)
         if seen is None:
             continue
         ranges = numerals.spans(form, seen.ranges)
-        where = f"first at {numerals.both(form.value(seen.first))}; x in {numerals.ranges(ranges)}"
-        message = f"{name}: {_WORDING[name]}, for {numerals.count(seen.count, 'input')}, {where}"
+        at = int(np.flatnonzero(points.keys == seen.first)[0])
+        message = (
+            f"{name}: {_told(points, at)}; {_WORDING[name]}, for {numerals.count(seen.count, 'input')}: "
+            f"x in {numerals.ranges(ranges)}"
+        )
         yield Fault(name, message, float(seen.count), ranges)
 
 
-def beyond(question: Question, profile: Profile, x: Array, y: Array, allowed: float) -> Iterator[Fault]:
-    """One fault for each run of binades where the error is beyond the budget, the worst first."""
-    form = FORMATS[question.format]
-    scaled = profile == "standard" and question.spec.scale.get(question.quantity, ZERO) != ZERO
-    runs: list[tuple[int, list[Worst], list[tuple[float, float]]]] = []
-    for index, part in enumerate(_binades(form, x)):
-        verdict = judge(question.spec, question.variant, question.quantity, x[part], y[part])
-        if grading.passes(grading.grade(verdict, allowed), profile):
-            continue
-        worst = verdict.worst_scaled if scaled else verdict.worst
-        assert worst is not None  # nothing else is beyond a budget
-        span = float(x[part][0]), float(x[part][-1])
-        if runs and runs[-1][0] == index - 1:
-            runs[-1] = (index, [*runs[-1][1], worst], [*runs[-1][2], span])
-        else:
-            runs.append((index, [worst], [span]))
-    faults = [_fault(scaled, allowed, worsts, spans) for _, worsts, spans in runs]
-    yield from sorted(faults, key=lambda f: -(f.size or 0))
+def error_faults(spec: Spec, quantity: str, profile: Profile, points: Points, allowed: float) -> list[Fault]:
+    """One fault for each run of binades in which errors beyond the budget lie, the worst first.
+
+    An error counts as beyond only where that is proven.
+    """
+    scaled = profile == "standard" and spec.scale.get(quantity, ZERO) != ZERO
+    beyond = points.low > max(allowed, 1.0 - 2.0**-40)
+    if profile == "standard":
+        beyond &= points.scaled_low > allowed
+    errors = points.scaled_high if scaled else points.high
+    faults = [_fault(points, errors, at, scaled, allowed) for at in _runs(points, beyond)]
+    return sorted(faults, key=lambda fault: -(fault.size or 0))
 
 
-def _binades(form: Format, x: Array) -> Iterator[slice]:
-    """The parts of ordered inputs that share sign and exponent, zeros with the subnormals."""
-    number = form.keys(x) >> (form.precision - 1)
-    edges = [0, *(np.flatnonzero(np.diff(number)) + 1), len(x)]
-    return (slice(a, b) for a, b in pairwise(edges))
+def _runs(points: Points, beyond: Array) -> Iterator[Array]:
+    """The indices of the flagged points, by runs of binades that hold one; zeros with the subnormals."""
+    order = np.argsort(points.keys, kind="stable")
+    binades = points.keys[order] >> (points.form.precision - 1)
+    flagged = np.unique(binades[beyond[order]])
+    # Binades without a point do not part a run.
+    places = np.searchsorted(np.unique(binades), flagged)
+    for run in np.split(flagged, np.flatnonzero(np.diff(places) > 1) + 1):
+        if len(run):
+            inside = order[(binades >= run[0]) & (binades <= run[-1])]
+            yield inside[beyond[inside]]
 
 
-def _fault(scaled: bool, allowed: float, worsts: list[Worst], spans: list[tuple[float, float]]) -> Fault:
-    worst = max(worsts, key=lambda w: w.error[1])
-    span = (spans[0][0], spans[-1][1])
-    kind = "scaled ULP" if scaled else "ULP"
+def _fault(points: Points, errors: Array, at: Array, scaled: bool, allowed: float) -> Fault:
+    worst = int(at[np.argmax(errors[at])])
+    size = float(errors[worst])
+    span = float(points.x[at[0]]), float(points.x[at[-1]])
     message = (
-        f"x = {numerals.both(worst.x)}: got {numerals.both(worst.got)}, expected "
-        f"{numerals.both(worst.expected)}, error {numerals.ulp(worst.error[1])} {kind} "
+        f"{_told(points, worst)}, error {numerals.ulp(size)} {'scaled ULP' if scaled else 'ULP'} "
         f"(budget {numerals.ulp(allowed)}); beyond it for x in {numerals.ranges((span,))}"
     )
-    return Fault("max_scaled_ulp" if scaled else "max_ulp", message, worst.error[1], (span,))
+    return Fault("max_scaled_ulp" if scaled else "max_ulp", message, size, (span,))
+
+
+def _told(points: Points, at: int) -> str:
+    """Input, result and exact value of one point."""
+    x, y, upstream = (float(values[at]) for values in (points.x, points.y, points.upstream))
+    expected = x
+    if not np.isnan(x):
+        expected = judge_point(points.bound, points.quantity, points.form, x, y, upstream).expected
+    return f"x = {numerals.both(x)}: got {numerals.both(y)}, expected {numerals.both(expected)}"
