@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,12 @@ from actcheck.conformance import grading, numerals
 from actcheck.conformance.model import Fault, Finding, Profile, Question
 from actcheck.reference.binding import bind
 from actcheck.reference.expression import ZERO
-from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import Points
 from actcheck.reference.pointwise import judge_point
-from actcheck.reference.spec import Spec
-from actcheck.reference.verdict import Verdict
+from actcheck.reference.verdict import Verdict, merged
 
 Array = NDArray[Any]
-
-_WORDING = {
-    "wrong_nan": "NaN where the exact value is a number, or a number where it is NaN",
-    "wrong_infinity": "infinity where the exact value is finite, or the reverse, or of the wrong sign",
-    "wrong_zero_sign": "zero of the wrong sign",
-    "lost_to_zero": "zero where the exact value is a normal number",
-}
 
 
 def wrong_form(x: Array, y: object) -> Fault | None:
@@ -42,39 +34,61 @@ def wrong_form(x: Array, y: object) -> Fault | None:
 def finding(
     question: Question, profile: Profile, x: Array, y: Array, exhaustive: bool | None = None
 ) -> Finding:
-    """Judge results y at inputs x, grade them, and list the faults, the gravest first."""
-    form = FORMATS[question.format]
-    points = Points.of(bind(question.spec, question.variant), question.quantity, form, x, y)
-    verdict = points.verdict()
+    """Judge results y at inputs x of an element-wise activation, grade them, and list the faults."""
+    bound = bind(question.spec, question.variant)
+    points = Points.of(bound, question.quantity, FORMATS[question.format], x, y)
+    return finding_of(question, profile, [points], exhaustive)
+
+
+def finding_of(
+    question: Question, profile: Profile, parts: Sequence[Points], exhaustive: bool | None = None
+) -> Finding:
+    """Grade judged points together, and list their faults; the budget is the question's."""
+    verdicts = [points.verdict() for points in parts]
+    verdict = merged(verdicts)
     allowed = grading.budget(question.spec, question.quantity, question.format)
-    faults = (
-        *class_faults(form, profile, verdict, points),
-        *error_faults(question.spec, question.quantity, profile, points, allowed),
-    )
-    return Finding(faults, grading.grade(verdict, allowed), verdict, verdict.points, exhaustive)
+    scaled = profile == "standard" and question.spec.scale.get(question.quantity, ZERO) != ZERO
+    faults = [f for p, v in zip(parts, verdicts, strict=True) for f in class_faults(profile, v, p)]
+    faults += [f for p in parts for f in error_faults(profile, p, allowed, scaled=scaled)]
+    grade = grading.grade(verdict, allowed)
+    return Finding(tuple(faults), grade, verdict, verdict.points, exhaustive)
 
 
-def class_faults(form: Format, profile: Profile, verdict: Verdict, points: Points) -> Iterator[Fault]:
+def class_faults(profile: Profile, verdict: Verdict, points: Points) -> Iterator[Fault]:
     """One fault for each class of wrong answers that the profile does not pass."""
+    form = points.form
     for name in grading.wrong_classes(profile):
         seen = verdict.classes.get(name)
         if seen is None:
             continue
         ranges = numerals.spans(form, seen.ranges)
-        at = int(np.flatnonzero(points.keys == seen.first)[0])
+        at = int(np.flatnonzero(points.classes[name] & (points.keys == seen.first))[0])
         message = (
-            f"{name}: {_told(points, at)}; {_WORDING[name]}, for {numerals.count(seen.count, 'input')}: "
-            f"x in {numerals.ranges(ranges)}"
+            f"{name}: {_told(points, at)} ({_wording(name, float(points.y[at]), _expected(points, at))})"
         )
+        if seen.count > 1:
+            message += f"; so for {numerals.count(seen.count, 'input')}, x in {numerals.ranges(ranges)}"
         yield Fault(name, message, float(seen.count), ranges)
 
 
-def error_faults(spec: Spec, quantity: str, profile: Profile, points: Points, allowed: float) -> list[Fault]:
+def _wording(name: str, got: float, expected: float) -> str:
+    match name:
+        case "wrong_nan":
+            return "NaN where there is a value" if np.isnan(got) else "a value where there is none"
+        case "wrong_infinity" if np.isinf(got) and np.isinf(expected):
+            return "infinity of the wrong sign"
+        case "wrong_infinity":
+            return "infinite, but the exact value is not" if np.isinf(got) else "the exact value is infinite"
+        case "wrong_zero_sign":
+            return "zero of the wrong sign"
+    return "zero, but the exact value is a normal number"
+
+
+def error_faults(profile: Profile, points: Points, allowed: float, *, scaled: bool) -> list[Fault]:
     """One fault for each run of binades in which errors beyond the budget lie, the worst first.
 
-    An error counts as beyond only where that is proven.
+    An error counts as beyond only where that is proven. ``scaled`` tells them by the scaled error.
     """
-    scaled = profile == "standard" and spec.scale.get(quantity, ZERO) != ZERO
     beyond = points.low > max(allowed, 1.0 - 2.0**-40)
     if profile == "standard":
         beyond &= points.scaled_low > allowed
@@ -110,7 +124,13 @@ def _fault(points: Points, errors: Array, at: Array, scaled: bool, allowed: floa
 def _told(points: Points, at: int) -> str:
     """Input, result and exact value of one point."""
     x, y, upstream = (float(values[at]) for values in (points.x, points.y, points.upstream))
-    expected = x
-    if not np.isnan(x):
-        expected = judge_point(points.bound, points.quantity, points.form, x, y, upstream).expected
-    return f"x = {numerals.both(x)}: got {numerals.both(y)}, expected {numerals.both(expected)}"
+    times = "" if upstream == 1 else f", times {numerals.both(upstream)}"
+    expected = numerals.both(_expected(points, at))
+    return f"x = {numerals.both(x)}{times}: got {numerals.both(y)}, expected {expected}"
+
+
+def _expected(points: Points, at: int) -> float:
+    x, y, upstream = (float(values[at]) for values in (points.x, points.y, points.upstream))
+    if np.isnan(x):
+        return x
+    return judge_point(points.bound, points.quantity, points.form, x, y, upstream).expected

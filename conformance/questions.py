@@ -8,10 +8,8 @@ from fnmatch import fnmatchcase
 
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.model import Check, Level, Question
+from actcheck.conformance.names import ANY
 from actcheck.reference.spec import Spec
-
-#: The format of a question that has none, such as the one about defaults.
-ANY = "any"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviations import ALL, Book, Entry
 from actcheck.conformance.model import LEVELS, Check, Level, Outcome, Question
+from actcheck.conformance.names import ANY
 from actcheck.conformance.questions import Selection, select
 from actcheck.conformance.records import Asked, Record
 from actcheck.conformance.rerun import Rerun
@@ -71,11 +72,11 @@ def _in_view(entry: Entry, selection: Selection) -> bool:
 def _record(entry: Entry, outcome: Outcome, message: str, rerun: Rerun) -> Record:
     activation = ",".join(entry.activation)
     return {
-        "id": "-".join((CHECK, activation, f"entry={entry.place}", "any", "any")),
+        "id": "-".join((CHECK, activation, f"entry={entry.place}", ANY, ANY)),
         "activation": activation,
         "variant": {"entry": entry.place},
-        "format": "any",
-        "quantity": "any",
+        "format": ANY,
+        "quantity": ANY,
         "check": CHECK,
         "outcome": outcome,
         "message": message,

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from actcheck.conformance import numerals
 from actcheck.conformance.grading import GRADES
+from actcheck.conformance.names import ANY
 from actcheck.conformance.records import Asked, Record
 from actcheck.reference.formats import FORMATS
 
@@ -37,7 +38,7 @@ MARKS = {
 }
 LEGEND = (
     "Cells: forward, gradient: grade and worst ULP. E exact, F faithful (< 1), T tight (<= 4), B in budget, "
-    "S in budget on the scaled error, L beyond. ✗ failed, ! broke, k known deviation, - unsupported, . not asked."
+    "S in budget on the scaled error, L beyond. ✗ failed, ! broke, k known deviation, - unsupported."
 )
 
 
@@ -60,7 +61,7 @@ def _table(records: Sequence[Record]) -> Table:
     for name in formats:
         table.add_column(name, no_wrap=True)
     table.add_column("checks", justify="right", no_wrap=True)
-    known = dict.fromkeys(r["activation"] for r in records if r["format"] in FORMATS or r["format"] == "any")
+    known = dict.fromkeys(r["activation"] for r in records if r["format"] in FORMATS or r["format"] == ANY)
     for activation in known:
         own = [r for r in records if r["activation"] == activation]
         cells = [_cell([r for r in own if r["format"] == f]) for f in formats]

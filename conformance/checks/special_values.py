@@ -1,0 +1,115 @@
+"""`special_values`: NaN, infinities, zeros, the smallest and the largest number, wherever they stand.
+
+A kernel has a vector body and a tail for what is left over; the two often differ in what they do with
+such values. So each of them comes in every place of arrays of every length from 1 to 67.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Unsupported
+from actcheck.conformance.checks.accuracy import results
+from actcheck.conformance.judgement import finding, wrong_form
+from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.numerals import count
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.spec import Spec
+
+Array = NDArray[Any]
+LENGTHS = range(1, 68)
+
+
+class SpecialValues:
+    """Special values in every place of short arrays, forward and as inputs of the gradient."""
+
+    name = "special_values"
+
+    def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
+        """Forward and gradient in every format; beyond quick, of every variant."""
+        if not spec.elementwise:
+            return
+        for variant in spec.variants:
+            if level == "quick" and variant.kind != "default":
+                continue
+            for quantity in ("forward", "gradient"):
+                for form in FORMATS:
+                    yield Question(self.name, spec, variant, form, quantity)
+
+    def answer(self, question: Question, examination: Examination) -> Answer:
+        """Judge each distinct pair of input and result once, and tell where it stood."""
+        x, y = [], []
+        for values in arrays(FORMATS[question.format]):
+            got = results(question, examination, values)
+            if isinstance(got, Unsupported):
+                return NotApplicable(got.reason)
+            fault = wrong_form(values, got)
+            if fault is not None:
+                return Finding((fault,))
+            x.append(values)
+            y.append(got)
+        return _finding(question, examination, np.concatenate(x), np.concatenate(y))
+
+
+def special(form: Format) -> Array:
+    """NaN, the infinities, both zeros, the smallest subnormal and the largest number of either sign."""
+    sizes = [np.inf, 0.0, form.smallest, form.largest]
+    return np.array([np.nan, *sizes, *(-s for s in sizes)], form.dtype)
+
+
+def arrays(form: Format) -> Iterator[Array]:
+    """For each length, the special values one after the other, each of them in each place once."""
+    values = special(form)
+    for length in LENGTHS:
+        for first in range(len(values)):
+            yield values[(np.arange(length) + first) % len(values)]
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the elements of all arrays stood, in the order in which they were asked."""
+
+    length: Array
+    slot: Array
+
+    @classmethod
+    def of(cls, kinds: int) -> _Places:
+        lengths = np.repeat(np.array(LENGTHS), kinds)
+        return cls(np.repeat(lengths, lengths), np.concatenate([np.arange(n) for n in lengths]))
+
+
+def _finding(question: Question, examination: Examination, x: Array, y: Array) -> Finding:
+    form = FORMATS[question.format]
+    pair = np.stack([_bits(form, x), _bits(form, y)])
+    _, distinct = np.unique(pair, axis=1, return_index=True)
+    found = finding(question, examination.profile, x[distinct], y[distinct])
+    places = _Places.of(len(special(form)))
+    wrong = [_placed(form, fault, x, y, distinct, places) for fault in found.faults]
+    return replace(found, faults=tuple(wrong), verdict=None, points=len(x))
+
+
+def _bits(form: Format, values: Array) -> NDArray[np.int64]:
+    """Keys, with one for all NaNs."""
+    return np.where(np.isnan(values), np.iinfo(np.int64).max, form.keys(values))
+
+
+def _placed(form: Format, fault: Fault, x: Array, y: Array, distinct: Array, places: _Places) -> Fault:
+    """The fault with the places at which its first input gets more than one result."""
+    keys = _bits(form, x)
+    inputs = [low for low, _ in fault.inputs]
+    if not inputs:
+        return fault
+    same = keys == _bits(form, np.array(inputs[:1], form.dtype))[0]
+    results_there = np.unique(_bits(form, y[same]))
+    if len(results_there) == 1:
+        return fault
+    rare = min(results_there, key=lambda r: int((same & (_bits(form, y) == r)).sum()))
+    at = np.flatnonzero(same & (_bits(form, y) == rare))
+    where = f"length {places.length[at[0]]}, place {places.slot[at[0]]}"
+    told = f"{y[at[0]]} in {count(len(at), 'place')} of {same.sum()}, first {where}"
+    return replace(fault, message=f"{fault.message}; the results differ by place: {told}")
