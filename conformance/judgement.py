@@ -66,8 +66,9 @@ def class_faults(profile: Profile, verdict: Verdict, points: Points) -> Iterator
         message = (
             f"{name}: {_told(points, at)} ({_wording(name, float(points.y[at]), _expected(points, at))})"
         )
-        if seen.count > 1:
-            message += f"; so for {numerals.count(seen.count, 'input')}, x in {numerals.ranges(ranges)}"
+        inputs = len(np.unique(points.keys[points.classes[name]]))
+        if inputs > 1:
+            message += f"; so for {numerals.count(inputs, 'input')}, x in {numerals.ranges(ranges)}"
         yield Fault(name, message, float(seen.count), ranges)
 
 

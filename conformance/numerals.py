@@ -30,9 +30,7 @@ def ulp(value: float) -> str:
 
 def ranges(pairs: Sequence[tuple[float, float]], most: int = 3) -> str:
     """``[-inf, -6.5], [3, 4] and 2 ranges more``."""
-    shown = ", ".join(
-        f"{low:.6g}" if low == high else f"[{low:.6g}, {high:.6g}]" for low, high in pairs[:most]
-    )
+    shown = ", ".join(_range(low, high) for low, high in pairs[:most])
     more = len(pairs) - most
     return f"{shown} and {count(more, 'range')} more" if more > 0 else shown
 
