@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from actcheck.conformance.model import Finding
 from actcheck.conformance.numerals import spans
+from actcheck.conformance.report.values import clean
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.verdict import Interval, Occurrences, Verdict
 
@@ -19,7 +23,7 @@ def measured(format_name: str, finding: Finding) -> dict[str, Any]:
     for name in ("points", "exhaustive"):
         given = getattr(finding, name)
         fields |= {name: given} if given is not None else {}
-    fields["notes"] = dict(finding.notes) or None
+    fields["notes"] = jsonable(finding.notes) or None
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -47,3 +51,21 @@ def _class(form: Format, seen: Occurrences) -> dict[str, Any]:
 def _interval(interval: Interval) -> list[float | str]:
     # JSON has no infinity.
     return [end if math.isfinite(end) else end.hex() for end in map(float, interval)]
+
+
+def jsonable(value: Any) -> Any:
+    """A note as JSON holds it: numpy's numbers as Python's, NaN and infinities as text, the rest as words."""
+    match value:
+        case None | bool() | int() | str():
+            return clean(value) if isinstance(value, str) else value
+        case float():
+            return value if math.isfinite(value) else value.hex()
+        case Mapping():
+            return {clean(str(name)): jsonable(item) for name, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [jsonable(item) for item in value]
+        case np.ndarray():
+            return jsonable(value.astype(np.float64).tolist() if value.dtype.kind == "V" else value.tolist())
+        case np.generic():
+            return jsonable(value.item())
+    return clean(repr(value))

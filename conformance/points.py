@@ -25,10 +25,11 @@ def special(form: Format) -> Array:
 
 def around(form: Format, points: Iterable[float], neighbours: int = NEIGHBOURS) -> Array:
     """The finite floats next to these real numbers, so many to either side."""
-    centres = [form.key(float(np.array(p).astype(form.dtype))) for p in points if np.isfinite(p)]
+    with np.errstate(over="ignore"):
+        centres = [form.key(float(np.array(p).astype(form.dtype))) for p in points if np.isfinite(p)]
     steps = np.arange(-neighbours, neighbours + 1)
     keys = np.unique(np.add.outer(np.array(centres, np.int64), steps)) if centres else np.array([], np.int64)
-    return form.values(keys[np.abs(keys) < form.infinity_key])
+    return form.values(keys[(keys >= -form.infinity_key) & (keys < form.infinity_key)])
 
 
 def stratified(form: Format, kinks: Iterable[float], seed: int, count: int) -> Array:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from actcheck.conformance.asking import Failure
 from actcheck.conformance.deviations import Book, Split
 from actcheck.conformance.measures import measured
 from actcheck.conformance.model import Answer, Fault, Finding, NotApplicable, Outcome, Question
+from actcheck.conformance.report.values import clean
 from actcheck.conformance.rerun import Rerun
 
 Record = dict[str, Any]
@@ -53,7 +54,8 @@ def settle(question: Question, answer: Answer | Failure, book: Book, rerun: Reru
             split = book.split(question, answer.faults)
             outcome, message = _outcome(answer, split)
             more = measured(question.format, answer)
-            return Asked(record(question, outcome, message, command, **more), split.seen, split.left)
+            left = tuple(replace(fault, message=clean(fault.message)) for fault in split.left)
+            return Asked(record(question, outcome, message, command, **more), split.seen, left)
 
 
 def _outcome(finding: Finding, split: Split) -> tuple[Outcome, str]:
@@ -75,6 +77,6 @@ def record(question: Question, outcome: Outcome, message: str, rerun: str, **mea
         "check": question.check,
         "outcome": outcome,
         **measured,
-        **({"message": message} if message else {}),
+        **({"message": clean(message)} if message else {}),
         "rerun": rerun,
     }

@@ -75,10 +75,15 @@ def main(arguments: argparse.Namespace) -> int:
     cls = "".join(part.capitalize() for part in stem.split("_")) + "Adapter"
     try:
         with path.open("x", encoding="utf-8") as stream:
-            stream.write(TEMPLATE.format(name=stem.replace("_", "-"), cls=cls, file=path))
+            stream.write(TEMPLATE.format(name=stem.replace("_", "-"), cls=cls, file=_quotable(path)))
     except FileExistsError:
         raise UsageError(f"{path}: exists already; give another file with --out") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
     print(f"wrote {path}; it works at once for relu:\n  actcheck run --backend {path} --activation relu")
     return 0
+
+
+def _quotable(path: Path) -> str:
+    """The path, where it is fit for a docstring."""
+    return str(path) if re.fullmatch(r"[\w./-]+", str(path)) else "FILE.py"

@@ -1,0 +1,16 @@
+"""What all tests share: caches of their own, kept from run to run where pytest keeps its cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    kept = getattr(request.config, "cache", None)
+    folder = kept.mkdir("actcheck") if kept else tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ACTCHECK_CACHE", str(folder))
+        yield
