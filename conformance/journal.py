@@ -39,28 +39,19 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = list(_lines(path.read_bytes())) if path.exists() else []
         self.answers.update((asked.record["id"], asked) for asked, _ in lines)
-        whole = lines[-1][1] if lines else 0
-        self._stream = path.open("r+b" if path.exists() else "w+b")
-        self._stream.truncate(whole)
-        self._stream.seek(whole)
+        if path.exists():
+            os.truncate(path, lines[-1][1] if lines else 0)
 
     def add(self, asked: Asked) -> None:
         """Write down one answer; it survives the end of this process."""
         self.answers[asked.record["id"]] = asked
-        self._stream.write(json.dumps(asked.plain()).encode() + b"\n")
-        self._stream.flush()
+        with self.path.open("ab") as stream:
+            stream.write(json.dumps(asked.plain()).encode() + b"\n")
 
     def clear(self) -> None:
-        """Forget what an earlier run answered."""
+        """Forget every answer: the run is done, or starts anew."""
         self.answers.clear()
-        self._stream.seek(0)
-        self._stream.truncate()
-
-    def close(self, *, done: bool) -> None:
-        """Close the journal; when the run is done it has served its purpose."""
-        self._stream.close()
-        if done:
-            self.path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
 
 def _lines(content: bytes) -> Iterator[tuple[Asked, int]]:

@@ -19,6 +19,7 @@ from actcheck.conformance.model import OUTCOMES
 from actcheck.conformance.probe import Backend
 from actcheck.conformance.records import Record
 from actcheck.conformance.report.writing import write_whole
+from actcheck.reference.verdict import EDGES
 
 SCHEMA_ID = "actcheck-results/1"
 SCHEMA = Path(__file__).with_name("results.schema.json")
@@ -51,6 +52,7 @@ def document(
         "profile": profile,
         "seed": seed,
         "spec_digest": spec_digest,
+        "histogram_edges": list(EDGES),
         "summary": summary(records),
         "checks": list(records),
     }

@@ -116,8 +116,10 @@ def perform(run: Run, heard: Callable[[Asked], None]) -> Outcome:
     complete = not run.left
     if not complete and not supervisor.interrupted:
         raise CollapseError
-    run.journal.close(done=complete)
-    return _outcome(run, complete)
+    outcome = _outcome(run, complete)
+    if complete:
+        run.journal.clear()
+    return outcome
 
 
 def _outcome(run: Run, complete: bool) -> Outcome:

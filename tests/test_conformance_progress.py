@@ -1,0 +1,22 @@
+"""Progress while a run works."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from actcheck.conformance.progress import shown
+from actcheck.conformance.records import Asked
+
+
+def test_lines_where_there_is_no_terminal() -> None:
+    stream = io.StringIO()
+    ticks: Iterator[float] = iter(x / 2 for x in range(1000))
+    with shown(100, stream, lambda: next(ticks)) as tell:
+        for number in range(100):
+            tell(Asked({"activation": "elu", "outcome": "fail" if number % 10 == 0 else "pass"}))
+    lines = stream.getvalue().splitlines()
+    assert 2 < len(lines) < 20
+    assert lines[0].endswith("s left")
+    assert "answered" in lines[0]
+    assert "failed" in lines[0]
