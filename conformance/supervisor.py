@@ -69,7 +69,9 @@ class Supervisor:
         spread = ["-n", str(workers), "--dist", "load", "--maxschedchunk", "8"]
         restarts = ["--max-worker-restart", str(len(self.questions) + _PATIENCE)]
         supervised = ["--supervised", str(self.folder)]
-        return [*quiet, *loaded, *settings, *spread, *restarts, *supervised, *options]
+        # Named, so that no conftest.py of the folder that we are called from is loaded.
+        tests = str(_HERE / "test_conformance.py")
+        return [*quiet, *loaded, *settings, *spread, *restarts, *supervised, *options, tests]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A worker answered; what broke outside the question itself is the harness's error."""

@@ -287,7 +287,7 @@ class Hostile(NumpyAdapter):
 
 
 class Interrupting(NumpyAdapter):
-    """Notes what it is asked in a file; the third question ends the process above, once.
+    """Notes the activations it is asked about; at the third, it ends the process above, once.
 
     ``ACTCHECK_PLANTED`` names the folder and the signal.
     """
@@ -297,10 +297,18 @@ class Interrupting(NumpyAdapter):
     def call(self, activation: str, x: Any, parameters: Parameters) -> Any:
         folder, number = os.environ["ACTCHECK_PLANTED"].split(":")
         asked, ended = Path(folder, "asked"), Path(folder, "ended")
-        with asked.open("a") as stream:
-            stream.write(f"{activation}\n")
-        if len(asked.read_text().split()) == 3 and not ended.exists():
+        known = asked.read_text().split() if asked.exists() else []
+        if activation not in known:
+            asked.write_text("\n".join([*known, activation]))
+        if len(known) == 2 and activation not in known and not ended.exists():
             ended.touch()
+            _wait_for_an_answer_on_disk()
             os.kill(os.getppid(), int(number))
             threading.Event().wait()
         return super().call(activation, x, parameters)
+
+
+def _wait_for_an_answer_on_disk() -> None:
+    runs = Path(os.environ["ACTCHECK_CACHE"], "runs")
+    while not any(journal.read_bytes().endswith(b"\n") for journal in runs.iterdir()):
+        os.sched_yield()

@@ -13,6 +13,7 @@ from rich.console import Console
 from actcheck.conformance import progress, results
 from actcheck.conformance.cli import UsageError
 from actcheck.conformance.model import LEVELS
+from actcheck.conformance.report import build as report
 from actcheck.conformance.running import (
     CollapseError,
     Outcome,
@@ -65,7 +66,7 @@ def main(arguments: argparse.Namespace) -> int:
                 "try: python -m pytest -p actcheck.conformance.plugin --pyargs actcheck.conformance "
                 f"--backend {arguments.backend}"
             ) from None
-    _write(arguments, outcome)
+    _write(arguments, run, outcome)
     print_summary(outcome.document, outcome.faults, _console())
     if not outcome.document["complete"]:
         print("interrupted: the same command continues where this one stopped", file=sys.stderr)
@@ -118,12 +119,21 @@ def _announce(run: Run) -> None:
         print(f"{told} (--fresh starts anew)", file=sys.stderr)
 
 
-def _write(arguments: argparse.Namespace, outcome: Outcome) -> None:
+def _write(arguments: argparse.Namespace, run: Run, outcome: Outcome) -> None:
     try:
         if arguments.out:
             results.write(arguments.out, outcome.document)
+        if arguments.report:
+            _write_report(arguments.report, run, outcome)
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+
+
+def _write_report(path: Path, run: Run, outcome: Outcome) -> None:
+    with tempfile.TemporaryDirectory(prefix="actcheck-") as folder:
+        written = Path(folder, "results.json")
+        results.write(written, outcome.document)
+        report.write([written], path, specs=list(run.rerun.paths.values()))
 
 
 def _console() -> Console:
