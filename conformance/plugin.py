@@ -51,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.supervised and not worker:
         return  # this process only hands out the questions
     # Imported here: without a backend this plugin must cost other people's pytest runs nothing.
+    from actcheck.conformance.listening import Listener  # noqa: PLC0415
     from actcheck.conformance.session import SessionError, open_session  # noqa: PLC0415
     from actcheck.conformance.watch import start  # noqa: PLC0415
 
@@ -58,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if option.supervised:
         config.stash[_WATCH] = start(Path(option.supervised), worker)
     try:
-        config.stash[_SESSION] = open_session(
+        session = config.stash[_SESSION] = open_session(
             option.backend,
             activations=option.activation,
             formats=option.dtype,
@@ -69,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except SessionError as error:
         raise pytest.UsageError(str(error)) from error
+    if not worker:
+        config.pluginmanager.register(Listener(session), "actcheck-listener")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

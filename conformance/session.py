@@ -14,6 +14,7 @@ from actcheck.conformance.deviations import Book
 from actcheck.conformance.model import Check, Examination, Level, Profile, Question
 from actcheck.conformance.questions import Selection, select
 from actcheck.conformance.records import Asked, settle
+from actcheck.conformance.report.values import clean
 from actcheck.conformance.rerun import Rerun
 from actcheck.reference import loading
 from actcheck.reference.formats import FORMATS
@@ -42,8 +43,9 @@ class Session:
     @property
     def title(self) -> str:
         """The backend in a line: name, framework, version, device."""
-        description = self.examination.adapter.describe()
-        title = f"{self.rerun.backend}: {description.framework} {description.version}, {description.device}"
+        adapter = self.examination.adapter
+        description = adapter.describe()
+        title = clean(f"{adapter.name}: {description.framework} {description.version}, {description.device}")
         return f"{title} (cannot run: {description.unavailable})" if description.unavailable else title
 
     def put(self, question: Question) -> Asked:
