@@ -1,0 +1,21 @@
+"""hardsigmoid and celu in torch: float64 slopes that are right to float32 alone.
+
+hardsigmoid_backward multiplies by 1/6 as a float; celu's derivative takes 1/alpha as a float
+(``1.0/alpha.toFloat()`` in derivatives.yaml).
+"""
+
+import math
+
+import torch
+from torch.nn import functional
+
+
+def slope(function, at: float) -> float:
+    x = torch.tensor([at], dtype=torch.float64, requires_grad=True)
+    return torch.autograd.grad(function(x).sum(), x)[0].item()
+
+
+print("torch", torch.__version__)
+print(f"hardsigmoid'(1) in float64: seen {slope(functional.hardsigmoid, 1.0)!r}, expected {1 / 6!r}")
+seen = slope(lambda x: functional.celu(x, 1.7), -100.0)
+print(f"celu'(-100, alpha=1.7) in float64: seen {seen!r}, expected {math.exp(-100 / 1.7)!r}")
