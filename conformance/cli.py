@@ -19,7 +19,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("list", "activations and backends, and what each backend lacks"),
     "show": ("show", "the specification of an activation"),
     "run": ("run", "put the questions to a backend"),
-    "sweep": ("sweep", "judge every float32 input of one activation"),
     "report": ("report", "a page from results"),
     "compare": ("compare", "what changed between two results"),
     "badge": ("badge", "a badge from results"),
@@ -50,10 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, max_help_position=30)
+
+
 def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser, with the arguments of the command that is asked for."""
     top = argparse.ArgumentParser(
-        prog="actcheck", description="The executable specification of activation functions."
+        prog="actcheck",
+        description="The executable specification of activation functions.",
+        formatter_class=_formatter,
     )
     top.add_argument("--version", action="version", version=f"actcheck {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)

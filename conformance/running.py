@@ -115,7 +115,7 @@ def perform(run: Run, heard: Callable[[Asked], None]) -> Outcome:
         supervisor.run(_options(run.request), min(run.request.workers, run.left), list(run.journal.answers))
     complete = not run.left
     if not complete and not supervisor.interrupted:
-        raise CollapseError
+        raise CollapseError("pytest stopped early")
     outcome = _outcome(run, complete)
     if complete:
         run.journal.clear()

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from actcheck.conformance import numerals
 from actcheck.conformance.grading import GRADES
-from actcheck.conformance.names import ANY
 from actcheck.conformance.records import Asked, Record
+from actcheck.conformance.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
 
 #: So many failures are told in full.
@@ -45,8 +45,10 @@ LEGEND = (
 def print_summary(document: Mapping[str, Any], faults: Mapping[str, Asked], console: Console) -> None:
     """The table, the failures and how to see them again, known deviations, what is lacking."""
     records: list[Record] = document["checks"]
-    console.print(_table(records))
-    console.print(Text(LEGEND, style="dim"))
+    table = _table(records)
+    if table.row_count:
+        console.print(table)
+        console.print(Text(LEGEND, style="dim"))
     _failures(records, faults, console)
     _known(records, console)
     _unsupported(records, console)
@@ -61,9 +63,13 @@ def _table(records: Sequence[Record]) -> Table:
     for name in formats:
         table.add_column(name, no_wrap=True)
     table.add_column("checks", justify="right", no_wrap=True)
-    known = dict.fromkeys(r["activation"] for r in records if r["format"] in FORMATS or r["format"] == ANY)
-    for activation in known:
-        own = [r for r in records if r["activation"] == activation]
+    by_activation: dict[str, list[Record]] = {}
+    for record in records:
+        if record["check"] != DEVIATIONS:
+            by_activation.setdefault(record["activation"], []).append(record)
+    for activation, own in by_activation.items():
+        if all(r["outcome"] == "unsupported" for r in own):
+            continue  # the reasons below say it
         cells = [_cell([r for r in own if r["format"] == f]) for f in formats]
         table.add_row(Text(activation), *cells, _tally(own))
     return table

@@ -27,11 +27,11 @@ from actcheck.conformance.rerun import Rerun
 PLAN = "plan.json"
 _HERE = Path(__file__).parent
 #: Workers that may end, one after the other, without an answer in between.
-_PATIENCE = 6
+_PATIENCE = 3
 
 
 class CollapseError(RuntimeError):
-    """The workers end before they can be asked anything."""
+    """The workers end before they can be asked anything; the text says how the last one did."""
 
 
 @dataclass
@@ -47,6 +47,7 @@ class Supervisor:
     #: Set when the run was interrupted.
     interrupted: bool = False
     _silent: int = 0
+    _last: str = ""
 
     def run(self, options: Sequence[str], workers: int, done: Sequence[str]) -> None:
         """Put every question that is not done. Raises CollapseError."""
@@ -57,7 +58,7 @@ class Supervisor:
             status = pytest.main(self._arguments(options, workers), plugins=[self])
         self.interrupted = status == pytest.ExitCode.INTERRUPTED
         if self._silent > _PATIENCE:
-            raise CollapseError
+            raise CollapseError(self._last)
 
     def _arguments(self, options: Sequence[str], workers: int) -> list[str]:
         quiet = [
@@ -96,6 +97,7 @@ class Supervisor:
         """Stop when worker after worker ends and no question is answered in between."""
         if error and error != "keyboard-interrupt":
             self._silent += 1
+            self._last = f"{ending(_status(node.gateway))} {place(self._trace(node.gateway.id))}".strip()
             if self._silent > _PATIENCE:
                 pytest.exit("the workers end at once")
 
@@ -124,10 +126,16 @@ def _status(gateway: Any) -> int | None:
     return status
 
 
+def cores() -> int:
+    """The processors that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 @contextlib.contextmanager
 def _environment(workers: int) -> Iterator[None]:
     """Only our plugins, and no more threads than cores; restored afterwards."""
-    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    threads = str(max(1, cores() // workers))
     ours = {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads),

@@ -144,3 +144,18 @@ def test_a_rerun_reproduces_its_check(capfd: pytest.CaptureFixture[str], tmp_pat
     assert main([*record["rerun"].split()[1:], "--out", str(again), "-n", "1"]) == 0
     assert results(again)["checks"] == [record]
     assert "tanhshrink" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_backend_that_ends_every_worker_is_told_at_once(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import os\nfrom actcheck.adapters.numpy_backend import NumpyAdapter\n"
+        "class Mine(NumpyAdapter):\n    name = 'mine'\n"
+        "if 'PYTEST_XDIST_WORKER' in os.environ:\n    os._exit(9)\n"
+    )
+    assert main(["run", "--backend", str(path), "--activation", "relu", "-n", "2"]) == 2
+    message = capfd.readouterr().err.splitlines()[-1]
+    assert "end before they are asked anything (exit status 9)" in message

@@ -47,7 +47,7 @@ def test_questions_are_tests_with_readable_names(tmp_path: Path) -> None:
         in done.stdout
     )
     assert "1 failed, 1 passed" in done.stdout
-    cases = [case.get("name") for case in ET.parse(tmp_path / "x.xml").getroot().iter("testcase")]
+    cases = [case.get("name", "") for case in ET.parse(tmp_path / "x.xml").getroot().iter("testcase")]
     assert sorted(cases) == [
         f"test_conforms[special_values-{a}-default-float32-forward]" for a in ("elu", "relu")
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 
 from actcheck.conformance.progress import shown
@@ -20,3 +21,16 @@ def test_lines_where_there_is_no_terminal() -> None:
     assert lines[0].endswith("s left")
     assert "answered" in lines[0]
     assert "failed" in lines[0]
+
+
+def test_a_bar_on_a_terminal() -> None:
+    reading, writing = os.openpty()
+    with os.fdopen(writing, "w") as stream:
+        with shown(3, stream) as tell:
+            for outcome in ("pass", "error", "pass"):
+                tell(Asked({"activation": "e[l]u", "outcome": outcome}))
+        text = os.read(reading, 1 << 16).decode()
+    os.close(reading)
+    assert "3/3" in text
+    assert "1 failed" in text
+    assert "e[l]u" in text

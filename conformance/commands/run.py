@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -25,6 +24,7 @@ from actcheck.conformance.running import (
     prepare,
 )
 from actcheck.conformance.summary import print_summary
+from actcheck.conformance.supervisor import cores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="NUMBER", help="of the sampled points (default: 0)")
     add("--out", type=Path, metavar="FILE", help="write the results as JSON")
     add("--report", type=Path, metavar="FILE", help="write the results as a page")
-    add("-n", "--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
     add("--timeout", type=float, metavar="SECONDS", help="for one question; default: by level, generous")
     add("--fresh", action="store_true", help="do not continue an interrupted run")
 
@@ -60,11 +60,11 @@ def main(arguments: argparse.Namespace) -> int:
     with progress.shown(run.left, sys.stderr) as heard:
         try:
             outcome = perform(run, heard)
-        except CollapseError:
+        except CollapseError as error:
+            name = arguments.backend
             raise UsageError(
-                f"the processes of the backend {arguments.backend} end before they can be asked anything; "
-                "try: python -m pytest -p actcheck.conformance.plugin --pyargs actcheck.conformance "
-                f"--backend {arguments.backend}"
+                f"the processes of the backend {name} end before they are asked anything ({error}); to see "
+                f"it happen: python -m pytest -p actcheck.conformance.plugin --backend {name}"
             ) from None
     _write(arguments, run, outcome)
     print_summary(outcome.document, outcome.faults, _console())
