@@ -1,0 +1,28 @@
+"""The adapter that adapters/README.md shows is complete and works."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+import actcheck.adapters
+from actcheck.adapters.registry import find
+from actcheck.reference.loading import load_all
+
+README = Path(actcheck.adapters.__file__).with_name("README.md")
+
+
+def test_the_example_is_a_working_adapter(tmp_path: Path) -> None:
+    code = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)[0]
+    path = tmp_path / "my_numpy.py"
+    path.write_text(code, "utf-8")
+    adapter = find(str(path))
+    specs = load_all()
+    x = np.array([-2.0, -0.0, 0.25, 7.0], np.float32)
+    for activation in adapter.functions():
+        result = adapter.forward(activation, x, dict(specs[activation].default.parameters))
+        assert isinstance(result, np.ndarray)
+        assert (result.dtype, result.shape) == (x.dtype, x.shape)
+    assert "sigmoid" in str(adapter.lookup("sigmoid"))
