@@ -49,16 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    return argparse.HelpFormatter(prog, max_help_position=30)
-
-
 def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser, with the arguments of the command that is asked for."""
     top = argparse.ArgumentParser(
-        prog="actcheck",
-        description="The executable specification of activation functions.",
-        formatter_class=_formatter,
+        prog="actcheck", description="The executable specification of activation functions."
     )
     top.add_argument("--version", action="version", version=f"actcheck {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
