@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -66,8 +67,9 @@ def main(arguments: argparse.Namespace) -> int:
                 f"the processes of the backend {name} end before they are asked anything ({error}); to see "
                 f"it happen: python -m pytest -p actcheck.conformance.plugin --backend {name}"
             ) from None
-    _write(arguments, run, outcome)
+    _write(arguments.out, lambda path: results.write(path, outcome.document))
     print_summary(outcome.document, outcome.faults, _console())
+    _write(arguments.report, lambda path: _write_report(path, run, outcome))
     if not outcome.document["complete"]:
         print("interrupted: the same command continues where this one stopped", file=sys.stderr)
         return 130
@@ -119,12 +121,11 @@ def _announce(run: Run) -> None:
         print(f"{told} (--fresh starts anew)", file=sys.stderr)
 
 
-def _write(arguments: argparse.Namespace, run: Run, outcome: Outcome) -> None:
+def _write(path: Path | None, write: Callable[[Path], None]) -> None:
+    if path is None:
+        return
     try:
-        if arguments.out:
-            results.write(arguments.out, outcome.document)
-        if arguments.report:
-            _write_report(arguments.report, run, outcome)
+        write(path)
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
 
