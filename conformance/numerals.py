@@ -36,7 +36,9 @@ def ranges(pairs: Sequence[tuple[float, float]], most: int = 3) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{low:.6g}" if low == high or math.isnan(low) else f"[{low:.6g}, {high:.6g}]"
+    # -0 and 0 are equal, and still two inputs.
+    one = math.isnan(low) or (low == high and math.copysign(1, low) == math.copysign(1, high))
+    return f"{low:.6g}" if one else f"[{low:.6g}, {high:.6g}]"
 
 
 def count(number: int, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -136,10 +137,9 @@ def _failures(records: Iterable[Record], faults: Mapping[str, Asked], console: C
 
 
 def _gravity(record: Record) -> tuple[int, float, str]:
-    """Answers of a wrong class first, then by the error, then what broke."""
-    classes = record.get("classes", {})
-    wrong = any(name != "lost_to_zero" for name in classes)
-    return (record["outcome"] == "error", -float("inf") if wrong else -_high(record), record["id"])
+    """Wrong NaNs and infinities first, then by the error, then what broke."""
+    wrong = {"wrong_nan", "wrong_infinity"} & set(record.get("classes", {}))
+    return (record["outcome"] == "error", -math.inf if wrong else -_high(record), record["id"])
 
 
 def _known(records: Iterable[Record], console: Console) -> None:

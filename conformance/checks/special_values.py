@@ -90,7 +90,7 @@ def _finding(question: Question, examination: Examination, x: Array, y: Array) -
     found = finding(question, examination.profile, x[distinct], y[distinct])
     places = _Places.of(len(special(form)))
     wrong = [_placed(form, fault, x, y, distinct, places) for fault in found.faults]
-    return replace(found, faults=tuple(wrong), verdict=None, points=len(x))
+    return replace(found, faults=tuple(wrong), grade=None, verdict=None, points=len(x))
 
 
 def _bits(form: Format, values: Array) -> NDArray[np.int64]:
