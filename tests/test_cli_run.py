@@ -15,7 +15,7 @@ import pytest
 from actcheck.conformance.cli import main
 from actcheck.conformance.results import validator
 
-PLANTED = Path(__file__).with_name("planted.py")
+PLANTED = Path(__file__).with_name("planted_breaking.py")
 
 
 def results(path: Path) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def test_a_backend_that_breaks_costs_no_more_than_the_question(
     assert outcomes["mish"][1].startswith("backend error: the process died: killed by SIGSEGV (")
     assert outcomes["sigmoid"][1] == "backend error: the process died: exit status 7"
     assert outcomes["tanh"][1].startswith("backend error: no answer within 8 s (--timeout) (")
-    assert "planted.py" in outcomes["mish"][1]
+    assert "planted_breaking.py" in outcomes["mish"][1]
     assert made["complete"] is True
     assert made["summary"] == {**dict.fromkeys(made["summary"], 0), "pass": 2, "error": 5}
     printed = capfd.readouterr()
@@ -148,8 +148,9 @@ def test_a_rerun_reproduces_its_check(capfd: pytest.CaptureFixture[str], tmp_pat
 
 @pytest.mark.usefixtures("own_cache")
 def test_a_backend_that_ends_every_worker_is_told_at_once(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     path = tmp_path / "mine.py"
     path.write_text(
         "import os\nfrom actcheck.adapters.numpy_backend import NumpyAdapter\n"

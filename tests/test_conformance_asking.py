@@ -19,7 +19,8 @@ from actcheck.conformance.rerun import Rerun
 from actcheck.conformance.wording import told
 from actcheck.reference.loading import find, load_all
 from actcheck.reference.spec import Spec
-from tests.planted import Broken, Hostile, Planted
+from tests.planted import Planted
+from tests.planted_breaking import Broken, Hostile
 
 RERUN = Rerun("planted")
 
@@ -57,7 +58,7 @@ def test_a_backend_that_raises_breaks_no_more_than_its_question() -> None:
     answer = ask(SMALL, Examination(Broken()))
     assert isinstance(answer, Failure)
     assert (answer.who, answer.what) == ("backend", "RuntimeError: no kernel for this")
-    assert "planted.py:" in answer.where
+    assert "planted_breaking.py:" in answer.where
 
 
 def test_a_backend_that_exits_does_not_end_the_run() -> None:

@@ -25,7 +25,7 @@ from actcheck.reference.formats import FORMATS
 def test_both(value: float, text: str) -> None:
     assert numerals.both(value) == text
     if math.isfinite(value):
-        assert float.fromhex(text.split()[0]) == value
+        assert float.fromhex(text.split(maxsplit=1)[0]) == value
 
 
 def test_ulp() -> None:

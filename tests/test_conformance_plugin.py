@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PLANTED = Path(__file__).with_name("planted.py")
+PLANTED = Path(__file__).with_name("planted_breaking.py")
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,8 @@ import io
 import os
 from collections.abc import Iterator
 
+import pytest
+
 from actcheck.conformance.progress import shown
 from actcheck.conformance.records import Asked
 
@@ -23,7 +25,9 @@ def test_lines_where_there_is_no_terminal() -> None:
     assert "failed" in lines[0]
 
 
-def test_a_bar_on_a_terminal() -> None:
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
     reading, writing = os.openpty()
     with os.fdopen(writing, "w") as stream:
         with shown(3, stream) as tell:
