@@ -1,8 +1,8 @@
 """elu, selu and celu in torch: in place, another gradient than out of place.
 
 In place the input is gone, and the slope is taken from the result: (y + alpha)*..., where y has been rounded
-to the tensor's format and cancels against alpha. The tail of the slope is lost, where y rounds to
--alpha, and where alpha is no number of the format the slope tends to the wrong limit, even with the wrong sign.
+to the tensor's format and cancels against alpha. The tail of the slope is lost where y rounds to -alpha;
+where alpha is no number of the format the slope tends to a wrong limit, even with the wrong sign.
 """
 
 import torch
