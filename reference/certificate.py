@@ -27,20 +27,24 @@ from actcheck.reference.segments import (
     Polynomial,
     Proof,
     Run,
+    degree_for,
     expand,
     prove,
     saturated,
+    shortened,
     vanishing,
 )
 
 #: Changes whenever the same definition would give another certificate: part of the cache's key.
-BUILDER = 1
+BUILDER = 2
 #: The radius that a segment may have, relative to max(abs(f), 2^-126): 2^-22 of a unit of float32.
 DEMANDED = 2.0**-46
 #: x - centre is exact in float64 as long as a segment spans no more than this ratio.
 _WIDEST = 2.0**20
 #: More segments than any definition needs that Arb can enclose.
 _MOST = 20_000
+#: Inputs up to here have segments of their own: results for them may be subnormal.
+_TINY = 2.0**-100
 
 
 class CertificateError(ValueError):
@@ -166,6 +170,7 @@ class _Cover:
         self.node, self.order, self.region = node, order, region
         self.outwards = 1 if region.low >= 0 else -1
         self.at_zero: tuple[Polynomial, Coefficients] | None = None
+        self.beyond_zero = False
 
     def __iter__(self) -> Iterator[Segment]:
         region, step = self.region, self.outwards
@@ -185,35 +190,42 @@ class _Cover:
         return run_of(min(key, other), max(key, other))
 
     def about_zero(self, key: int, end: int) -> Segment | None:
-        """A segment expanded about 0: from 0 outwards, or anywhere if f is a polynomial."""
+        """A segment expanded about 0: from 0 outwards, or anywhere if f is a polynomial of low degree."""
         if self.at_zero is None:
             self.at_zero = expand(self.node, self.order, 0.0)
         polynomial, exact = self.at_zero
-        starts_at_zero = key in (0, -1)
-        for other in self._outer_ends(key, end, starts_at_zero):
-            proof = prove(self.node, self.order, self.run(key, other), polynomial, exact)
+        for degree, other in self._outer_ends(key, end):
+            short = shortened(polynomial, degree)
+            proof = prove(self.node, self.order, self.run(key, other), short, exact)
             if proof is not None and proof.size <= DEMANDED:
-                return self.segment(key, other, polynomial, proof)
+                return self.segment(key, other, short, proof)
         return None
 
-    def _outer_ends(self, key: int, end: int, starts_at_zero: bool) -> Iterator[int]:
-        """Ends to try: all of the region, then nearer ones while an expansion about 0 makes sense."""
-        polynomial = not any(self.at_zero[0].coefficients[4:]) if self.at_zero else False
-        if polynomial:
-            yield end
-            # A line with a constant is evaluated exactly up to some size (see segments).
-            low = abs(value_of(key))
-            for power in range(40, 0, -4):
-                other = key_of(self.outwards * min(low * 2.0**power, abs(value_of(end)))) if low else key
-                if (end - other) * self.outwards > 0 and other != key:
-                    yield other
-        if starts_at_zero:
-            yield end
-            reach = min(abs(value_of(end)), 8.0)
-            while reach > 2.0**-12:
+    def _outer_ends(self, key: int, end: int) -> Iterator[tuple[int, int]]:
+        """Degrees and ends to try.
+
+        Results near the subnormals, and those for which few terms suffice, get segments of their own, which
+        are judged faster. A line with a constant is evaluated exactly up to some size (see segments).
+        """
+        near, far = abs(value_of(key)), abs(value_of(end))
+        if self.at_zero and not any(self.at_zero[0].coefficients[4:]):
+            yield DEGREE, end
+            for power in range(40, 0, -4) if near else ():
+                yield DEGREE, key_of(self.outwards * min(near * 2.0**power, far))
+        if key in (0, -1):
+            for degree in (3, DEGREE):
+                yield degree, key_of(self.outwards * min(_TINY, far))
+        elif near <= 2 * _TINY and far > _TINY:
+            for power in range(8, 80, 2):
+                yield 3, key_of(self.outwards * min(2.0**-power, far))
+        if near < 2.0**-8 and not self.beyond_zero:
+            self.beyond_zero = key not in (0, -1)
+            reach = min(far, 8.0)
+            while reach > max(2.0**-12, near):
+                yield DEGREE, key_of(self.outwards * reach)
                 reach *= 0.7
-                yield key_of(self.outwards * reach)
-            yield key
+        if key in (0, -1):
+            yield DEGREE, key
 
     def whole(self, key: int, end: int) -> Segment | None:
         """As much as possible of what is left, where f vanishes or saturates."""
@@ -245,11 +257,26 @@ class _Cover:
             polynomial, exact = expand(self.node, self.order, middle)
             proof = prove(self.node, self.order, run, polynomial, exact)
             if proof is not None and (proof.size <= DEMANDED or other == key):
+                polynomial, proof = self.shorter(run, polynomial, exact, proof)
                 return self.segment(key, other, polynomial, proof), width * _growth(proof.size)
             if other == key:
                 raise CertificateError(f"no finite enclosure of the definition at x = {value_of(key)!r}")
             reached = abs(abs(value_of(other)) - near)
-            width = reached * min(_growth(proof.size) if proof else 0.25, 0.8)
+            width = min(width, reached) * min(_growth(proof.size) if proof else 0.25, 0.8)
+
+    def shorter(
+        self, run: Run, polynomial: Polynomial, exact: Coefficients, proof: Proof
+    ) -> tuple[Polynomial, Proof]:
+        """The polynomial with as few terms as the demanded accuracy allows."""
+        reach = max(run.high - polynomial.centre, polynomial.centre - run.low)
+        allowed = DEMANDED / 4 * max(proof.smallest, 2.0**-126)
+        degree = degree_for(polynomial, reach, allowed)
+        if degree < DEGREE:
+            short = shortened(polynomial, degree)
+            shown = prove(self.node, self.order, run, short, exact)
+            if shown is not None and shown.size <= DEMANDED:
+                return short, shown
+        return polynomial, proof
 
     def _end_at(self, key: int, end: int, near: float, width: float) -> int:
         far = min(near + width, max(near, 2.0**-126) * _WIDEST, abs(value_of(end)))

@@ -39,16 +39,7 @@ def judge(
     form = format_of(y)
     if x.shape != y.shape or x.dtype != y.dtype:
         raise ValueError(f"results of shape {y.shape} and format {y.dtype} for inputs {x.shape}, {x.dtype}")
-    bound = bind(spec, variant)
-    factor = np.broadcast_to(np.asarray(upstream, np.float64), x.shape).ravel()
-    keys, inputs, results = form.keys(x.ravel()), _wide(x.ravel()), _wide(y.ravel())
-    points = _Points(bound, quantity, form, keys, inputs, results, factor)
-    points.judge_special()
-    if form.name == "float64":
-        points.judge_each(np.flatnonzero(points.open))
-    else:
-        points.measure(float(factor[0]) if factor.size and np.all(factor == factor[0]) else None)
-    return points.verdict()
+    return Points.of(bind(spec, variant), quantity, form, x, y, upstream).verdict()
 
 
 def exact_value(spec: Spec, variant: Variant, quantity: str, x: float) -> float | Fraction | Any:
@@ -92,7 +83,7 @@ def tables(bound: Bound, quantity: str) -> Tables:
     return _tables(bound.spec.digest, bound.variant.label, quantity, _Carrier(bound))
 
 
-class _Points:
+class Points:
     """The results under judgement, as flat arrays, and what is known of each."""
 
     def __init__(
@@ -113,6 +104,21 @@ class _Points:
         self.correct, self.faithful = np.ones(n, bool), np.ones(n, bool)
         self.classes = {name: np.zeros(n, bool) for name in CLASSES}
         self.open = np.ones(n, bool)
+
+    @classmethod
+    def of(
+        cls, bound: Bound, quantity: str, form: Format, x: Array, y: Array, upstream: float | Array = 1.0
+    ) -> Points:
+        """Results y at inputs x of one format, judged."""
+        factor = np.broadcast_to(np.asarray(upstream, np.float64), x.shape).ravel()
+        x, y = x.ravel(), y.ravel()
+        points = cls(bound, quantity, form, form.keys(x), _wide(x), _wide(y), factor)
+        points.judge_special()
+        if form.name == "float64":
+            points.judge_each(np.flatnonzero(points.open))
+        else:
+            points.measure(float(factor[0]) if factor.size and np.all(factor == factor[0]) else None)
+        return points
 
     def judge_special(self) -> None:
         """NaN inputs need no definition; infinite ones, zeros and kinks are settled one by one."""

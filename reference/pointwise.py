@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from flint import arb
+
 from actcheck.reference import balls, mp
 from actcheck.reference.binding import ORDERS, Bound
 from actcheck.reference.expression import Node, Symbol
 from actcheck.reference.formats import Format
 
 #: Relative width of an enclosure, and magnitude below which an absolute one is as good.
-_WIDTH, _NOTHING = 2.0**-110, 2.0**-1200
+_WIDTH, _NOTHING = 2.0**-110, arb(2) ** -1200
 _BITS, _MOST_BITS = 256, 1 << 14
 _BESIDE = Fraction(1, 2**1200)
 

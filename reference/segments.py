@@ -88,6 +88,18 @@ class Proof:
 Coefficients = list[Any]
 
 
+def shortened(polynomial: Polynomial, degree: int) -> Polynomial:
+    """The polynomial without its terms beyond a degree; what they weigh is then part of the radius."""
+    kept = polynomial.coefficients[: degree + 1]
+    return Polynomial(polynomial.centre, (*kept, *(0.0,) * (DEGREE - degree)))
+
+
+def degree_for(polynomial: Polynomial, reach: float, allowed: float) -> int:
+    """The lowest of the degrees 1, 3 and `DEGREE` whose missing terms seem to weigh no more than allowed."""
+    d, powers = polynomial.coefficients, _powers(reach)
+    return next((n for n in (1, 3) if _weighted(d[n + 1 :], powers[n + 1 :]) <= allowed), DEGREE)
+
+
 def expand(node: Node, order: int, centre: float) -> tuple[Polynomial, Coefficients]:
     """The Taylor polynomial of the order-th derivative of a tree, and the balls it was rounded from."""
     length = DEGREE + 1
@@ -115,7 +127,7 @@ def prove(node: Node, order: int, run: Run, polynomial: Polynomial, exact: Coeff
         return Proof(0.0, 0.0, 0.0)
     first = next((k for k, v in enumerate(d) if v), None)
     if centre == 0 and first is not None and (first > 0 or run.low * run.high == 0):
-        return _about_zero(d, first, missing, reach)
+        return _about_zero(d, first, missing, reach, min(abs(run.low), abs(run.high)))
     return _about_centre(d, missing, reach)
 
 
@@ -208,7 +220,9 @@ def _about_centre(d: Sequence[float], missing: Sequence[Any], reach: float) -> P
     return Proof(0.0, size, max(0.0, (abs(d[0]) - _weighted(d[1:], powers[1:]) - size) / _SLACK))
 
 
-def _about_zero(d: Sequence[float], first: int, missing: Sequence[Any], reach: float) -> Proof | None:
+def _about_zero(
+    d: Sequence[float], first: int, missing: Sequence[Any], reach: float, nearest: float
+) -> Proof | None:
     """f(x) = x^first * g(x): the radius is relative, down to the smallest subnormal input."""
     if abs(d[first]) < 2.0**-200 or first > 5:
         return None
@@ -220,7 +234,8 @@ def _about_zero(d: Sequence[float], first: int, missing: Sequence[Any], reach: f
     if not least > 0:
         return None
     relative = (errors / least + first * _UNIT) * (1 + 2.0**-20)
-    return Proof(relative, 0.0, 0.0, _leading_exact(d, first, missing, reach))
+    smallest = least * nearest**first / _SLACK
+    return Proof(relative, 0.0, smallest, _leading_exact(d, first, missing, reach))
 
 
 def _leading_exact(d: Sequence[float], first: int, missing: Sequence[Any], reach: float) -> bool:

@@ -11,7 +11,7 @@ CLASSES = ("wrong_nan", "wrong_infinity", "wrong_zero_sign", "lost_to_zero")
 ClassName = Literal["wrong_nan", "wrong_infinity", "wrong_zero_sign", "lost_to_zero"]
 
 #: Upper edges of the histogram's bins, in ULP; the last bin is what lies beyond.
-EDGES = (0.5, 0.625, 0.75, 0.875, 1.0, 1.5, 2.0, 3.0, 4.0, 8.0, 16.0, 64.0, 1024.0, 2.0**20)
+EDGES = (0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 16.0, 64.0, 1024.0, 2.0**20)
 
 Interval = tuple[float, float]
 #: Keys (see `formats.Format`) of the first and last input of a run.

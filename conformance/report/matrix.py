@@ -73,7 +73,7 @@ class Row:
 def matrix(specs: dict[str, Spec], sides: Sequence[Side]) -> list[tuple[str, list[Row]]]:
     """Rows by family, in the order of the specifications; unknown activations come last."""
     named = {entry.activation for side in sides for entry in side.results.checks}
-    order = [*specs, *sorted(named - specs.keys())]
+    order = [*(name for name in specs if name in named), *sorted(named - specs.keys())]
     links = unique([*RESERVED, *map(slug, order)])[len(RESERVED) :]
     taken = {*RESERVED, *links}
     families: dict[str, list[Row]] = {family: [] for family in FAMILIES}
