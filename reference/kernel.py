@@ -56,21 +56,23 @@ _THREE_QUARTERS = _pattern(0.75)
 _EDGES = np.array([_pattern(edge) for edge in EDGES], np.int32)
 
 
-@intrinsic
-def _bits(_context: Any, value: Any) -> Any:
+def _make_bits(_context: Any, value: Any) -> Any:
     def generate(_ctx: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.IntType(64))
 
     return types.int64(value), generate
 
 
-@intrinsic
-def _number(_context: Any, value: Any) -> Any:
+def _make_number(_context: Any, value: Any) -> Any:
     def generate(_ctx: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(value), generate
 
+
+#: The bits of a float64 as int64, and back.
+_bits: Any = intrinsic(_make_bits)
+_number: Any = intrinsic(_make_number)
 
 _compile = numba.njit(cache=True, nogil=True, fastmath={"contract", "nsz"}, error_model="numpy")
 _inline = numba.njit(
@@ -142,7 +144,7 @@ def _distances_constant(y: Any, value: float, out: Any) -> None:
 
 
 @_compile
-def _all_zero(y: Any) -> bool:
+def _all_zero(y: Any) -> Any:
     """Whether every y is a zero: all that has to be known where the reference vanishes."""
     bits = y.view(np.int32)
     seen = np.int32(0)
@@ -184,7 +186,7 @@ def _distances_line_anywhere(x: Any, y: Any, row: Any, relative: float, absolute
 
 
 @_compile
-def _largest(errors: Any) -> float:
+def _largest(errors: Any) -> Any:
     """The largest magnitude, compared as integers: NaN and infinity stand above everything."""
     bits = errors.view(np.int32)
     most = np.int32(0)
@@ -194,7 +196,7 @@ def _largest(errors: Any) -> float:
 
 
 @_compile
-def _straddles(x: Any, row: Any) -> bool:
+def _straddles(x: Any, row: Any) -> Any:
     """Whether a reference lies so close to a power of two that its unit is open."""
     different = np.int64(0)
     for i in range(x.size):
@@ -213,7 +215,7 @@ def _straddles(x: Any, row: Any) -> bool:
 
 
 @_inline
-def _may_straddle(x: float, width: float, row: Any, slope: float) -> bool:
+def _may_straddle(x: float, width: float, row: Any, slope: float) -> Any:
     """Whether a reference within a width of x can come near a power of two, by a bound of the slope."""
     t = np.float64(x) - row[0]
     p = row[10]
@@ -343,7 +345,7 @@ def judge_runs(
             end = min(start + CHUNK, bounds[j + 1])
             xs, ys, out = x[start:end], y[start:end], errors[: end - start]
             part[:] = 0
-            bits = np.int32(0)
+            bits: Any = np.int32(0)
             if not (proofs[j, 3] == 6 and _all_zero(ys)):
                 _measure(xs, ys, rows[j], proofs[j], out)
                 bits = _largest(out)
@@ -405,7 +407,7 @@ def inside(y: Any, low: float, high: float) -> bool:
 
 
 @_compile
-def mirrored(y: Any, other: Any) -> bool:
+def mirrored(y: Any, other: Any) -> Any:
     """Whether y[i] equals -other[i] bit for bit."""
     a, b = y.view(np.int32), other.view(np.int32)
     different = np.int32(0)

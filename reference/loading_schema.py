@@ -70,7 +70,8 @@ def _listed(known: Mapping[str, Any]) -> str:
 
 
 def _sentence(error: ValidationError) -> str:
-    value, wanted = error.instance, error.validator_value
+    value: Any = error.instance
+    wanted: Any = error.validator_value
     shown = _shown(value)
     match error.validator:
         case "type":

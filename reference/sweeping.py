@@ -107,7 +107,8 @@ class Sweep:
         value = rows[run, -1]
         for k in range(rows.shape[1] - 2, 0, -1):
             value = value * t + rows[run, k]
-        return value.astype(np.float32)
+        result: NDArray[np.float32] = value.astype(np.float32)
+        return result
 
     def _close(
         self,

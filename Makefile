@@ -1,0 +1,24 @@
+# Everything from a fresh clone: a virtual environment in .venv, pinned versions, then the job.
+PYTHON ?= python3.11
+BACKEND ?= torch-cpu
+BIN := .venv/bin
+
+.PHONY: run test lint install
+
+run: install
+	$(BIN)/actcheck run --backend $(BACKEND)
+
+test: install
+	$(BIN)/python -m pytest -n 2
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch,dask,plot,test]"
+	touch $@
