@@ -49,14 +49,17 @@ def schema_problems(document: Document) -> Iterator[Problem]:
 
 def _messages(error: ValidationError) -> Iterator[tuple[Place, str]]:
     """The errors that one of the validator's stands for, each with its place below that one."""
+    wanted: Any = error.validator_value
+    given: Any = error.instance
+    within: Any = error.schema
     match error.validator:
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance:
+            for name in wanted:
+                if name not in given:
                     yield (name,), f"missing; add it: {_description(error, name)}"
         case "additionalProperties":
-            known = error.schema["properties"]
-            for name in error.instance:
+            known = within["properties"]
+            for name in given:
                 if name not in known:
                     yield (name,), f"unknown key{near(name, known) or _listed(known)}; remove it"
         case "not":

@@ -103,7 +103,7 @@ class _Reader:
             case "*":
                 return Fraction(0) if 0 in (a, b) else a * b
             case "/":
-                return a / b
+                return Fraction(0) if a == 0 and isinstance(a, Fraction) and b != 0 else a / b
             case "+":
                 return self.sum(a, b)
             case _:
