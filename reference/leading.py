@@ -26,6 +26,8 @@ _BITS = 1200
 _AGREEMENT = 2.0**-700
 #: Numerator and denominator times a float32 stay exact in float64.
 _MOST = 1 << 20
+#: Only up to here is the rest far below half a unit.
+_REACH = 2.0**-30
 _F = FORMATS["float32"]
 
 
@@ -55,10 +57,9 @@ def _term(bound: Bound, quantity: str, segment: Segment) -> tuple[float, float, 
         factor = Fraction(d[1]).limit_denominator(_MOST)
         apart = first - arb(factor.numerator) / factor.denominator
         near = abs(apart) < arb(_AGREEMENT) and abs(value) < arb(_AGREEMENT)
-    reach = max(abs(value_of(segment.low)), abs(value_of(segment.high)))
-    following = sum(abs(v) * reach ** (k - second) for k, v in enumerate(d) if k > second and v)
+    following = sum(abs(v) * _REACH ** (k - second) for k, v in enumerate(d) if k > second and v)
     # What is missing from the polynomial is covered by the proof only in relation to the first term.
-    if not near or factor.numerator >= _MOST or following > abs(d[second]) / 4 or reach > 2.0**-30:
+    if not near or factor.numerator >= _MOST or following > abs(d[second]) / 4:
         return None
     sign = math.copysign(1.0, d[second])
     if segment.low < 0 and second % 2 == 1:
@@ -71,10 +72,10 @@ def decided(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> tuple[NDAr
     p, q, sign = terms.T
     a, b = p * x.astype(np.float64), q * y.astype(np.float64)
     apart, size = b - a, np.abs(a)
-    exponent = np.clip(np.frexp(size / q)[1] - 1, _F.emin, _F.emax)
+    exponent = np.clip(np.frexp(size / np.maximum(q, 1.0))[1] - 1, _F.emin, _F.emax)
     unit = np.ldexp(1.0, exponent - _F.precision + 1) * q
     power = np.frexp(size)[0] == np.frexp(q)[0]  # the first term may be a power of two: units change there
     half, one = np.abs(apart) == unit / 2, np.abs(apart) == unit
     inside = apart * sign > 0
-    known = (sign != 0) & ~power & (half | one)
+    known = (sign != 0) & (np.abs(x) <= _REACH) & ~power & (half | one)
     return known, half & inside, half | inside

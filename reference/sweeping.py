@@ -1,31 +1,36 @@
 """Judging blocks of consecutive float32 inputs at full speed, every count exact.
 
 The loop of `kernel` sees every input; what it leaves open (results that are not finite, points too close
-to call, candidates for the largest error) is judged by `judging`, point by point.
+to call, candidates for the largest error) is judged apart.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import kernel, numeric, pointwise, store
+from actcheck.reference import kernel, kernel_distances, kernel_search, leading, numeric, pointwise, store
 from actcheck.reference.binding import Bound
+from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import Points
+from actcheck.reference.kernel_bits import TOP
+from actcheck.reference.peaks import Peak
 from actcheck.reference.regions import LAST
-from actcheck.reference.verdict import EDGES, Occurrences, Verdict, Worst, joined_ranges, merged
+from actcheck.reference.verdict import EDGES, Occurrences, Verdict, joined_ranges, merged
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
 _SIGN = np.int32(-(2**31))
-#: Largest errors as bits of float32 are rounded to nearest: a bound has to be a little larger.
-_ROUNDED = 1 + 2.0**-23
-#: How far scale and unit may change within a chunk of consecutive floats before it is looked at closely.
-_CHANGE = 4.0
+#: How far scale and value may stray between the ends of a chunk of consecutive floats: it spans a ratio of
+#: 1 + 2^-12 at most, and where it holds a minimum its ends differ from that by the square of this.
+_STRAY = 1 + 2.0**-6
+_NO_SCALE = np.empty(0)
 
 
 def block(start: int, count: int, positive: bool) -> NDArray[np.float32]:
@@ -34,184 +39,257 @@ def block(start: int, count: int, positive: bool) -> NDArray[np.float32]:
     return (patterns if positive else patterns | _SIGN).view(np.float32)
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Block:
+    """Consecutive inputs with their results, and the segments in which they lie."""
+
+    x: Array
+    y: Array
+    #: Segment of each run, and its rows of the certificate.
+    at: NDArray[np.int64]
+    rows: NDArray[np.float64]
+    proofs: NDArray[np.float64]
+    marks: NDArray[np.uint8]
+
+
 class Sweep:
     """Judges one quantity of one variant, block by block; `verdict` sums up all blocks so far."""
 
-    bound: Bound
-    quantity: str
-    #: Largest error of each segment, in the order of the certificate.
-    segment_errors: NDArray[np.float32] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._certificate = store.certificate(self.bound, self.quantity)
-        self._proofs = kernel.proofs_of(self._certificate)
-        self._scale = self.bound.scale(self.quantity)
-        self._starts = self._certificate.starts
-        self._kinks = np.array(sorted(self._certificate.kinks), np.int64)
+    def __init__(self, bound: Bound, quantity: str) -> None:
+        self.bound, self.quantity = bound, quantity
+        self.certificate = store.certificate(bound, quantity)
+        self._proofs = kernel_distances.proofs_of(self.certificate)
+        self._leading = leading.terms(bound, quantity, self.certificate)
+        self._scale = bound.scale(quantity)
+        self._starts, self._table = self.certificate.starts, self.certificate.table
+        self._firsts: list[int] = self._starts.tolist()
+        keys = {*self.certificate.kinks, 0, -1}
+        #: Magnitude patterns of zero and of the kinks, by sign.
+        self._special = {
+            True: sorted(k for k in keys if k >= 0),
+            False: sorted(-1 - k for k in keys if k < 0),
+        }
+        self._marks = np.zeros(0, np.uint8)
+        #: The radius of each segment in units of float32.
+        self._radii = np.array([s.proof.size * 2.0**_FORM.precision for s in self.certificate.segments])
+        #: Largest error of each segment, in the order of the certificate, and the key near which it lies.
         self.segment_errors = np.zeros(len(self._starts), np.float32)
+        self.segment_keys = self._starts.copy()
         self._parts: list[Verdict] = []
-        self._points = 0
+        self._points = self._nan_inputs = 0
         self._counts = np.zeros(2, np.int64)
         self._histogram = np.zeros(len(EDGES) + 1, np.int64)
-        self._lost: list[tuple[int, int]] = []
-        self._nan: list[tuple[int, int]] = []
-        self._worst: Worst | None = None
-        self._scaled: Worst | None = None
-        self._bound_of_errors = 0.0
+        self._ranges: dict[str, list[tuple[int, int]]] = {
+            name: [] for name in ("wrong_nan", "wrong_infinity", "lost_to_zero")
+        }
+        self._worst, self._scaled = Peak(), Peak()
 
     def judge(self, start: int, x: Array, y: Array) -> None:
         """Judge the results y for ``x = block(start, len(x), ...)``, both float32."""
         if start + len(x) - 1 > LAST:
-            self._judge_points(x, y)
+            self._judge_beyond(x, y)
             return
         positive = not np.signbit(x[0])
         bounds, at = self._runs(start, len(x), positive)
         apart = self._set_apart(start, len(x), positive)
-        rows, proofs = self._certificate.table[at], self._proofs[at]
-        chunks = np.empty((len(x) // kernel.CHUNK + len(at) + 1, 6), np.int64)
-        marks = np.zeros(len(x), np.uint8)
-        if len(apart):
-            y_all, y = y, y.copy()
-            # Judged point by point; here they stand for exact results of their neighbours' polynomial.
-            y[apart] = self._expected(x[apart], rows, bounds, apart)
-        number = kernel.judge_runs(x, y, bounds, rows, proofs, chunks, self._counts, self._histogram, marks)
-        self._points += len(x) - len(apart)
-        if len(apart):
+        if len(self._marks) < len(x):
+            self._marks = np.zeros(len(x), np.uint8)
+        part = _Block(x, y, at, self._table[at], self._proofs[at], self._marks[: len(x)])
+        self._points += len(x)
+        if apart:
+            # Judged point by point; in the loop they stand for exact results of their polynomial.
+            self._judge_apart(x[apart], y[apart])
             self._histogram[0] -= len(apart)
-            self._judge_points(x[apart], y_all[apart])
-        self._close(start, x, y, chunks[:number], at, rows, proofs, marks)
+            runs = np.searchsorted(bounds, apart, side="right") - 1
+            y = y.copy()
+            y[apart] = _polynomials(x[apart], part.rows[runs])
+            part = _Block(x, y, at, part.rows, part.proofs, part.marks)
+        chunks = np.empty((len(x) // kernel.CHUNK + len(at) + 1, 6), np.int64)
+        number = kernel.judge_runs(
+            x, y, bounds, part.rows, part.proofs, chunks, self._counts, self._histogram, part.marks
+        )
+        self._close(part, chunks[:number])
 
     def _runs(self, start: int, count: int, positive: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Indices where segments begin, and the segments, in the order of the block."""
         low, high = (start, start + count - 1) if positive else (-start - count, -start - 1)
-        first, last = np.searchsorted(self._starts, (low, high), side="right") - 1
+        first, last = bisect_right(self._firsts, low) - 1, bisect_right(self._firsts, high) - 1
         if positive:
-            at = np.arange(first, last + 1)
-            inner = self._starts[at[1:]] - start
+            at = range(first, last + 1)
+            inner = [self._firsts[k] - start for k in at[1:]]
         else:
-            at = np.arange(last, first - 1, -1)
-            inner = -self._starts[at[:-1]] - start
-        return np.array([0, *inner.tolist(), count], np.int64), at
+            at = range(last, first - 1, -1)
+            inner = [-self._firsts[k] - start for k in at[:-1]]
+        return np.array([0, *inner, count], np.int64), np.array(at, np.int64)
 
-    def _set_apart(self, start: int, count: int, positive: bool) -> NDArray[np.int64]:
+    def _set_apart(self, start: int, count: int, positive: bool) -> list[int]:
         """Indices of zero and of kinks."""
-        special = np.append(self._kinks, (0, -1))
-        magnitudes = special[special >= 0] if positive else -1 - special[special < 0]
-        inside = magnitudes[(magnitudes >= start) & (magnitudes < start + count)] - start
-        return np.unique(inside)
+        special = self._special[positive]
+        found = special[bisect_left(special, start) : bisect_left(special, start + count)]
+        return [magnitude - start for magnitude in found]
 
-    def _expected(self, x: Array, rows: Array, bounds: Array, indices: Array) -> NDArray[np.float32]:
-        run = np.searchsorted(bounds, indices, side="right") - 1
-        t = x.astype(np.float64) - rows[run, 0]
-        value = rows[run, -1]
-        for k in range(rows.shape[1] - 2, 0, -1):
-            value = value * t + rows[run, k]
-        result: NDArray[np.float32] = value.astype(np.float32)
-        return result
-
-    def _close(
-        self,
-        start: int,
-        x: Array,
-        y: Array,
-        chunks: Array,
-        at: Array,
-        rows: Array,
-        proofs: Array,
-        marks: Array,
-    ) -> None:
-        """What the loop left to do, chunk by chunk."""
-        largest = chunks[:, 3].astype(np.int32).view(np.float32)
-        finite = np.isfinite(largest)
-        np.maximum.at(self.segment_errors, at[chunks[finite, 2]], largest[finite])
-        for begin, end, run in chunks[~finite, :3].tolist():
-            self._judge_wild(start, x[begin:end], y[begin:end], begin, rows[run])
-        for begin, end in chunks[finite & (chunks[:, 4] > 0), :2].tolist():
-            self._note_lost(start + begin, x[begin:end], y[begin:end])
-        if chunks[:, 5].any():
-            undecided = np.flatnonzero(marks)
-            self._judge_points(x[undecided], y[undecided])
-        for index in np.flatnonzero(finite):
-            begin, end, run = chunks[index, :3].tolist()
-            error = float(largest[index])
-            if error > self._bound_of_errors:
-                self._look_for_worst(x[begin:end], y[begin:end])
-                self._bound_of_errors = max(self._bound_of_errors, error)
-            if error > 0 and (self._scaled is None or error > self._scaled.error[1]):
-                self._look_for_scaled(x[begin:end], y[begin:end], rows[run], proofs[run], error)
-
-    def _judge_wild(self, start: int, x: Array, y: Array, begin: int, row: Array) -> None:
-        """A chunk with results that are not finite: all alike is frequent, and quickly told."""
-        saturated = abs(row[1]) >= kernel.TOP and not row[2:].any()
-        if saturated and np.all(y == np.copysign(np.inf, row[1])):
-            self._points_add(len(x))
-        elif np.all(np.isnan(y)):
-            keys = _FORM.keys(x[[0, -1]])
-            self._nan.append((int(keys.min()), int(keys.max())))
-            self._points += 0
-            self._counts += len(x)
-        else:
-            self._points -= len(x)
-            self._judge_points(x, y)
-
-    def _points_add(self, count: int) -> None:
-        self._histogram[0] += count
-
-    def _note_lost(self, start: int, x: Array, y: Array) -> None:
-        zeros = np.flatnonzero((y == 0) & (x != 0))
-        breaks = np.flatnonzero(np.diff(zeros) > 1)
-        firsts, lasts = zeros[np.append(0, breaks + 1)], zeros[np.append(breaks, len(zeros) - 1)]
-        for a, b in zip(firsts.tolist(), lasts.tolist(), strict=True):
-            keys = sorted(_FORM.keys(x[[a, b]]).tolist())
-            self._lost.append((keys[0], keys[1]))
-
-    def _judge_points(self, x: Array, y: Array) -> None:
-        points = Points.of(self.bound, self.quantity, _FORM, x, y)
-        self._parts.append(points.verdict())
-
-    def _look_for_worst(self, x: Array, y: Array) -> None:
-        points = Points.of(self.bound, self.quantity, _FORM, x, y)
-        found = points.verdict().worst
-        if found and (self._worst is None or found.error[0] > self._worst.error[0]):
-            self._worst = found
-
-    def _look_for_scaled(self, x: Array, y: Array, row: Array, proof: Array, error: float) -> None:
-        least = self._scaled.error[1] if self._scaled else 0.0
-        ends = x[[0, -1]].astype(np.float64)
-        with np.errstate(all="ignore"):
-            scale = np.abs(numeric.evaluate(np, self._scale, ends)).min()
-            values = np.abs(self._expected(x[[0, -1]], row[None], np.array([0]), np.array([0, 0]))).max()
-        if error * _CHANGE * max(values, 2.0**-126) < least * min(scale, 2.0**127):
+    def _judge_beyond(self, x: Array, y: Array) -> None:
+        """Inputs beyond the largest number: the infinity, and NaNs, for which any NaN is right."""
+        nan = np.isnan(x)
+        if nan.all() and np.isnan(y).all():
+            self._points += len(x)
+            self._nan_inputs += len(x)
             return
+        silent = nan & np.isnan(y)
+        self._points += int(silent.sum())
+        self._nan_inputs += int(silent.sum())
+        self._judge_apart(x[~silent], y[~silent], counted=False)
+
+    def _judge_apart(self, x: Array, y: Array, *, counted: bool = True) -> None:
+        """Judge points one by one; ``counted``: they are among the points already."""
+        self._parts.append(Points.of(self.bound, self.quantity, _FORM, x, y).verdict())
+        self._points -= len(x) if counted else 0
+
+    def _close(self, part: _Block, chunks: Array) -> None:
+        """What the loop left to do, chunk by chunk."""
+        errors = chunks[:, 3].astype(np.int32).view(np.float32)
+        finite = np.isfinite(errors)
+        for begin, end, run in chunks[~finite, :3].tolist():
+            self._judge_wild(part, slice(begin, end), run)
+        if chunks[:, 4:].any():
+            self._note("lost_to_zero", part.x, part.marks == kernel.LOST)
+            self._decide(part, chunks)
+            part.marks[:] = 0
+        if not finite.all():
+            chunks, errors = chunks[finite], errors[finite]
+        if len(chunks):
+            self._note_segments(part, chunks, errors)
+            self._seek(part, chunks, errors.astype(np.float64))
+
+    def _note_segments(self, part: _Block, chunks: Array, errors: Array) -> None:
+        runs = chunks[:, 2]
+        firsts = np.flatnonzero(runs[1:] != runs[:-1]) + 1
+        for own in np.split(np.arange(len(runs)), firsts) if len(firsts) else (np.arange(len(runs)),):
+            best = own[errors[own].argmax()]
+            segment = part.at[runs[best]]
+            if errors[best] > self.segment_errors[segment]:
+                self.segment_errors[segment] = errors[best]
+                self.segment_keys[segment] = _FORM.keys(part.x[chunks[best, :1]])[0]
+
+    def _judge_wild(self, part: _Block, of: slice, run: int) -> None:
+        """A chunk with results that are not finite: all alike is frequent, and quickly told."""
+        x, y, row = part.x[of], part.y[of], part.rows[run]
+        saturated = abs(row[1]) >= TOP and not row[2:].any()
+        if np.isnan(y).all():
+            self._wrong("wrong_nan", x)
+        elif np.isinf(y).all() and (y == y[0]).all():
+            if saturated and np.signbit(y[0]) == np.signbit(row[1]):
+                self._histogram[0] += len(x)
+            elif kernel_search.largest_value(x, row, part.proofs[run]) < float(_FORM.overflow):
+                self._wrong("wrong_infinity", x)
+            else:
+                self._judge_apart(x, y)
+        else:
+            self._judge_apart(x, y)
+
+    def _wrong(self, name: str, x: Array) -> None:
+        self._counts += len(x)
+        self._note(name, x, np.ones(len(x), bool))
+
+    def _note(self, name: str, x: Array, hit: Array) -> None:
+        """Runs of inputs with a class."""
+        at = np.flatnonzero(hit)
+        if not len(at):
+            return
+        breaks = np.flatnonzero(np.diff(at) > 1)
+        firsts, lasts = at[np.append(0, breaks + 1)], at[np.append(breaks, len(at) - 1)]
+        keys = np.sort(np.stack([_FORM.keys(x[firsts]), _FORM.keys(x[lasts])], axis=1), axis=1)
+        self._ranges[name] += [(low, high) for low, high in keys.tolist()]
+
+    def _decide(self, part: _Block, chunks: Array) -> None:
+        """Points too close to call: by the leading term where it is exact, else by Arb."""
+        at = np.flatnonzero(part.marks == kernel.UNDECIDED)
+        if not len(at):
+            return
+        ends = chunks[:, 1]
+        runs = chunks[np.searchsorted(ends, at, side="right"), 2]
+        known, correct, faithful = leading.decided(part.x[at], part.y[at], self._leading[part.at[runs]])
+        self._counts += ((known & ~correct).sum(), (known & ~faithful).sum())
+        rest = at[~known]
+        points = Points.of(self.bound, self.quantity, _FORM, part.x[rest], part.y[rest])
+        self._counts += ((~points.correct).sum(), (~points.faithful).sum())
+        self._note("lost_to_zero", part.x[rest], points.classes["lost_to_zero"])
+
+    def _seek(self, part: _Block, chunks: Array, errors: Array) -> None:
+        """Look into the chunks that may hold the largest error so far."""
+        radii = self._radii[part.at[chunks[:, 2]]]
+        self._worst.seek(errors, radii, lambda k: self._largest(part, chunks[k], scaled=False))
+        if self._scale == ZERO:
+            return
+        # A scaled error is never larger than the error itself.
+        upper = errors.copy()
+        open_ = np.flatnonzero(errors > self._scaled.passed)
+        if len(open_):
+            upper[open_] = np.minimum(errors[open_], self._scaled_bound(part, chunks[open_], errors[open_]))
+        self._scaled.seek(upper, radii, lambda k: self._largest(part, chunks[k], scaled=True))
+
+    def _scaled_bound(self, part: _Block, chunks: Array, errors: Array) -> Array:
+        """A bound of the scaled errors of chunks, from the values and scales at their ends."""
+        ends = part.x[np.stack([chunks[:, 0], chunks[:, 1] - 1])].astype(np.float64)
+        values = np.abs(_polynomials(ends.ravel(), np.tile(part.rows[chunks[:, 2]], (2, 1)))).reshape(2, -1)
         with np.errstate(all="ignore"):
-            scales = np.abs(numeric.evaluate(np, self._scale, x.astype(np.float64)))
-        most, where = kernel.largest_scaled(x, y, row, proof, scales * (1 - 2.0**-40))
-        if most > least:
-            point = pointwise.judge_point(self.bound, self.quantity, _FORM, float(x[where]), float(y[where]))
-            if point.scaled[1] > least:
-                self._scaled = Worst(float(x[where]), float(y[where]), point.expected, point.scaled)
+            scales = np.abs(numeric.evaluate(np, self._scale, ends))
+        value = values.max(axis=0) * _STRAY
+        unit, larger = _exponent(value), _exponent(np.maximum(scales.min(axis=0) / _STRAY, value / _STRAY**2))
+        return np.ldexp(errors, unit - larger)
+
+    def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> tuple[float, float, float]:
+        """Upper bound of a chunk's largest error, with its input and result."""
+        begin, end, run = chunk[:3].tolist()
+        x, y = part.x[begin:end], part.y[begin:end]
+        scales = _NO_SCALE
+        if scaled:
+            with np.errstate(all="ignore"):
+                scales = np.abs(numeric.evaluate(np, self._scale, x.astype(np.float64))) * (1 - 2.0**-40)
+        most, where = kernel_search.largest(x, y, part.rows[run], part.proofs[run], scales)
+        return most, float(x[where]), float(y[where])
 
     def verdict(self) -> Verdict:
-        """The verdict on everything judged so far; the largest error is an enclosure."""
-        worst = self._worst
+        """The verdict on everything judged so far; the largest errors are proven enclosures.
+
+        Raises ReferenceDisagreementError if mpmath disagrees with Arb at a worst input.
+        """
+        worst = self._worst.settled(self.bound, self.quantity, scaled=False)
+        scaled = worst
+        if self._scale != ZERO:
+            scaled = self._scaled.settled(self.bound, self.quantity, scaled=True)
         if worst:
-            bound = max(worst.error[1], self._bound_of_errors * _ROUNDED)
-            worst = Worst(worst.x, worst.got, worst.expected, (worst.error[0], bound))
+            pointwise.confirm(self.bound, self.quantity, worst.x)
         classes = {
-            name: Occurrences(
-                sum(b - a + 1 for a, b in ranges), min(a for a, _ in ranges), joined_ranges(ranges)
-            )
-            for name, ranges in (("wrong_nan", self._nan), ("lost_to_zero", self._lost))
-            if ranges
+            name: Occurrences(sum(b - a + 1 for a, b in runs), min(a for a, _ in runs), joined_ranges(runs))
+            for name, runs in self._ranges.items()
+            if runs
         }
         bulk = Verdict(
             points=self._points,
+            nan_inputs=self._nan_inputs,
             worst=worst,
-            worst_scaled=self._scaled,
+            worst_scaled=scaled,
             not_correctly_rounded=int(self._counts[0]),
             not_faithful=int(self._counts[1]),
             classes=classes,
             histogram=tuple(self._histogram.tolist()),
         )
         return merged([bulk, *self._parts])
+
+
+def _polynomials(x: Array, rows: Array) -> Array:
+    """The polynomial of each row at each x."""
+    t = x.astype(np.float64) - rows[:, 0]
+    value = rows[:, -1]
+    for k in range(rows.shape[1] - 2, 0, -1):
+        value = value * t + rows[:, k]
+    return value
+
+
+def _exponent(magnitude: Array) -> NDArray[np.int64]:
+    """The exponent of ulp, up to a constant."""
+    with np.errstate(invalid="ignore"):
+        capped = np.minimum(magnitude, math.ldexp(1.0, _FORM.emax))
+    exponent = np.frexp(capped)[1].astype(np.int64)
+    return np.clip(exponent - 1, _FORM.emin, _FORM.emax)

@@ -1,0 +1,79 @@
+"""Compiled searches within a chunk that `kernel` has judged: its largest errors, its extent, its order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from actcheck.reference.kernel_bits import TOP, compiled, per_unit, polynomial
+
+
+@compiled
+def largest(x: Any, y: Any, row: Any, proof: Any, scale: Any) -> tuple[float, int]:
+    """Upper bound of the largest error of a run, in ulp(max(abs(f), scale)), and its index. y must be finite.
+
+    ``scale`` has an element a point, or none: then the error is that in ulp(f).
+    """
+    most, where, relative, absolute = 0.0, 0, proof[0], proof[1]
+    scaled = scale.size > 0
+    for i in range(x.size):
+        p = polynomial(np.float64(x[i]) - row[0], row)
+        size = abs(p)
+        radius = relative * size + absolute
+        distance = abs(np.float64(y[i]) - min(max(p, -TOP), TOP))
+        least = size - radius
+        if scaled:
+            least = max(least, scale[i])
+        error = (distance + radius) * per_unit(least)
+        if error > most:
+            most, where = error, i
+    return most, where
+
+
+@compiled
+def largest_value(x: Any, row: Any, proof: Any) -> float:
+    """Upper bound of abs(f) on a run."""
+    most = 0.0
+    for i in range(x.size):
+        size = abs(polynomial(np.float64(x[i]) - row[0], row))
+        most = max(most, size + (proof[0] * size + proof[1]))
+    return most
+
+
+@compiled
+def falls(y: Any) -> tuple[int, int]:
+    """How often the next y is smaller, and the index of the first that is; NaN is no fall."""
+    count, first = 0, 0
+    for i in range(y.size - 1, 0, -1):
+        if y[i] < y[i - 1]:
+            count += 1
+            first = i
+    return count, first
+
+
+@compiled
+def outside(y: Any, low: float, high: float) -> tuple[int, int]:
+    """How many y lie outside a closed range, and the index of the first; NaN does not."""
+    count = 0
+    for i in range(y.size):
+        count += (y[i] < low) | (y[i] > high)
+    first = 0
+    if count:
+        while not (y[first] < low or y[first] > high):
+            first += 1
+    return count, first
+
+
+@compiled
+def asymmetric(y: Any, other: Any, sign: Any) -> tuple[int, int]:
+    """How many y[i] differ in a bit from other[i] with its sign bit flipped (sign -2^31) or kept (0)."""
+    a, b = y.view(np.int32), other.view(np.int32)
+    count = 0
+    for i in range(a.size):
+        count += (a[i] ^ b[i] ^ sign) != 0
+    first = 0
+    if count:
+        while (a[first] ^ b[first] ^ sign) == 0:
+            first += 1
+    return count, first

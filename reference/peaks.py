@@ -1,0 +1,56 @@
+"""The largest of very many errors, looked for by upper bounds and settled at one point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference.binding import Bound
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.pointwise import judge_point
+from actcheck.reference.verdict import Worst
+
+#: Errors arrive as float32, rounded to nearest: a bound has to be a little larger.
+_ROUNDED = 1 + 2.0**-23
+
+#: Upper bound of the largest error of one chunk, its input and result.
+Look = Callable[[int], tuple[float, float, float]]
+
+
+class Peak:
+    """A candidate for the largest error, and a proven bound of all errors that were passed over."""
+
+    def __init__(self) -> None:
+        self.candidate: tuple[float, float, float] | None = None
+        #: Chunks with an error up to this, as the loop tells it, are passed over.
+        self.passed = 0.0
+        #: No error that was passed over is larger.
+        self.bound = 0.0
+
+    def seek(self, errors: NDArray[np.float64], radii: NDArray[Any], look: Look) -> None:
+        """Look into chunks with these errors, each up to a radius, as long as one may be larger."""
+        most = float(errors.max())
+        while most > self.passed or self.candidate is None:
+            at = int(np.argmax(errors))
+            found = look(at)
+            if self.candidate is None or found[0] > self.candidate[0]:
+                self.candidate = found
+            # Close to a power of two the loop overrates an error; what was looked into does not count so.
+            self.passed = max(self.passed, min(most, found[0]))
+            errors = errors.copy()
+            errors[at] = 0.0
+            most = float(errors.max())
+        self.bound = max(self.bound, float((errors * _ROUNDED + radii).max()))
+
+    def settled(self, bound: Bound, quantity: str, *, scaled: bool) -> Worst | None:
+        """The candidate, judged by Arb: its error is the lower end of an enclosure of the largest."""
+        if self.candidate is None:
+            return None
+        high, x, y = self.candidate
+        point = judge_point(bound, quantity, FORMATS["float32"], x, y)
+        error = point.scaled if scaled else point.error
+        most = max(error[1], high, self.bound)
+        return Worst(x, y, point.expected, (error[0], most)) if most > 0 else None
