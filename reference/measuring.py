@@ -111,8 +111,9 @@ def measure(t: Tables, form: Format, keys: Array, x: Array, y: Array, upstream: 
     lost = (y == 0) & (least >= normal)
     undecided = (undecided | ((y == 0) & (least < normal) & (most >= normal))) & ~nan & ~wrong_infinity
     s = xp.abs(numeric.evaluate(xp, t.scale, x) * upstream)
-    most_unit = _unit(t, form, xp.clip(xp.maximum(most, s * (1 + _SCALE_SLACK)), 0.0, top))
-    least_unit = _unit(t, form, xp.clip(xp.maximum(least, s * (1 - _SCALE_SLACK)), 0.0, top))
+    slack = 0.0 if one and numeric.is_exact(t.scale) else _SCALE_SLACK
+    most_unit = _unit(t, form, xp.clip(xp.maximum(most, s * (1 + slack)), 0.0, top))
+    least_unit = _unit(t, form, xp.clip(xp.maximum(least, s * (1 - slack)), 0.0, top))
     bad = nan | wrong_infinity
     return Measured(
         low,

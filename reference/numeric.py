@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol
 
 Array = Any  # of an Array API namespace
+
+
+def is_exact(node: Node) -> bool:
+    """Whether `evaluate` makes no error: numbers, x, and choices among them, with their signs."""
+    match node:
+        case Number(value):
+            return value == Fraction(float(value))
+        case Symbol("x"):
+            return True
+        case Negate(operand):
+            return is_exact(operand)
+        case Call("abs" | "min" | "max", arguments):
+            return all(is_exact(a) for a in arguments)
+    return False
 
 
 def evaluate(xp: Any, node: Node, x: Array) -> Array:

@@ -16,6 +16,8 @@ from actcheck.reference.verdict import Worst
 #: Errors arrive as float32, rounded to nearest: a bound has to be a little larger.
 _ROUNDED = 1 + 2.0**-23
 
+_CLOSE = 1 - 2.0**-16
+
 #: Upper bound of the largest error of one chunk, its input and result.
 Look = Callable[[int], tuple[float, float, float]]
 
@@ -38,12 +40,20 @@ class Peak:
             found = look(at)
             if self.candidate is None or found[0] > self.candidate[0]:
                 self.candidate = found
-            # Close to a power of two the loop overrates an error; what was looked into does not count so.
-            self.passed = max(self.passed, min(most, found[0]))
+            # Close to a power of two a chunk's error is overrated, as much as twice: it sets no mark then.
+            self.passed = max(self.passed, most if found[0] > _CLOSE * most else found[0])
             errors = errors.copy()
             errors[at] = 0.0
             most = float(errors.max())
         self.bound = max(self.bound, float((errors * _ROUNDED + radii).max()))
+
+    def quiet(self, error: float) -> bool:
+        """Whether chunks with errors up to this need no look."""
+        return self.candidate is not None and error <= self.passed
+
+    def pass_over(self, error: float, radius: float) -> None:
+        """Take note of the largest error, up to a radius, of chunks that need no look."""
+        self.bound = max(self.bound, error * _ROUNDED + radius)
 
     def settled(self, bound: Bound, quantity: str, *, scaled: bool) -> Worst | None:
         """The candidate, judged by Arb: its error is the lower end of an enclosure of the largest."""

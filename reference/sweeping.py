@@ -27,9 +27,6 @@ from actcheck.reference.verdict import EDGES, Occurrences, Verdict, joined_range
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
 _SIGN = np.int32(-(2**31))
-#: How far scale and value may stray between the ends of a chunk of consecutive floats: it spans a ratio of
-#: 1 + 2^-12 at most, and where it holds a minimum its ends differ from that by the square of this.
-_STRAY = 1 + 2.0**-6
 _NO_SCALE = np.empty(0)
 
 
@@ -61,6 +58,7 @@ class Sweep:
         self._proofs = kernel_distances.proofs_of(self.certificate)
         self._leading = leading.terms(bound, quantity, self.certificate)
         self._scale = bound.scale(quantity)
+        self._scale_exact = numeric.is_exact(self._scale)
         self._starts, self._table = self.certificate.starts, self.certificate.table
         self._firsts: list[int] = self._starts.tolist()
         keys = {*self.certificate.kinks, 0, -1}
@@ -148,6 +146,8 @@ class Sweep:
     def _close(self, part: _Block, chunks: Array) -> None:
         """What the loop left to do, chunk by chunk."""
         errors = chunks[:, 3].astype(np.int32).view(np.float32)
+        if len(part.at) == 1 and not chunks[:, 4:].any() and self._is_quiet(part, errors):
+            return
         finite = np.isfinite(errors)
         for begin, end, run in chunks[~finite, :3].tolist():
             self._judge_wild(part, slice(begin, end), run)
@@ -160,6 +160,16 @@ class Sweep:
         if len(chunks):
             self._note_segments(part, chunks, errors)
             self._seek(part, chunks, errors.astype(np.float64))
+
+    def _is_quiet(self, part: _Block, errors: Array) -> bool:
+        """Whether nothing is larger than what was seen before: so it is for most blocks of one segment."""
+        error, segment = float(errors.max()), int(part.at[0])
+        peaks = [self._worst] if self._scale == ZERO else [self._worst, self._scaled]
+        if error > self.segment_errors[segment] or not all(p.quiet(error) for p in peaks):
+            return False
+        for peak in peaks:
+            peak.pass_over(error, float(self._radii[segment]))
+        return True
 
     def _note_segments(self, part: _Block, chunks: Array, errors: Array) -> None:
         runs = chunks[:, 2]
@@ -231,21 +241,27 @@ class Sweep:
     def _scaled_bound(self, part: _Block, chunks: Array, errors: Array) -> Array:
         """A bound of the scaled errors of chunks, from the values and scales at their ends."""
         ends = part.x[np.stack([chunks[:, 0], chunks[:, 1] - 1])].astype(np.float64)
-        values = np.abs(_polynomials(ends.ravel(), np.tile(part.rows[chunks[:, 2]], (2, 1)))).reshape(2, -1)
+        runs = chunks[:, 2]
+        values = np.abs(_polynomials(ends.ravel(), np.tile(part.rows[runs], (2, 1)))).reshape(2, -1)
+        # Between the ends the polynomial strays no further than its slope allows.
+        reach = part.proofs[runs, 4] * np.abs(ends[1] - ends[0]) + self._radii[part.at[runs]] * 2.0**-149
+        scales = self._scales(ends)
+        with np.errstate(invalid="ignore"):
+            least = scales.min(axis=0) - (0.0 if self._scale_exact else np.abs(scales[1] - scales[0]))
+        larger = _exponent(np.maximum(np.nan_to_num(least), values.min(axis=0) - reach))
+        return np.ldexp(errors, _exponent(values.max(axis=0) + reach) - larger)
+
+    def _scales(self, x: Array) -> Array:
+        """Lower bounds of s(x)."""
         with np.errstate(all="ignore"):
-            scales = np.abs(numeric.evaluate(np, self._scale, ends))
-        value = values.max(axis=0) * _STRAY
-        unit, larger = _exponent(value), _exponent(np.maximum(scales.min(axis=0) / _STRAY, value / _STRAY**2))
-        return np.ldexp(errors, unit - larger)
+            scales: Array = np.abs(numeric.evaluate(np, self._scale, x))
+        return scales if self._scale_exact else scales * (1 - 2.0**-40)
 
     def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> tuple[float, float, float]:
         """Upper bound of a chunk's largest error, with its input and result."""
         begin, end, run = chunk[:3].tolist()
         x, y = part.x[begin:end], part.y[begin:end]
-        scales = _NO_SCALE
-        if scaled:
-            with np.errstate(all="ignore"):
-                scales = np.abs(numeric.evaluate(np, self._scale, x.astype(np.float64))) * (1 - 2.0**-40)
+        scales = self._scales(x.astype(np.float64)) if scaled else _NO_SCALE
         most, where = kernel_search.largest(x, y, part.rows[run], part.proofs[run], scales)
         return most, float(x[where]), float(y[where])
 
