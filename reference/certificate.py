@@ -36,7 +36,7 @@ from actcheck.reference.segments import (
 )
 
 #: Changes whenever the same definition would give another certificate: part of the cache's key.
-BUILDER = 2
+BUILDER = 3
 #: The radius that a segment may have, relative to max(abs(f), 2^-126): 2^-22 of a unit of float32.
 DEMANDED = 2.0**-46
 #: x - centre is exact in float64 as long as a segment spans no more than this ratio.
@@ -44,7 +44,7 @@ _WIDEST = 2.0**20
 #: More segments than any definition needs that Arb can enclose.
 _MOST = 20_000
 #: Inputs up to here have segments of their own: results for them may be subnormal.
-_TINY = 2.0**-100
+_TINY = 2.0**-118
 
 
 class CertificateError(ValueError):

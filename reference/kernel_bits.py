@@ -45,14 +45,14 @@ _FOLDER = _folder()
 
 def compiled(function: Callable[..., Any], inline: str = "never") -> Any:
     """The function compiled at its first call, or taken from disk; multiply-adds may be fused."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = _FOLDER
+    config: Any = numba.config
+    make: Any = numba.njit
+    before, config.CACHE_DIR = config.CACHE_DIR, _FOLDER
     try:
         flags = {"contract", "nsz"}
-        make = numba.njit(cache=True, nogil=True, fastmath=flags, error_model="numpy", inline=inline)
-        return make(function)
+        return make(cache=True, nogil=True, fastmath=flags, error_model="numpy", inline=inline)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def inlined(function: Callable[..., Any]) -> Any:

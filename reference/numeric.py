@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
 from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol
 
 Array = Any  # of an Array API namespace
+
+
+class Scalars:
+    """A namespace of single Python floats, for `evaluate`. What overflows raises ArithmeticError."""
+
+    pi = math.pi
+    exp, log, tanh, sqrt = math.exp, math.log, math.tanh, math.sqrt
+    abs, minimum, maximum = abs, min, max
+
+    @staticmethod
+    def full_like(_x: float, value: float) -> float:
+        """The value."""
+        return value
 
 
 def is_exact(node: Node) -> bool:

@@ -146,7 +146,7 @@ class Sweep:
     def _close(self, part: _Block, chunks: Array) -> None:
         """What the loop left to do, chunk by chunk."""
         errors = chunks[:, 3].astype(np.int32).view(np.float32)
-        if len(part.at) == 1 and not chunks[:, 4:].any() and self._is_quiet(part, errors):
+        if not chunks[:, 4:].any() and self._is_quiet(part, chunks[:, 2], errors):
             return
         finite = np.isfinite(errors)
         for begin, end, run in chunks[~finite, :3].tolist():
@@ -161,25 +161,49 @@ class Sweep:
             self._note_segments(part, chunks, errors)
             self._seek(part, chunks, errors.astype(np.float64))
 
-    def _is_quiet(self, part: _Block, errors: Array) -> bool:
-        """Whether nothing is larger than what was seen before: so it is for most blocks of one segment."""
-        error, segment = float(errors.max()), int(part.at[0])
-        peaks = [self._worst] if self._scale == ZERO else [self._worst, self._scaled]
-        if error > self.segment_errors[segment] or not all(p.quiet(error) for p in peaks):
+    def _is_quiet(self, part: _Block, runs: Array, errors: Array) -> bool:
+        """Whether nothing is larger than what was seen before: so it is for most blocks."""
+        error = float(errors.max())
+        if not self._worst.quiet(error) or self._records(part, runs, errors)[1].any():
             return False
-        for peak in peaks:
-            peak.pass_over(error, float(self._radii[segment]))
+        radius = float(self._radii[part.at].max())
+        scaled = error
+        if self._scale != ZERO and not self._scaled.quiet(error):
+            scaled = math.ldexp(error, self._shift(part)) if len(part.at) == 1 else math.inf
+            if not self._scaled.quiet(scaled):
+                return False
+        self._worst.pass_over(error, radius)
+        self._scaled.pass_over(scaled, radius)
         return True
 
+    def _shift(self, part: _Block) -> int:
+        """By how many powers of two at most the unit of the value exceeds that of the scaled error."""
+        ends, row = (float(part.x[0]), float(part.x[-1])), part.rows[0].tolist()
+        reach = float(part.proofs[0, 4]) * abs(ends[1] - ends[0])
+        values = [abs(_horner(row, x - row[0])) for x in ends]
+        try:
+            scales = [abs(numeric.evaluate(numeric.Scalars, self._scale, x)) for x in ends]
+        except ArithmeticError:
+            return 0
+        least = min(scales) - (
+            0.0 if self._scale_exact else abs(scales[1] - scales[0]) + 2.0**-40 * scales[0]
+        )
+        larger = max(least, min(values) - reach)
+        return min(0, _power(max(values) * (1 + 2.0**-40) + reach) - _power(larger))
+
+    def _records(self, part: _Block, runs: Array, errors: Array) -> tuple[Array, Array]:
+        """The first chunk of each run, and whether the run's largest error is a record of its segment."""
+        firsts = np.append(0, np.flatnonzero(runs[1:] != runs[:-1]) + 1)
+        return firsts, np.maximum.reduceat(errors, firsts) > self.segment_errors[part.at[runs[firsts]]]
+
     def _note_segments(self, part: _Block, chunks: Array, errors: Array) -> None:
-        runs = chunks[:, 2]
-        firsts = np.flatnonzero(runs[1:] != runs[:-1]) + 1
-        for own in np.split(np.arange(len(runs)), firsts) if len(firsts) else (np.arange(len(runs)),):
-            best = own[errors[own].argmax()]
-            segment = part.at[runs[best]]
-            if errors[best] > self.segment_errors[segment]:
-                self.segment_errors[segment] = errors[best]
-                self.segment_keys[segment] = _FORM.keys(part.x[chunks[best, :1]])[0]
+        firsts, records = self._records(part, chunks[:, 2], errors)
+        ends = np.append(firsts[1:], len(chunks))
+        for first, end in zip(firsts[records].tolist(), ends[records].tolist(), strict=True):
+            best = first + int(errors[first:end].argmax())
+            segment = part.at[chunks[best, 2]]
+            self.segment_errors[segment] = errors[best]
+            self.segment_keys[segment] = _FORM.keys(part.x[chunks[best, :1]])[0]
 
     def _judge_wild(self, part: _Block, of: slice, run: int) -> None:
         """A chunk with results that are not finite: all alike is frequent, and quickly told."""
@@ -249,7 +273,8 @@ class Sweep:
         with np.errstate(invalid="ignore"):
             least = scales.min(axis=0) - (0.0 if self._scale_exact else np.abs(scales[1] - scales[0]))
         larger = _exponent(np.maximum(np.nan_to_num(least), values.min(axis=0) - reach))
-        return np.ldexp(errors, _exponent(values.max(axis=0) + reach) - larger)
+        bounds: Array = np.ldexp(errors, _exponent(values.max(axis=0) + reach) - larger)
+        return bounds
 
     def _scales(self, x: Array) -> Array:
         """Lower bounds of s(x)."""
@@ -301,6 +326,20 @@ def _polynomials(x: Array, rows: Array) -> Array:
     for k in range(rows.shape[1] - 2, 0, -1):
         value = value * t + rows[:, k]
     return value
+
+
+def _horner(row: list[float], t: float) -> float:
+    value = row[-1]
+    for coefficient in row[-2:0:-1]:
+        value = value * t + coefficient
+    return value
+
+
+def _power(magnitude: float) -> int:
+    """The exponent of ulp, up to a constant."""
+    if not 0 < magnitude < math.inf:
+        return _FORM.emax if magnitude > 0 else _FORM.emin
+    return min(max(math.frexp(magnitude)[1] - 1, _FORM.emin), _FORM.emax)
 
 
 def _exponent(magnitude: Array) -> NDArray[np.int64]:
