@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("list", "activations and backends, and what each backend lacks"),
     "show": ("show", "the specification of an activation"),
     "run": ("run", "put the questions to a backend"),
+    "sweep": ("sweep", "judge every float32 input of one activation"),
     "report": ("report", "a page from results"),
     "compare": ("compare", "what changed between two results"),
     "badge": ("badge", "a badge from results"),

@@ -54,19 +54,28 @@ def finding_of(
     return Finding(tuple(faults), grade, verdict, verdict.points, exhaustive)
 
 
-def class_faults(profile: Profile, verdict: Verdict, points: Points) -> Iterator[Fault]:
-    """One fault for each class of wrong answers that the profile does not pass."""
+def class_faults(
+    profile: Profile, verdict: Verdict, points: Points, *, whole: bool = True
+) -> Iterator[Fault]:
+    """One fault for each class of wrong answers that the profile does not pass.
+
+    The points are all of the verdict's, or (not ``whole``) some, the first of each class among them; then
+    every input counts once.
+    """
     form = points.form
     for name in grading.wrong_classes(profile):
         seen = verdict.classes.get(name)
         if seen is None:
             continue
         ranges = numerals.spans(form, seen.ranges)
-        at = int(np.flatnonzero(points.classes[name] & (points.keys == seen.first))[0])
-        message = (
-            f"{name}: {_told(points, at)} ({_wording(name, float(points.y[at]), _expected(points, at))})"
-        )
-        inputs = len(np.unique(points.keys[points.classes[name]]))
+        found = np.flatnonzero(points.classes[name] & (points.keys == seen.first))
+        if len(found):
+            at = int(found[0])
+            told = f"{_told(points, at)} ({_wording(name, float(points.y[at]), _expected(points, at))})"
+        else:
+            told = f"x = {numerals.both(form.value(seen.first))}, but not when asked again"
+        message = f"{name}: {told}"
+        inputs = len(np.unique(points.keys[points.classes[name]])) if whole else seen.count
         if inputs > 1:
             message += f"; so for {numerals.count(inputs, 'input')}, x in {numerals.ranges(ranges)}"
         yield Fault(name, message, float(seen.count), ranges)

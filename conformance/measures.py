@@ -23,6 +23,7 @@ def measured(format_name: str, finding: Finding) -> dict[str, Any]:
     for name in ("points", "exhaustive"):
         given = getattr(finding, name)
         fields |= {name: given} if given is not None else {}
+    fields |= finding.extra
     fields["notes"] = jsonable(finding.notes) or None
     return {name: value for name, value in fields.items() if value is not None}
 

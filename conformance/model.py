@@ -83,6 +83,8 @@ class Finding:
     notes: Mapping[str, Any] = field(default_factory=dict)
     #: One line for a person, when there is no fault.
     message: str = ""
+    #: Fields of the results that only some checks have, as JSON values: segments and times of a sweep.
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

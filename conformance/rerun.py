@@ -41,3 +41,23 @@ class Rerun:
         ):
             words += [option, value] if value != usual else []
         return shlex.join(words)
+
+
+@dataclass(frozen=True)
+class SweepAgain(Rerun):
+    """The same for a sweep."""
+
+    activation: str = ""
+
+    def command(self, question: Question) -> str:
+        """The command that makes the sweep again."""
+        words = ["actcheck", "sweep", self.activation, "--backend", self.backend]
+        for option, value, usual in (
+            ("--dtype", question.format, "float32"),
+            ("--quantity", question.quantity, "forward"),
+            ("--profile", self.profile, "standard"),
+        ):
+            words += [option, value] if value != usual else []
+        for name, value in question.variant.given.items():
+            words += ["--param", f"{name}={value}"]
+        return shlex.join(words)

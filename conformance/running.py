@@ -14,6 +14,7 @@ from actcheck.conformance import results
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviation_files import DeviationsError, read
 from actcheck.conformance.deviations import Book
+from actcheck.conformance.fingerprint import code_digest
 from actcheck.conformance.journal import Journal, folder, key_of
 from actcheck.conformance.model import Level, Profile, Question
 from actcheck.conformance.probe import Backend, ProbeError, probe
@@ -156,22 +157,13 @@ def _facts(request: Request, selection: Selection, backend: Backend) -> dict[str
     deviations = Path(backend.deviations).read_bytes() if backend.deviations else b""
     return {
         "version": __version__,
-        "code": _code(),
+        "code": code_digest(),
         "backend": asdict(backend),
         "deviations": hashlib.sha256(deviations).hexdigest(),
         "specs": loading.digest_of(selection.specs),
         "questions": [selection.level, selection.formats, selection.checks],
         "judged": [request.profile, request.seed],
     }
-
-
-def _code() -> str:
-    """Digest of this package's own code: an answer of other code is not taken up."""
-    root = Path(__file__).parent.parent
-    files = sorted(
-        p for part in ("reference", "adapters", "conformance") for p in (root / part).rglob("*.py")
-    )
-    return hashlib.sha256(b"".join(hashlib.sha256(p.read_bytes()).digest() for p in files)).hexdigest()
 
 
 __all__ = ["CollapseError", "Outcome", "ProbeError", "Request", "Run", "SessionError", "perform", "prepare"]

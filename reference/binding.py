@@ -123,6 +123,12 @@ def constant(pieces: Pieces, parameters: Parameters) -> float:
     raise ValueError("no case holds for these parameters")
 
 
+def holds_for(conditions: Condition, parameters: Parameters) -> bool:
+    """Whether conditions over the parameters alone hold."""
+    values = numbers(parameters)
+    return all(holds(_compared(c, values), {}) for c in conditions)
+
+
 def _number(node: Node) -> float:
     match node:
         case Symbol("inf"):

@@ -42,13 +42,17 @@ def largest_value(x: Any, row: Any, proof: Any) -> float:
 
 
 @compiled
-def falls(y: Any) -> tuple[int, int]:
-    """How often the next y is smaller, and the index of the first that is; NaN is no fall."""
-    count, first = 0, 0
-    for i in range(y.size - 1, 0, -1):
-        if y[i] < y[i - 1]:
-            count += 1
-            first = i
+def steps(y: Any, sign: float) -> tuple[int, int]:
+    """How often sign*y falls from one to the next, and the index after the first fall; NaN is none."""
+    count = 0
+    up = np.float32(sign)
+    for i in range(1, y.size):
+        count += up * y[i] < up * y[i - 1]
+    first = 0
+    if count:
+        first = 1
+        while not up * y[first] < up * y[first - 1]:
+            first += 1
     return count, first
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import kernel, kernel_distances, kernel_search, leading, numeric, pointwise, store
+from actcheck.reference import kernel, kernel_search, leading, pointwise
 from actcheck.reference.binding import Bound
 from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS
@@ -22,6 +22,8 @@ from actcheck.reference.judging import Points
 from actcheck.reference.kernel_bits import TOP
 from actcheck.reference.peaks import Peak
 from actcheck.reference.regions import LAST
+from actcheck.reference.scaling import polynomials, scaled_bounds, scales_of, shift
+from actcheck.reference.sweep_tables import tables
 from actcheck.reference.verdict import EDGES, Occurrences, Verdict, joined_ranges, merged
 
 Array = NDArray[Any]
@@ -54,25 +56,12 @@ class Sweep:
 
     def __init__(self, bound: Bound, quantity: str) -> None:
         self.bound, self.quantity = bound, quantity
-        self.certificate = store.certificate(bound, quantity)
-        self._proofs = kernel_distances.proofs_of(self.certificate)
-        self._leading = leading.terms(bound, quantity, self.certificate)
-        self._scale = bound.scale(quantity)
-        self._scale_exact = numeric.is_exact(self._scale)
-        self._starts, self._table = self.certificate.starts, self.certificate.table
-        self._firsts: list[int] = self._starts.tolist()
-        keys = {*self.certificate.kinks, 0, -1}
-        #: Magnitude patterns of zero and of the kinks, by sign.
-        self._special = {
-            True: sorted(k for k in keys if k >= 0),
-            False: sorted(-1 - k for k in keys if k < 0),
-        }
-        self._marks = np.zeros(0, np.uint8)
-        #: The radius of each segment in units of float32.
-        self._radii = np.array([s.proof.size * 2.0**_FORM.precision for s in self.certificate.segments])
+        self._given = tables(bound, quantity)
+        count = len(self._given.firsts)
         #: Largest error of each segment, in the order of the certificate, and the key near which it lies.
-        self.segment_errors = np.zeros(len(self._starts), np.float32)
-        self.segment_keys = self._starts.copy()
+        self.segment_errors = np.zeros(count, np.float32)
+        self.segment_keys = np.array(self._given.firsts, np.int64)
+        self._marks = np.zeros(0, np.uint8)
         self._parts: list[Verdict] = []
         self._points = self._nan_inputs = 0
         self._counts = np.zeros(2, np.int64)
@@ -92,7 +81,7 @@ class Sweep:
         apart = self._set_apart(start, len(x), positive)
         if len(self._marks) < len(x):
             self._marks = np.zeros(len(x), np.uint8)
-        part = _Block(x, y, at, self._table[at], self._proofs[at], self._marks[: len(x)])
+        part = _Block(x, y, at, self._given.table[at], self._given.proofs[at], self._marks[: len(x)])
         self._points += len(x)
         if apart:
             # Judged point by point; in the loop they stand for exact results of their polynomial.
@@ -100,7 +89,7 @@ class Sweep:
             self._histogram[0] -= len(apart)
             runs = np.searchsorted(bounds, apart, side="right") - 1
             y = y.copy()
-            y[apart] = _polynomials(x[apart], part.rows[runs])
+            y[apart] = polynomials(x[apart], part.rows[runs])
             part = _Block(x, y, at, part.rows, part.proofs, part.marks)
         chunks = np.empty((len(x) // kernel.CHUNK + len(at) + 1, 6), np.int64)
         number = kernel.judge_runs(
@@ -111,18 +100,18 @@ class Sweep:
     def _runs(self, start: int, count: int, positive: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Indices where segments begin, and the segments, in the order of the block."""
         low, high = (start, start + count - 1) if positive else (-start - count, -start - 1)
-        first, last = bisect_right(self._firsts, low) - 1, bisect_right(self._firsts, high) - 1
+        first, last = bisect_right(self._given.firsts, low) - 1, bisect_right(self._given.firsts, high) - 1
         if positive:
             at = range(first, last + 1)
-            inner = [self._firsts[k] - start for k in at[1:]]
+            inner = [self._given.firsts[k] - start for k in at[1:]]
         else:
             at = range(last, first - 1, -1)
-            inner = [-self._firsts[k] - start for k in at[:-1]]
+            inner = [-self._given.firsts[k] - start for k in at[:-1]]
         return np.array([0, *inner, count], np.int64), np.array(at, np.int64)
 
     def _set_apart(self, start: int, count: int, positive: bool) -> list[int]:
         """Indices of zero and of kinks."""
-        special = self._special[positive]
+        special = self._given.special[positive]
         found = special[bisect_left(special, start) : bisect_left(special, start + count)]
         return [magnitude - start for magnitude in found]
 
@@ -166,30 +155,17 @@ class Sweep:
         error = float(errors.max())
         if not self._worst.quiet(error) or self._records(part, runs, errors)[1].any():
             return False
-        radius = float(self._radii[part.at].max())
+        radius = float(self._given.radii[part.at].max())
         scaled = error
-        if self._scale != ZERO and not self._scaled.quiet(error):
-            scaled = math.ldexp(error, self._shift(part)) if len(part.at) == 1 else math.inf
+        if self._given.scale != ZERO and not self._scaled.quiet(error):
+            if len(part.at) > 1:
+                return False
+            scaled = math.ldexp(error, shift(self._given, part.x, part.rows[0], part.proofs[0]))
             if not self._scaled.quiet(scaled):
                 return False
         self._worst.pass_over(error, radius)
         self._scaled.pass_over(scaled, radius)
         return True
-
-    def _shift(self, part: _Block) -> int:
-        """By how many powers of two at most the unit of the value exceeds that of the scaled error."""
-        ends, row = (float(part.x[0]), float(part.x[-1])), part.rows[0].tolist()
-        reach = float(part.proofs[0, 4]) * abs(ends[1] - ends[0])
-        values = [abs(_horner(row, x - row[0])) for x in ends]
-        try:
-            scales = [abs(numeric.evaluate(numeric.Scalars, self._scale, x)) for x in ends]
-        except ArithmeticError:
-            return 0
-        least = min(scales) - (
-            0.0 if self._scale_exact else abs(scales[1] - scales[0]) + 2.0**-40 * scales[0]
-        )
-        larger = max(least, min(values) - reach)
-        return min(0, _power(max(values) * (1 + 2.0**-40) + reach) - _power(larger))
 
     def _records(self, part: _Block, runs: Array, errors: Array) -> tuple[Array, Array]:
         """The first chunk of each run, and whether the run's largest error is a record of its segment."""
@@ -242,7 +218,7 @@ class Sweep:
             return
         ends = chunks[:, 1]
         runs = chunks[np.searchsorted(ends, at, side="right"), 2]
-        known, correct, faithful = leading.decided(part.x[at], part.y[at], self._leading[part.at[runs]])
+        known, correct, faithful = leading.decided(part.x[at], part.y[at], self._given.leading[part.at[runs]])
         self._counts += ((known & ~correct).sum(), (known & ~faithful).sum())
         rest = at[~known]
         points = Points.of(self.bound, self.quantity, _FORM, part.x[rest], part.y[rest])
@@ -251,42 +227,27 @@ class Sweep:
 
     def _seek(self, part: _Block, chunks: Array, errors: Array) -> None:
         """Look into the chunks that may hold the largest error so far."""
-        radii = self._radii[part.at[chunks[:, 2]]]
+        radii = self._given.radii[part.at[chunks[:, 2]]]
         self._worst.seek(errors, radii, lambda k: self._largest(part, chunks[k], scaled=False))
-        if self._scale == ZERO:
+        if self._given.scale == ZERO:
             return
         # A scaled error is never larger than the error itself.
         upper = errors.copy()
         open_ = np.flatnonzero(errors > self._scaled.passed)
         if len(open_):
-            upper[open_] = np.minimum(errors[open_], self._scaled_bound(part, chunks[open_], errors[open_]))
+            runs = chunks[open_, 2]
+            ends = part.x[np.stack([chunks[open_, 0], chunks[open_, 1] - 1])].astype(np.float64)
+            bounds = scaled_bounds(
+                self._given, ends, part.rows[runs], part.proofs[runs], radii[open_], errors[open_]
+            )
+            upper[open_] = np.minimum(errors[open_], bounds)
         self._scaled.seek(upper, radii, lambda k: self._largest(part, chunks[k], scaled=True))
-
-    def _scaled_bound(self, part: _Block, chunks: Array, errors: Array) -> Array:
-        """A bound of the scaled errors of chunks, from the values and scales at their ends."""
-        ends = part.x[np.stack([chunks[:, 0], chunks[:, 1] - 1])].astype(np.float64)
-        runs = chunks[:, 2]
-        values = np.abs(_polynomials(ends.ravel(), np.tile(part.rows[runs], (2, 1)))).reshape(2, -1)
-        # Between the ends the polynomial strays no further than its slope allows.
-        reach = part.proofs[runs, 4] * np.abs(ends[1] - ends[0]) + self._radii[part.at[runs]] * 2.0**-149
-        scales = self._scales(ends)
-        with np.errstate(invalid="ignore"):
-            least = scales.min(axis=0) - (0.0 if self._scale_exact else np.abs(scales[1] - scales[0]))
-        larger = _exponent(np.maximum(np.nan_to_num(least), values.min(axis=0) - reach))
-        bounds: Array = np.ldexp(errors, _exponent(values.max(axis=0) + reach) - larger)
-        return bounds
-
-    def _scales(self, x: Array) -> Array:
-        """Lower bounds of s(x)."""
-        with np.errstate(all="ignore"):
-            scales: Array = np.abs(numeric.evaluate(np, self._scale, x))
-        return scales if self._scale_exact else scales * (1 - 2.0**-40)
 
     def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> tuple[float, float, float]:
         """Upper bound of a chunk's largest error, with its input and result."""
         begin, end, run = chunk[:3].tolist()
         x, y = part.x[begin:end], part.y[begin:end]
-        scales = self._scales(x.astype(np.float64)) if scaled else _NO_SCALE
+        scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
         most, where = kernel_search.largest(x, y, part.rows[run], part.proofs[run], scales)
         return most, float(x[where]), float(y[where])
 
@@ -297,7 +258,7 @@ class Sweep:
         """
         worst = self._worst.settled(self.bound, self.quantity, scaled=False)
         scaled = worst
-        if self._scale != ZERO:
+        if self._given.scale != ZERO:
             scaled = self._scaled.settled(self.bound, self.quantity, scaled=True)
         if worst:
             pointwise.confirm(self.bound, self.quantity, worst.x)
@@ -317,34 +278,3 @@ class Sweep:
             histogram=tuple(self._histogram.tolist()),
         )
         return merged([bulk, *self._parts])
-
-
-def _polynomials(x: Array, rows: Array) -> Array:
-    """The polynomial of each row at each x."""
-    t = x.astype(np.float64) - rows[:, 0]
-    value = rows[:, -1]
-    for k in range(rows.shape[1] - 2, 0, -1):
-        value = value * t + rows[:, k]
-    return value
-
-
-def _horner(row: list[float], t: float) -> float:
-    value = row[-1]
-    for coefficient in row[-2:0:-1]:
-        value = value * t + coefficient
-    return value
-
-
-def _power(magnitude: float) -> int:
-    """The exponent of ulp, up to a constant."""
-    if not 0 < magnitude < math.inf:
-        return _FORM.emax if magnitude > 0 else _FORM.emin
-    return min(max(math.frexp(magnitude)[1] - 1, _FORM.emin), _FORM.emax)
-
-
-def _exponent(magnitude: Array) -> NDArray[np.int64]:
-    """The exponent of ulp, up to a constant."""
-    with np.errstate(invalid="ignore"):
-        capped = np.minimum(magnitude, math.ldexp(1.0, _FORM.emax))
-    exponent = np.frexp(capped)[1].astype(np.int64)
-    return np.clip(exponent - 1, _FORM.emin, _FORM.emax)

@@ -1,0 +1,172 @@
+"""``actcheck sweep``: judge every input of one activation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from actcheck.adapters import registry
+from actcheck.conformance import numerals
+from actcheck.conformance.asking import Failure
+from actcheck.conformance.cli import UsageError
+from actcheck.conformance.commands.run import check_writable
+from actcheck.conformance.deviation_files import DeviationsError, read
+from actcheck.conformance.deviations import Book
+from actcheck.conformance.fingerprint import identity
+from actcheck.conformance.model import Answer, Examination, NotApplicable, Question
+from actcheck.conformance.probe import Backend, ProbeError, probe
+from actcheck.conformance.records import Asked, Record, settle
+from actcheck.conformance.report.writing import write_whole
+from actcheck.conformance.rerun import SweepAgain
+from actcheck.conformance.supervisor import cores
+from actcheck.conformance.sweep import progress
+from actcheck.conformance.sweep.executors import KINDS
+from actcheck.conformance.sweep.findings import finding
+from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
+from actcheck.conformance.sweep.ledger import Ledger
+from actcheck.conformance.sweep.narrow import answer_narrow
+from actcheck.conformance.sweep.sweeping import Machines, lacking, sweep
+from actcheck.reference import loading
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.spec import Spec
+
+QUANTITIES = ("forward", "gradient", "second_derivative")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    add = parser.add_argument
+    add("activation", metavar="NAME", help="an element-wise activation or glu, or a YAML file")
+    add("--backend", required=True, metavar="NAME", help="numpy, torch-cpu, path.py:Class, module:Class, ...")
+    add("--dtype", choices=tuple(FORMATS), default="float32", help="default: float32")
+    add("--quantity", choices=QUANTITIES, default="forward", help="default: forward")
+    add("--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter; may be repeated")
+    add("--profile", choices=("standard", "strict"), default="standard", help="what passes")
+    add("--seed", type=int, default=0, metavar="NUMBER", help="of float64's samples (default: 0)")
+    add("--json", type=Path, metavar="FILE", help="write the check as JSON")
+    add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
+    add("--executor", choices=KINDS, default="local", help="who does the work (default: local processes)")
+    add("--scheduler", metavar="ADDRESS", help="of dask, such as tcp://127.0.0.1:8786")
+    add("--fresh", action="store_true", help="do not continue an interrupted sweep")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Sweep, print what was found, write it where asked. Returns 0, 1 or, when interrupted, 130."""
+    check_writable(arguments.json)
+    if arguments.workers < 1:
+        raise UsageError(f"-n {arguments.workers}: at least one worker must work")
+    try:
+        spec = loading.find(arguments.activation)
+        backend = probe(arguments.backend)
+        entries = read(Path(backend.deviations)) if backend.deviations else ()
+    except (loading.SpecError, ProbeError, DeviationsError) as error:
+        raise UsageError(str(error)) from error
+    given = parsed(spec, arguments.param)
+    question = Question(
+        "accuracy", spec, variant_of(spec, given), arguments.dtype, _quantity(spec, arguments)
+    )
+    again = SweepAgain(arguments.backend, profile=arguments.profile, activation=arguments.activation)
+    print(backend.title, file=sys.stderr)
+    answer = _answer(question, backend, arguments, tuple(given.items()))
+    asked = settle(question, answer, Book(entries, backend.version), again)
+    _print(asked, question)
+    if arguments.json:
+        write_whole(arguments.json, json.dumps(asked.record, allow_nan=False, indent=1) + "\n")
+    return int(asked.record["outcome"] in ("fail", "error"))
+
+
+def _quantity(spec: Spec, arguments: argparse.Namespace) -> str:
+    if not spec.elementwise and not (spec.id == "glu" and FORMATS[arguments.dtype].bits <= 16):
+        formats = " in float16 and bfloat16" if spec.id == "glu" else ""
+        raise UsageError(
+            f"{spec.id} cannot be swept: sweeps are for element-wise activations, and for glu{formats}; "
+            f"try: actcheck run --backend {arguments.backend} --activation {arguments.activation}"
+        )
+    return str(arguments.quantity)
+
+
+def _answer(
+    question: Question, backend: Backend, arguments: argparse.Namespace, given: Any
+) -> Answer | Failure:
+    adapter = registry.find(arguments.backend)
+    if backend.unavailable:
+        return NotApplicable(backend.unavailable)
+    if question.format not in backend.formats:
+        return NotApplicable(f"{backend.name} does not compute in {question.format}")
+    examination = Examination(adapter, "exhaustive", arguments.profile, arguments.seed)
+    if question.format != "float32":
+        return answer_narrow(question, examination, arguments.workers, arguments.backend)
+    reason = lacking(question, adapter)
+    if reason:
+        return NotApplicable(reason)
+    job = Job(arguments.backend, arguments.activation, given, question.quantity)
+    ledger = Ledger.of(question, identity(backend))
+    if arguments.fresh:
+        ledger.clear()
+    began = time.perf_counter()
+    done = ledger.total()
+    if done.verdict.points:
+        told = f"continuing an interrupted sweep: {done.verdict.points:,} inputs are judged (--fresh starts anew)"
+        print(told, file=sys.stderr)
+    machines = Machines(arguments.executor, arguments.workers, arguments.scheduler)
+    with progress.shown(2 * MAGNITUDES - done.verdict.points, sys.stderr) as tell:
+        try:
+            wrong = sweep([job], backend, machines, tell)
+        except BrokenExecutor as error:
+            raise UsageError(f"the processes of the backend {arguments.backend} die: {error}") from None
+    if wrong:
+        return Failure(
+            "backend", "; ".join(wrong[:3]), f"{len(wrong)} tasks; the same command tries them again"
+        )
+    part = Ledger.of(question, identity(backend)).total()
+    found = finding(question, arguments.profile, part, adapter, time.perf_counter() - began)
+    ledger.clear()
+    return found
+
+
+def _print(asked: Asked, question: Question) -> None:
+    record = asked.record
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    title = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}"
+    console.print(f"{title}: {record['outcome']}" + (f", {record['grade']}" if "grade" in record else ""))
+    for line in _lines(record):
+        console.print(f"  {line}", markup=False)
+    for line in ([f.message for f in asked.faults] or [record.get("message", "")])[:12]:
+        if line:
+            console.print(f"  {line}", markup=False)
+
+
+def _lines(record: Record) -> list[str]:
+    if "points" not in record:
+        return []
+    notes = record.get("notes", {})
+    apart = [f"{notes[k]:,} {k.replace('_', ' ')}" for k in ("nan_inputs", "infinite_inputs") if k in notes]
+    lines = [f"{record['points']:,} inputs" + (f", of which {' and '.join(apart)}" if apart else "")]
+    if "seconds" in record:
+        rate = record["points_per_second"] / 1e6
+        lines[0] += f"; {record['seconds']:.1f} s, {rate:,.0f} million a second"
+    low, high = record["max_ulp"]
+    worst = record.get("worst")
+    at = "" if worst is None else f" at x = {numerals.both(float.fromhex(worst['x']))}"
+    lines.append(f"largest error: between {low:.9g} and {high:.9g} ULP{at}")
+    if worst:
+        got, expected = (numerals.both(float.fromhex(worst[name])) for name in ("got", "expected"))
+        lines.append(f"  got {got}, expected {expected}")
+    scaled = record["max_scaled_ulp"]
+    lines.append(f"largest scaled error: between {scaled[0]:.9g} and {scaled[1]:.9g} ULP")
+    lines.append(
+        f"not correctly rounded: {record['not_correctly_rounded']:,}; not faithful: {record['not_faithful']:,}"
+    )
+    lines += [f"{name}: {seen['count']:,}" for name, seen in record.get("classes", {}).items()]
+    for name, told in notes.items():
+        if isinstance(told, dict) and "broken" in told:
+            first = f", first at x = {numerals.both(float.fromhex(told['first']))}" if "first" in told else ""
+            lines.append(f"{name}: broken {told['broken']:,} times{first}")
+    return lines

@@ -1,0 +1,84 @@
+"""Giving out the tasks of a sweep: a few at a time, again where a worker died, and never more than that."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from actcheck.conformance.sweep.executors import Opening
+
+#: A task and what it gave: JSON values, or the reason why there is nothing.
+Done = tuple[Any, dict[str, Any] | str]
+#: A task that kills its worker, or fails, is tried so often.
+_TRIES = 2
+
+
+@dataclass
+class Driver:
+    """Does tasks on executors; ``work`` must be importable there."""
+
+    opening: Opening
+    work: Callable[..., dict[str, Any]]
+    workers: int
+    _tries: dict[Any, int] = field(default_factory=dict)
+
+    def run(self, tasks: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
+        """The results in the order in which they come in; each task is a tuple of arguments.
+
+        Where a worker dies, the tasks that were under way are done again one by one, so that the one that
+        kills its worker is known. Raises BrokenExecutor where workers die before they are given a task.
+        """
+        waiting, suspects = deque(tasks), deque[tuple[Any, ...]]()
+        executor = self.opening()
+        try:
+            while waiting or suspects:
+                alone = bool(suspects)
+                broken, asked = [], 0
+                for task, result in self._through(
+                    executor, deque([suspects.popleft()]) if alone else waiting
+                ):
+                    asked += 1
+                    if isinstance(result, BrokenExecutor):
+                        broken.append(task)
+                    else:
+                        yield task, result
+                if broken:
+                    executor.shutdown(wait=False, cancel_futures=True)
+                    executor = self.opening()
+                    yield from self._again(broken, suspects, alone)
+                elif not asked:
+                    raise BrokenExecutor("the workers died before they were given a task")
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def _again(self, broken: list[Any], suspects: deque[Any], alone: bool) -> Iterator[Done]:
+        for task in broken:
+            self._tries[task] = self._tries.get(task, 0) + alone
+            if self._tries[task] >= _TRIES:
+                yield task, "its worker died, twice"
+            else:
+                suspects.append(task)
+
+    def _through(self, executor: Executor, source: deque[Any]) -> Iterator[tuple[Any, Any]]:
+        """What comes of the tasks of a source; a broken executor's come back with the exception."""
+        under_way: dict[Future[Any], Any] = {}
+        broke = False
+        while under_way or (source and not broke):
+            while source and not broke and len(under_way) < 2 * self.workers:
+                try:
+                    future = executor.submit(self.work, *source[0])
+                except BrokenExecutor:
+                    broke = True
+                else:
+                    under_way[future] = source.popleft()
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                task = under_way.pop(future)
+                error = future.exception()
+                broke |= isinstance(error, BrokenExecutor)
+                if error is None or isinstance(error, BrokenExecutor):
+                    yield task, error or future.result()
+                else:
+                    yield task, f"{type(error).__name__}: {error}"

@@ -1,0 +1,51 @@
+"""Where the tasks of a sweep are done: anything with the interface of `concurrent.futures`."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from typing import Any
+
+from actcheck.conformance.cli import UsageError
+
+#: Makes a new executor; called again when one has broken.
+Opening = Callable[[], Executor]
+KINDS = ("local", "dask")
+
+
+@contextlib.contextmanager
+def opened(kind: str, workers: int, scheduler: str | None) -> Iterator[Opening]:
+    """A way to get executors, closed at the end. Raises UsageError where there is none."""
+    with contextlib.ExitStack() as stack:
+        yield (lambda: _local(workers)) if kind == "local" else _dask(scheduler, stack)
+
+
+def _local(workers: int) -> Executor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, context, initializer=_settle)
+
+
+def _settle() -> None:
+    """A worker leaves Ctrl-C to the process that gives out the work, and keeps to one thread."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def _dask(scheduler: str | None, stack: contextlib.ExitStack) -> Opening:
+    if scheduler is None:
+        raise UsageError("--executor dask needs --scheduler ADDRESS, such as tcp://127.0.0.1:8786")
+    try:
+        from distributed import Client  # noqa: PLC0415
+    except ImportError:
+        raise UsageError("--executor dask needs dask: pip install 'actcheck[dask]'") from None
+    try:
+        client: Any = stack.enter_context(Client(scheduler, timeout=10, set_as_default=False))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--scheduler {scheduler}: no scheduler answers there ({error})") from None
+    # Each task is asked at most once at a time; losing a worker is for us to handle.
+    return lambda: client.get_executor(retries=1, pure=False)

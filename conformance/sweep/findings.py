@@ -1,0 +1,105 @@
+"""From what a sweep found to a finding: grade, faults, and what the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Adapter
+from actcheck.conformance import grading
+from actcheck.conformance.judgement import class_faults, error_faults
+from actcheck.conformance.model import Finding, Profile, Question
+from actcheck.conformance.sweep.job import BLOCK
+from actcheck.conformance.sweep.parts import Part
+from actcheck.conformance.sweep.work import asked
+from actcheck.reference import store
+from actcheck.reference.binding import bind
+from actcheck.reference.expression import ZERO
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging import Points
+from actcheck.reference.kernel import CHUNK
+from actcheck.reference.sweeping import block
+
+Array = NDArray[Any]
+_FORM = FORMATS["float32"]
+#: Runs of inputs that the results hold for the picture: segments are joined to as many.
+_RUNS = 400
+
+
+def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, seconds: float) -> Finding:
+    """Grade a sweep and list its faults; the backend is asked once more where they lie."""
+    verdict = part.verdict
+    allowed = grading.budget(question.spec, question.quantity, "float32")
+    points = _witnesses(question, part, adapter, allowed)
+    scaled = profile == "standard" and question.spec.scale.get(question.quantity, ZERO) != ZERO
+    faults = [*class_faults(profile, verdict, points, whole=False)]
+    faults += error_faults(profile, points, allowed, scaled=scaled)
+    extra = {
+        "segments": _segments(question, part),
+        "seconds": round(seconds, 3),
+        "backend_seconds": round(part.backend_seconds, 3),
+        "points_per_second": round(verdict.points / seconds) if seconds else 0,
+    }
+    return Finding(
+        tuple(faults),
+        grading.grade(verdict, allowed),
+        verdict,
+        verdict.points,
+        exhaustive=True,
+        notes=_notes(part),
+        extra=extra,
+    )
+
+
+def _witnesses(question: Question, part: Part, adapter: Adapter, allowed: float) -> Points:
+    """Where something is wrong: the largest errors of segments beyond the budget, the first of each class."""
+    keys = {key for error, key in part.segments.values() if error > allowed}
+    keys |= {seen.first for seen in part.verdict.classes.values()}
+    if part.verdict.worst:
+        keys.add(_FORM.key(part.verdict.worst.x))
+    parts = list(_asked_again(question, adapter, keys))
+    x = np.concatenate([a for a, _ in parts]) if parts else np.empty(0, np.float32)
+    y = np.concatenate([b for _, b in parts]) if parts else np.empty(0, np.float32)
+    _, once = np.unique(_FORM.keys(x), return_index=True)
+    return Points.of(bind(question.spec, question.variant), question.quantity, _FORM, x[once], y[once])
+
+
+def _asked_again(question: Question, adapter: Adapter, keys: Iterable[int]) -> Iterator[tuple[Array, Array]]:
+    """A chunk of inputs from each key on with their results, computed in the same blocks as in the sweep."""
+    done: dict[tuple[int, bool], tuple[Array, Array]] = {}
+    for key in sorted(keys):
+        magnitude = key if key >= 0 else -1 - key
+        first = magnitude // BLOCK * BLOCK
+        if (first, key >= 0) not in done:
+            x = block(first, BLOCK, key >= 0)
+            done = {(first, key >= 0): (x, asked(adapter, question, x))}
+        x, y = done[first, key >= 0]
+        span = slice(magnitude - first, magnitude - first + CHUNK)
+        yield x[span], y[span]
+
+
+def _segments(question: Question, part: Part) -> list[list[Any]]:
+    """Runs of inputs in increasing order, each with its largest error."""
+    certificate = store.certificate(bind(question.spec, question.variant), question.quantity)
+    segments = certificate.segments
+    runs = []
+    for group in np.array_split(np.arange(len(segments)), min(_RUNS, len(segments))):
+        first, last = int(group[0]), int(group[-1])
+        error = max((part.segments[k][0] for k in group.tolist() if k in part.segments), default=0.0)
+        ends = (_FORM.value(segments[first].low), _FORM.value(segments[last].high))
+        runs.append([*(end.hex() for end in ends), error])
+    return runs
+
+
+def _notes(part: Part) -> dict[str, Any]:
+    notes: dict[str, Any] = {
+        "nan_inputs": part.verdict.nan_inputs,
+        "infinite_inputs": part.verdict.infinite_inputs,
+    }
+    for name, broken in part.ordering.broken.items():
+        first = None if broken.first is None else _FORM.value(broken.first).hex()
+        notes[name] = {"broken": broken.count, **({"first": first} if first else {})}
+    return notes

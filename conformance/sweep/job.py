@@ -1,0 +1,83 @@
+"""What a sweep is about, in a form that travels to other processes and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from actcheck.conformance.cli import UsageError
+from actcheck.conformance.model import Question
+from actcheck.reference import loading
+from actcheck.reference.loading_errors import near
+from actcheck.reference.spec import Parameter, Spec, Variant
+
+#: Consecutive inputs that a backend is asked at a time: arrays that stay in the second-level cache.
+BLOCK = 1 << 18
+#: Magnitude patterns of a task, each with both signs.
+TASK = 1 << 22
+#: Magnitude patterns of float32, NaNs included.
+MAGNITUDES = 1 << 31
+
+
+@dataclass(frozen=True)
+class Job:
+    """One quantity of one variant of one backend, over all of float32."""
+
+    #: As given on the command line.
+    backend: str
+    #: Id, or the path of a user's own specification.
+    activation: str
+    given: tuple[tuple[str, Any], ...] = ()
+    quantity: str = "forward"
+
+    def variant(self, spec: Spec) -> Variant:
+        """The variant, one of the specification's own where there is one."""
+        return variant_of(spec, dict(self.given))
+
+    def question(self) -> Question:
+        """The question that the sweep answers."""
+        spec = loading.find(self.activation)
+        return Question("accuracy", spec, self.variant(spec), "float32", self.quantity)
+
+
+def tasks() -> range:
+    """The first magnitude of each task."""
+    return range(0, MAGNITUDES, TASK)
+
+
+def variant_of(spec: Spec, given: Mapping[str, Any]) -> Variant:
+    """The variant with these parameters beside the defaults."""
+    changed = {k: v for k, v in given.items() if v != spec.default.parameters.get(k)}
+    parameters = {**spec.default.parameters, **changed}
+    made = Variant(spec.id, "awkward" if changed else "default", parameters, changed)
+    return next((v for v in spec.variants if v.parameters == parameters), made)
+
+
+def parsed(spec: Spec, words: list[str]) -> dict[str, Any]:
+    """Parameters as given on the command line, ``name=value``. Raises UsageError."""
+    known = {p.name: p for p in spec.parameters}
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name not in known:
+            listed = ", ".join(known) or "none"
+            raise UsageError(
+                f"--param {word}: {spec.id} has no such parameter{near(name, known)}; it has {listed}"
+            )
+        found[name] = _value(known[name], value, word)
+    return found
+
+
+def _value(parameter: Parameter, text: str, word: str) -> Any:
+    default = parameter.default
+    if isinstance(default, str):
+        return text
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false"):
+            raise UsageError(f"--param {word}: give true or false")
+        return text.lower() == "true"
+    try:
+        return int(text) if isinstance(default, int) and text.lstrip("-").isdigit() else float(text)
+    except ValueError:
+        raise UsageError(f"--param {word}: {text!r} is not a number") from None

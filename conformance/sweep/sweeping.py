@@ -1,0 +1,87 @@
+"""Whole sweeps: what is left of them is given out, written down and summed up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from actcheck.adapters.base import Adapter
+from actcheck.conformance.fingerprint import identity
+from actcheck.conformance.model import Answer, Examination, NotApplicable, Question
+from actcheck.conformance.probe import Backend
+from actcheck.conformance.sweep.driving import Driver
+from actcheck.conformance.sweep.executors import opened
+from actcheck.conformance.sweep.findings import finding
+from actcheck.conformance.sweep.job import Job, tasks
+from actcheck.conformance.sweep.ledger import Ledger
+from actcheck.conformance.sweep.parts import unpacked
+from actcheck.conformance.sweep.work import SweepError, asked, swept, work
+from actcheck.reference.sweeping import block
+
+#: Called with the number of inputs judged since the last call.
+Tell = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Who does the work."""
+
+    kind: str = "local"
+    workers: int = 1
+    scheduler: str | None = None
+
+
+def sweep(jobs: Sequence[Job], backend: Backend, machines: Machines, tell: Tell) -> list[str]:
+    """Do what is left of these jobs; every part is in its ledger when this returns.
+
+    Returns what went wrong, a sentence each: tasks whose worker died, or that failed.
+    """
+    ledgers = {job: Ledger.of(job.question(), identity(backend)) for job in jobs}
+    left = [(job, start) for job in jobs for start in ledgers[job].left]
+    wrong = []
+    with ExitStack() as stack:
+        opening = stack.enter_context(opened(machines.kind, machines.workers, machines.scheduler))
+        for (job, start), result in Driver(opening, work, machines.workers).run(left):
+            if isinstance(result, str):
+                wrong.append(f"{job.activation} {job.quantity}, inputs from {_name(start)} on: {result}")
+                continue
+            part = unpacked(result)
+            ledgers[job].add(start, part)
+            tell(part.verdict.points)
+    return wrong
+
+
+def _name(start: int) -> str:
+    return f"+-{float(block(start, 1, True)[0])!r}"
+
+
+def answer(question: Question, examination: Examination) -> Answer:
+    """Judge every float32 input, taking up what a ledger holds; the rest is done here and now."""
+    adapter = examination.adapter
+    reason = lacking(question, adapter)
+    if reason:
+        return NotApplicable(reason)
+    began = time.perf_counter()
+    ledger = Ledger.of(question, identity(adapter))
+    for start in ledger.left:
+        ledger.add(start, swept(adapter, question, start))
+    done = ledger.total()
+    found = finding(
+        question, examination.profile, done, adapter, max(done.seconds, time.perf_counter() - began)
+    )
+    ledger.clear()
+    return found
+
+
+def lacking(question: Question, adapter: Adapter) -> str | None:
+    """The backend's reason why it does not compute this quantity; None where it does."""
+    try:
+        asked(adapter, question, block(0x3F800000, 1, True))
+    except SweepError as error:
+        return str(error)
+    return None
+
+
+__all__ = ["Machines", "answer", "lacking", "sweep", "tasks"]

@@ -1,0 +1,99 @@
+"""One task of a sweep: ask the backend, block by block, and judge. Runs in any process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters import registry
+from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.conformance.judgement import wrong_form
+from actcheck.conformance.model import Question
+from actcheck.conformance.sweep.job import BLOCK, TASK, Job
+from actcheck.conformance.sweep.parts import Part, packed
+from actcheck.reference.binding import Bound, bind
+from actcheck.reference.ordering import Ordering, claims
+from actcheck.reference.regions import LAST
+from actcheck.reference.sweeping import Sweep, block
+
+Array = NDArray[Any]
+_INFINITY = LAST + 1
+
+
+class SweepError(RuntimeError):
+    """A backend that gave no array of results, or none at all; the text is a sentence."""
+
+
+@lru_cache(maxsize=4)
+def backend(name: str) -> Adapter:
+    """The adapter, with one thread: the processes share the cores."""
+    adapter = registry.find(name)
+    adapter.use_threads(1)
+    return adapter
+
+
+def work(job: Job, start: int) -> dict[str, Any]:
+    """Do the task that begins at a magnitude; the part as JSON values."""
+    question = job.question()
+    return packed(swept(backend(job.backend), question, start))
+
+
+def swept(adapter: Adapter, question: Question, start: int, count: int = TASK, size: int = BLOCK) -> Part:
+    """Judge the results for ``count`` magnitudes from a start, each with both signs.
+
+    Raises SweepError for results that are no arrays of the right form.
+    """
+    began = time.perf_counter()
+    bound = bind(question.spec, question.variant)
+    sweep = Sweep(bound, question.quantity)
+    ordering = Ordering(_claims(bound) if question.quantity == "forward" else ())
+    backend_seconds = 0.0
+    for first in range(start, start + count, size):
+        length = min(size, start + count - first)
+        x = tuple(block(first, length, positive) for positive in (False, True))
+        before = time.perf_counter()
+        y = tuple(asked(adapter, question, values) for values in x)
+        backend_seconds += time.perf_counter() - before
+        for inputs, results in zip(x, y, strict=True):
+            sweep.judge(first, inputs, results)
+        if ordering.claims and first + length <= _INFINITY:
+            ordering.see(x, y)  # type: ignore[arg-type]
+    return Part(
+        sweep.verdict(), dict(_segments(sweep)), ordering, backend_seconds, time.perf_counter() - began
+    )
+
+
+@lru_cache(maxsize=16)
+def _ones(length: int) -> Array:
+    return np.ones(length, np.float32)
+
+
+def asked(adapter: Adapter, question: Question, x: Array) -> Array:
+    """The backend's results for a block. Raises SweepError."""
+    name, parameters = question.activation, question.variant.parameters
+    if question.quantity == "forward":
+        y = adapter.forward(name, x, parameters)
+    elif question.quantity == "gradient":
+        y = adapter.gradient(name, x, _ones(len(x)), parameters)
+    else:
+        y = adapter.second_derivative(name, x, parameters)
+    if isinstance(y, Unsupported):
+        raise SweepError(y.reason)
+    fault = wrong_form(x, y)
+    if fault:
+        raise SweepError(fault.message)
+    return np.ascontiguousarray(y)
+
+
+def _claims(bound: Bound) -> tuple[Any, ...]:
+    return tuple(claims(bound))
+
+
+def _segments(sweep: Sweep) -> Iterator[tuple[int, tuple[float, int]]]:
+    for index in np.flatnonzero(sweep.segment_errors).tolist():
+        yield index, (float(sweep.segment_errors[index]), int(sweep.segment_keys[index]))

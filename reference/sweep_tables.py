@@ -1,0 +1,69 @@
+"""A certificate as the loops over consecutive float32 inputs take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference import kernel_distances, leading, numeric, store
+from actcheck.reference.binding import Bound
+from actcheck.reference.expression import Node
+from actcheck.reference.formats import FORMATS
+
+_FORM = FORMATS["float32"]
+
+
+@dataclass(frozen=True)
+class SweepTables:
+    """A certificate as the loops take it."""
+
+    table: NDArray[np.float64]
+    proofs: NDArray[np.float64]
+    leading: NDArray[np.float64]
+    #: The radius of each segment in units of float32.
+    radii: NDArray[np.float64]
+    #: The first key of each segment.
+    firsts: list[int]
+    #: Magnitude patterns of zero and of the kinks, by sign.
+    special: dict[bool, list[int]]
+    scale: Node
+    scale_exact: bool
+
+
+class _Carrier:
+    """Takes a bound definition past the cache's key, which says it all."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Carrier)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=64)
+def _tables(_digest: str, _label: str, quantity: str, carrier: _Carrier) -> SweepTables:
+    bound = carrier.bound
+    certificate = store.certificate(bound, quantity)
+    keys = {*certificate.kinks, 0, -1}
+    scale = bound.scale(quantity)
+    return SweepTables(
+        certificate.table,
+        kernel_distances.proofs_of(certificate),
+        leading.terms(bound, quantity, certificate),
+        np.array([s.proof.size * 2.0**_FORM.precision for s in certificate.segments]),
+        certificate.starts.tolist(),
+        {True: sorted(k for k in keys if k >= 0), False: sorted(-1 - k for k in keys if k < 0)},
+        scale,
+        numeric.is_exact(scale),
+    )
+
+
+def tables(bound: Bound, quantity: str) -> SweepTables:
+    """The tables of a quantity, kept in memory. Raises CertificateError where there is no enclosure."""
+    return _tables(bound.spec.digest, bound.variant.label, quantity, _Carrier(bound))
