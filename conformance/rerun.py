@@ -58,6 +58,6 @@ class SweepAgain(Rerun):
             ("--profile", self.profile, "standard"),
         ):
             words += [option, value] if value != usual else []
-        for name, value in question.variant.given.items():
-            words += ["--param", f"{name}={value}"]
+        for name, given in question.variant.given.items():
+            words += ["--param", f"{name}={given}"]
         return shlex.join(words)

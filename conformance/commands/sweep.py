@@ -113,8 +113,8 @@ def _answer(
     began = time.perf_counter()
     done = ledger.total()
     if done.verdict.points:
-        told = f"continuing an interrupted sweep: {done.verdict.points:,} inputs are judged (--fresh starts anew)"
-        print(told, file=sys.stderr)
+        told = f"continuing an interrupted sweep: {done.verdict.points:,} inputs are judged"
+        print(f"{told} (--fresh starts anew)", file=sys.stderr)
     machines = Machines(arguments.executor, arguments.workers, arguments.scheduler)
     with progress.shown(2 * MAGNITUDES - done.verdict.points, sys.stderr) as tell:
         try:
@@ -122,9 +122,8 @@ def _answer(
         except BrokenExecutor as error:
             raise UsageError(f"the processes of the backend {arguments.backend} die: {error}") from None
     if wrong:
-        return Failure(
-            "backend", "; ".join(wrong[:3]), f"{len(wrong)} tasks; the same command tries them again"
-        )
+        place = f"{numerals.count(len(wrong), 'task')}; the same command tries again"
+        return Failure("backend", "; ".join(wrong[:3]), place)
     part = Ledger.of(question, identity(backend)).total()
     found = finding(question, arguments.profile, part, adapter, time.perf_counter() - began)
     ledger.clear()
@@ -162,7 +161,8 @@ def _lines(record: Record) -> list[str]:
     scaled = record["max_scaled_ulp"]
     lines.append(f"largest scaled error: between {scaled[0]:.9g} and {scaled[1]:.9g} ULP")
     lines.append(
-        f"not correctly rounded: {record['not_correctly_rounded']:,}; not faithful: {record['not_faithful']:,}"
+        f"not correctly rounded: {record['not_correctly_rounded']:,}; "
+        f"not faithful: {record['not_faithful']:,}"
     )
     lines += [f"{name}: {seen['count']:,}" for name, seen in record.get("classes", {}).items()]
     for name, told in notes.items():

@@ -17,8 +17,9 @@ from actcheck.reference.verdict import EDGES
 
 WIDTH, HEIGHT = 560, 150
 _X0, _X1, _TOP, _BASE = 44, 552, 8, 124
-#: Heights of the error axis as powers of ten: the first that holds the error is taken.
-_TOPS = (1, 2, 4, 8, 16, 40, 320)
+#: Heights of the error axis as powers of ten: the first that holds the error is taken. A float
+#: holds no higher one; what lies above is drawn at the top.
+_TOPS = (1, 2, 4, 8, 16, 40, 308)
 _FLOOR = -1  # the axis begins at a tenth of an ULP
 #: Decades between two places on the axis of inputs: the largest that leaves room for two.
 _DECADES = (1, 2, 5, 10, 15, 20, 50, 100, 150)

@@ -41,10 +41,12 @@ def _dask(scheduler: str | None, stack: contextlib.ExitStack) -> Opening:
         raise UsageError("--executor dask needs --scheduler ADDRESS, such as tcp://127.0.0.1:8786")
     try:
         from distributed import Client  # noqa: PLC0415
+
+        connect: Any = Client
     except ImportError:
         raise UsageError("--executor dask needs dask: pip install 'actcheck[dask]'") from None
     try:
-        client: Any = stack.enter_context(Client(scheduler, timeout=10, set_as_default=False))
+        client: Any = stack.enter_context(connect(scheduler, timeout=10, set_as_default=False))
     except (OSError, ValueError) as error:
         raise UsageError(f"--scheduler {scheduler}: no scheduler answers there ({error})") from None
     # Each task is asked at most once at a time; losing a worker is for us to handle.

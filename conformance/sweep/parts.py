@@ -16,7 +16,7 @@ _COUNTS = ("points", "nan_inputs", "infinite_inputs", "not_correctly_rounded", "
 class Part:
     """A task's findings, or a whole sweep's."""
 
-    verdict: Verdict = Verdict()
+    verdict: Verdict = field(default_factory=Verdict)
     #: Segment of the certificate to its largest error, and the key of the chunk in which that lies.
     segments: Mapping[int, tuple[float, int]] = field(default_factory=dict)
     ordering: Ordering = field(default_factory=lambda: Ordering(()))
@@ -89,7 +89,9 @@ def _verdict_of(plain: Mapping[str, Any]) -> Verdict:
 
 
 def _worst(worst: Worst | None) -> list[str] | None:
-    return worst and [v.hex() for v in (worst.x, worst.got, worst.expected, *worst.error)]
+    if worst is None:
+        return None
+    return [v.hex() for v in (worst.x, worst.got, worst.expected, *worst.error)]
 
 
 def _worst_of(plain: list[str] | None) -> Worst | None:

@@ -1,4 +1,4 @@
-"""Progress of a sweep: inputs judged, rate and time left; a bar on a terminal, a line now and then elsewhere."""
+"""Progress of a sweep: rate and time left; a bar on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
