@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
@@ -19,11 +17,6 @@ def folder() -> Path:
     """Where journals lie: in the user's cache folder, or under ``ACTCHECK_CACHE`` where it is set."""
     chosen = os.environ.get("ACTCHECK_CACHE")
     return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / "runs"
-
-
-def key_of(facts: Mapping[str, Any]) -> str:
-    """The name of the journal of a run with these facts: anything else is another run."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 class Journal:

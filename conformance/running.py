@@ -14,8 +14,8 @@ from actcheck.conformance import results
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviation_files import DeviationsError, read
 from actcheck.conformance.deviations import Book
-from actcheck.conformance.fingerprint import code_digest
-from actcheck.conformance.journal import Journal, folder, key_of
+from actcheck.conformance.fingerprint import code_digest, key_of
+from actcheck.conformance.journal import Journal, folder
 from actcheck.conformance.model import Level, Profile, Question
 from actcheck.conformance.probe import Backend, ProbeError, probe
 from actcheck.conformance.questions import Selection, select

@@ -7,6 +7,7 @@ format: the points within that of half a unit or one, and every worst case, go t
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def gate_values(bound: Bound, b: Array) -> NDArray[np.float64]:
     values = np.empty(len(b))
     for at, x in enumerate(b.astype(np.float64).tolist()):
         low, high = pointwise.exact(bound, "forward", x)  # type: ignore[misc]
-        values[at] = float((low + high) / 2)
+        values[at] = float((Fraction(low) + Fraction(high)) / 2)
     return values
 
 
@@ -47,8 +48,8 @@ def _judge(
 ) -> tuple[float, int, int]:
     """Count one factor's products: not correctly rounded, not faithful; points left open are listed.
 
-    ``limits`` are the smallest normal number, the largest power of two, 2^(emax+1), the overflow threshold and the
-    exponent bits' offset that make 1/ulp.
+    ``limits`` are the smallest normal number, the largest power of two, 2^(emax+1), the overflow threshold,
+    and the exponent from which that of a number is taken to make 1/ulp.
     """
     least, most, top, overflow = limits[0], limits[1], limits[2], limits[3]
     offset = np.int64(limits[4]) << 52
@@ -84,9 +85,9 @@ def _judge(
 class Products:
     """Judges the products of many factors with one gate; `verdict` sums up."""
 
-    def __init__(self, bound: Bound, form: Format, b: Array) -> None:
+    def __init__(self, bound: Bound, form: Format, b: Array, gate: Array | None = None) -> None:
         self.bound, self.form, self.b = bound, form, b
-        self.gate = gate_values(bound, b)
+        self.gate = gate_values(bound, b) if gate is None else gate
         offset = 2046 + form.precision - 1
         self._limits = np.array(
             [form.smallest_normal, 2.0**form.emax, 2.0 ** (form.emax + 1), float(form.overflow), offset]
@@ -96,6 +97,12 @@ class Products:
         self._parts: list[Verdict] = []
         self._points = 0
         self._worst = (-1.0, 0.0, 0.0, 0.0)
+        #: For each class of wrong answers the first pair and its result.
+        self.firsts: dict[str, tuple[float, float, float]] = {}
+
+    def anew(self) -> Products:
+        """A judge of the same gate that has seen nothing yet."""
+        return Products(self.bound, self.form, self.b, self.gate)
 
     def judge(self, factor: float, y: Array) -> None:
         """Judge y = factor * f(b), of b's format; the factor is finite."""
@@ -109,12 +116,27 @@ class Products:
         if opened:
             at = self._open[:opened]
             points = Points.of(self.bound, "forward", self.form, self.b[at], y[at], factor)
-            self._parts.append(points.verdict())
+            self._note(factor, points)
         if len(self._parts) > 64:
             self._parts = [merged(self._parts)]
 
+    def _note(self, factor: float, points: Points) -> None:
+        found = points.verdict()
+        self._parts.append(found)
+        for name in found.classes:
+            if name not in self.firsts:
+                at = int(np.flatnonzero(points.classes[name])[0])
+                self.firsts[name] = factor, float(points.x[at]), float(points.y[at])
+        if found.worst and found.worst.error[1] > self._worst[0]:
+            self._worst = found.worst.error[1], factor, found.worst.x, found.worst.got
+
+    @property
+    def worst_pair(self) -> tuple[float, float, float]:
+        """Factor, b and result with the largest error."""
+        return self._worst[1:]
+
     def verdict(self) -> Verdict:
-        """The verdict on all products; x of the worst is b, and the factor is told by `worst_factor`."""
+        """The verdict on all products; x of the worst is b."""
         error, factor, b, got = self._worst
         worst = None
         if error > 0:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from actcheck.conformance.journal import Journal, folder, key_of
+from actcheck.conformance.fingerprint import key_of
+from actcheck.conformance.journal import Journal, folder
 from actcheck.conformance.model import Fault
 from actcheck.conformance.records import Asked
 

@@ -14,12 +14,15 @@ from actcheck.conformance import points
 from actcheck.conformance.checks.reductions import REDUCTIONS, weights_of
 from actcheck.conformance.judgement import finding, finding_of, wrong_form
 from actcheck.conformance.model import Answer, Examination, Finding, Level, NotApplicable, Question
+from actcheck.conformance.sweep import sweeping
 from actcheck.reference.binding import constant
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Piece, Spec, Variant
 
 Array = NDArray[Any]
 QUANTITIES = ("forward", "gradient", "second_derivative")
+#: What the exhaustive level judges at every float32 input.
+SWEPT = ("forward", "gradient")
 #: Points by level; formats of 16 bits are always walked through.
 COUNTS: dict[Level, dict[str, int]] = {
     "quick": {"float32": 20_000, "float64": 1_200},
@@ -53,6 +56,8 @@ class Accuracy:
         """Judge the backend's results on all inputs of a narrow format, or on a stratified sample."""
         if question.activation in REDUCTIONS:
             return _reduced(question, examination)
+        if examination.level == "exhaustive" and question.format == "float32" and question.quantity in SWEPT:
+            return sweeping.answer(question, examination)
         x = inputs(question, examination)
         y = results(question, examination, x)
         if isinstance(y, Unsupported):

@@ -15,6 +15,7 @@ from rich.console import Console
 from actcheck.adapters import registry
 from actcheck.conformance import numerals
 from actcheck.conformance.asking import Failure
+from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.cli import UsageError
 from actcheck.conformance.commands.run import check_writable
 from actcheck.conformance.deviation_files import DeviationsError, read
@@ -31,7 +32,6 @@ from actcheck.conformance.sweep.executors import KINDS
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
 from actcheck.conformance.sweep.ledger import Ledger
-from actcheck.conformance.sweep.narrow import answer_narrow
 from actcheck.conformance.sweep.sweeping import Machines, lacking, sweep
 from actcheck.reference import loading
 from actcheck.reference.formats import FORMATS
@@ -101,12 +101,12 @@ def _answer(
     if question.format not in backend.formats:
         return NotApplicable(f"{backend.name} does not compute in {question.format}")
     examination = Examination(adapter, "exhaustive", arguments.profile, arguments.seed)
-    if question.format != "float32":
-        return answer_narrow(question, examination, arguments.workers, arguments.backend)
+    if question.format != "float32" and question.activation != "glu":
+        return Accuracy().answer(question, examination)
     reason = lacking(question, adapter)
     if reason:
         return NotApplicable(reason)
-    job = Job(arguments.backend, arguments.activation, given, question.quantity)
+    job = Job(arguments.backend, arguments.activation, given, question.quantity, question.format)
     ledger = Ledger.of(question, identity(backend))
     if arguments.fresh:
         ledger.clear()

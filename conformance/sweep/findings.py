@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from actcheck.adapters.base import Adapter
 from actcheck.conformance import grading
 from actcheck.conformance.judgement import class_faults, error_faults
-from actcheck.conformance.model import Finding, Profile, Question
+from actcheck.conformance.model import Fault, Finding, Profile, Question
+from actcheck.conformance.numerals import both, count, spans, ulp
 from actcheck.conformance.sweep.job import BLOCK
 from actcheck.conformance.sweep.parts import Part
 from actcheck.conformance.sweep.work import asked
@@ -32,17 +33,14 @@ _RUNS = 400
 def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, seconds: float) -> Finding:
     """Grade a sweep and list its faults; the backend is asked once more where they lie."""
     verdict = part.verdict
+    if question.activation == "glu":
+        return _paired(question, profile, part, seconds)
     allowed = grading.budget(question.spec, question.quantity, "float32")
     points = _witnesses(question, part, adapter, allowed)
     scaled = profile == "standard" and question.spec.scale.get(question.quantity, ZERO) != ZERO
     faults = [*class_faults(profile, verdict, points, whole=False)]
     faults += error_faults(profile, points, allowed, scaled=scaled)
-    extra = {
-        "segments": _segments(question, part),
-        "seconds": round(seconds, 3),
-        "backend_seconds": round(part.backend_seconds, 3),
-        "points_per_second": round(verdict.points / seconds) if seconds else 0,
-    }
+    extra = {"segments": _segments(question, part), **_times(part, seconds)}
     return Finding(
         tuple(faults),
         grading.grade(verdict, allowed),
@@ -52,6 +50,49 @@ def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, 
         notes=_notes(part),
         extra=extra,
     )
+
+
+def _times(part: Part, seconds: float) -> dict[str, Any]:
+    return {
+        "seconds": round(seconds, 3),
+        "backend_seconds": round(part.backend_seconds, 3),
+        "points_per_second": round(part.verdict.points / seconds) if seconds else 0,
+    }
+
+
+def _paired(question: Question, profile: Profile, part: Part, seconds: float) -> Finding:
+    """The finding about products: each fault is told with its pair."""
+    verdict, form = part.verdict, FORMATS[question.format]
+    allowed = grading.budget(question.spec, question.quantity, question.format)
+    graded = grading.grade(verdict, allowed)
+    faults = []
+    for name in grading.wrong_classes(profile):
+        if name in verdict.classes:
+            seen = verdict.classes[name]
+            told = _pair(part, name) or f"b = {both(form.value(seen.first))}"
+            message = f"{name}: {told}; {count(seen.count, 'pair')} in all"
+            faults.append(Fault(name, message, float(seen.count), spans(form, seen.ranges)))
+    if not grading.passes(graded, profile):
+        error = verdict.max_ulp[1]
+        message = f"{_pair(part, 'worst')}: error {ulp(error)} ULP (budget {ulp(allowed)})"
+        faults.append(Fault("max_ulp", message, error, ((-np.inf, np.inf),)))
+    notes = {"nan_inputs": verdict.nan_inputs, "worst_pair": _pair(part, "worst")}
+    return Finding(
+        tuple(faults),
+        graded,
+        verdict,
+        verdict.points,
+        exhaustive=True,
+        notes={name: value for name, value in notes.items() if value},
+        extra=_times(part, seconds),
+    )
+
+
+def _pair(part: Part, name: str) -> str:
+    if name not in part.pairs:
+        return ""
+    a, b, y = (both(value) for value in part.pairs[name])
+    return f"a = {a}, b = {b}: got {y}"
 
 
 def _witnesses(question: Question, part: Part, adapter: Adapter, allowed: float) -> Points:

@@ -16,13 +16,19 @@ from actcheck.reference.spec import Parameter, Spec, Variant
 BLOCK = 1 << 18
 #: Magnitude patterns of a task, each with both signs.
 TASK = 1 << 22
+#: Patterns of the factor in a task of glu, each with all patterns of the gate.
+FACTORS = 256
 #: Magnitude patterns of float32, NaNs included.
 MAGNITUDES = 1 << 31
 
 
+class SweepError(RuntimeError):
+    """A backend that gave no array of results, or none at all; the text is a sentence."""
+
+
 @dataclass(frozen=True)
 class Job:
-    """One quantity of one variant of one backend, over all of float32."""
+    """One quantity of one variant of one backend, over all of a format."""
 
     #: As given on the command line.
     backend: str
@@ -30,6 +36,7 @@ class Job:
     activation: str
     given: tuple[tuple[str, Any], ...] = ()
     quantity: str = "forward"
+    format: str = "float32"
 
     def variant(self, spec: Spec) -> Variant:
         """The variant, one of the specification's own where there is one."""
@@ -38,12 +45,12 @@ class Job:
     def question(self) -> Question:
         """The question that the sweep answers."""
         spec = loading.find(self.activation)
-        return Question("accuracy", spec, self.variant(spec), "float32", self.quantity)
+        return Question("accuracy", spec, self.variant(spec), self.format, self.quantity)
 
 
-def tasks() -> range:
-    """The first magnitude of each task."""
-    return range(0, MAGNITUDES, TASK)
+def tasks(question: Question) -> range:
+    """The first magnitude of each task; for glu, the first pattern of the factor."""
+    return range(0, 1 << 16, FACTORS) if question.activation == "glu" else range(0, MAGNITUDES, TASK)
 
 
 def variant_of(spec: Spec, given: Mapping[str, Any]) -> Variant:

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import platformdirs
 
-from actcheck.conformance.fingerprint import code_digest
-from actcheck.conformance.journal import key_of
+from actcheck.conformance.fingerprint import code_digest, key_of
 from actcheck.conformance.model import Question
-from actcheck.conformance.sweep.job import BLOCK, TASK, tasks
+from actcheck.conformance.sweep.job import BLOCK, FACTORS, TASK, tasks
 from actcheck.conformance.sweep.parts import Part, packed, total, unpacked
 
 
@@ -25,8 +24,8 @@ def folder() -> Path:
 class Ledger:
     """Parts by the start of their task; a line that a crash cut off is dropped."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, starts: range) -> None:
+        self.path, self.starts = path, starts
         self.parts: dict[int, Part] = {}
         if path.exists():
             self._read()
@@ -38,10 +37,10 @@ class Ledger:
             "code": code_digest(),
             "backend": identity,
             "spec": question.spec.digest,
-            "question": [question.variant.label, question.quantity],
-            "sizes": [BLOCK, TASK],
+            "question": [question.variant.label, question.quantity, question.format],
+            "sizes": [BLOCK, TASK, FACTORS],
         }
-        return cls(folder() / f"{question.activation}-{key_of(facts)}.jsonl")
+        return cls(folder() / f"{question.activation}-{key_of(facts)}.jsonl", tasks(question))
 
     def _read(self) -> None:
         sound = 0
@@ -59,7 +58,7 @@ class Ledger:
     @property
     def left(self) -> list[int]:
         """The tasks that are not done."""
-        return [start for start in tasks() if start not in self.parts]
+        return [start for start in self.starts if start not in self.parts]
 
     def add(self, start: int, part: Part) -> None:
         """Write down what a task found; it survives the end of this process."""
@@ -70,7 +69,7 @@ class Ledger:
 
     def total(self) -> Part:
         """Everything found so far."""
-        return total(self.parts[start] for start in sorted(self.parts))
+        return total([self.parts[start] for start in sorted(self.parts)])
 
     def clear(self) -> None:
         """Forget everything."""

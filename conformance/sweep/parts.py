@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,12 +20,14 @@ class Part:
     #: Segment of the certificate to its largest error, and the key of the chunk in which that lies.
     segments: Mapping[int, tuple[float, int]] = field(default_factory=dict)
     ordering: Ordering = field(default_factory=lambda: Ordering(()))
+    #: Of products: class of wrong answers, or ``worst``, to factor, input and result.
+    pairs: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     #: Time of the backend alone, and of everything.
     backend_seconds: float = 0.0
     seconds: float = 0.0
 
 
-def total(parts: Iterable[Part]) -> Part:
+def total(parts: Sequence[Part]) -> Part:
     """The whole of parts in the order of their magnitudes."""
     verdicts, segments, ordering = [], dict[int, tuple[float, int]](), None
     backend_seconds = seconds = 0.0
@@ -38,7 +40,14 @@ def total(parts: Iterable[Part]) -> Part:
         ordering.merge(part.ordering)
         backend_seconds += part.backend_seconds
         seconds += part.seconds
-    return Part(merged(verdicts), segments, ordering or Ordering(()), backend_seconds, seconds)
+    return Part(merged(verdicts), segments, ordering or Ordering(()), _pairs(parts), backend_seconds, seconds)
+
+
+def _pairs(parts: Sequence[Part]) -> dict[str, tuple[float, float, float]]:
+    """The first pair of each class, and the worst."""
+    found = {name: pair for part in reversed(parts) for name, pair in part.pairs.items()}
+    worst = max((p for p in parts if "worst" in p.pairs), key=lambda p: p.verdict.max_ulp[1], default=None)
+    return found | ({"worst": worst.pairs["worst"]} if worst else {})
 
 
 def packed(part: Part) -> dict[str, Any]:
@@ -49,6 +58,7 @@ def packed(part: Part) -> dict[str, Any]:
         "claims": [[c.name, c.low.hex(), c.high.hex()] for c in part.ordering.claims],
         "broken": {name: [b.count, b.first] for name, b in part.ordering.broken.items()},
         "ends": [[s, [[k, y.hex()] for k, y in ends]] for s, ends in part.ordering.ends.items()],
+        "pairs": {name: [v.hex() for v in pair] for name, pair in part.pairs.items()},
         "backend_seconds": part.backend_seconds,
         "seconds": part.seconds,
     }
@@ -61,7 +71,9 @@ def unpacked(plain: Mapping[str, Any]) -> Part:
     ordering.broken.update({name: Broken(count, first) for name, (count, first) in plain["broken"].items()})
     ordering.ends.update({bool(s): [(k, number(y)) for k, y in ends] for s, ends in plain["ends"]})
     segments = {k: (error, key) for k, error, key in plain["segments"]}
-    return Part(_verdict_of(plain["verdict"]), segments, ordering, plain["backend_seconds"], plain["seconds"])
+    pairs = {name: (number(a), number(b), number(y)) for name, (a, b, y) in plain["pairs"].items()}
+    times = plain["backend_seconds"], plain["seconds"]
+    return Part(_verdict_of(plain["verdict"]), segments, ordering, pairs, *times)
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

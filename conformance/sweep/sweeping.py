@@ -14,10 +14,11 @@ from actcheck.conformance.probe import Backend
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.findings import finding
-from actcheck.conformance.sweep.job import Job, tasks
+from actcheck.conformance.sweep.job import Job, SweepError
 from actcheck.conformance.sweep.ledger import Ledger
+from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import unpacked
-from actcheck.conformance.sweep.work import SweepError, asked, swept, work
+from actcheck.conformance.sweep.work import asked, swept, work
 from actcheck.reference.sweeping import block
 
 #: Called with the number of inputs judged since the last call.
@@ -45,16 +46,12 @@ def sweep(jobs: Sequence[Job], backend: Backend, machines: Machines, tell: Tell)
         opening = stack.enter_context(opened(machines.kind, machines.workers, machines.scheduler))
         for (job, start), result in Driver(opening, work, machines.workers).run(left):
             if isinstance(result, str):
-                wrong.append(f"{job.activation} {job.quantity}, inputs from {_name(start)} on: {result}")
+                wrong.append(f"{job.activation} {job.quantity}, the task from {start:#x} on: {result}")
                 continue
             part = unpacked(result)
             ledgers[job].add(start, part)
             tell(part.verdict.points)
     return wrong
-
-
-def _name(start: int) -> str:
-    return f"+-{float(block(start, 1, True)[0])!r}"
 
 
 def answer(question: Question, examination: Examination) -> Answer:
@@ -78,10 +75,10 @@ def answer(question: Question, examination: Examination) -> Answer:
 def lacking(question: Question, adapter: Adapter) -> str | None:
     """The backend's reason why it does not compute this quantity; None where it does."""
     try:
-        asked(adapter, question, block(0x3F800000, 1, True))
+        if question.activation == "glu":
+            paired(adapter, question, 0, 1)
+        else:
+            asked(adapter, question, block(0x3F800000, 1, True))
     except SweepError as error:
         return str(error)
     return None
-
-
-__all__ = ["Machines", "answer", "lacking", "sweep", "tasks"]

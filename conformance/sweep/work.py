@@ -14,7 +14,8 @@ from actcheck.adapters import registry
 from actcheck.adapters.base import Adapter, Unsupported
 from actcheck.conformance.judgement import wrong_form
 from actcheck.conformance.model import Question
-from actcheck.conformance.sweep.job import BLOCK, TASK, Job
+from actcheck.conformance.sweep.job import BLOCK, TASK, Job, SweepError
+from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import Part, packed
 from actcheck.reference.binding import Bound, bind
 from actcheck.reference.ordering import Ordering, claims
@@ -23,10 +24,6 @@ from actcheck.reference.sweeping import Sweep, block
 
 Array = NDArray[Any]
 _INFINITY = LAST + 1
-
-
-class SweepError(RuntimeError):
-    """A backend that gave no array of results, or none at all; the text is a sentence."""
 
 
 @lru_cache(maxsize=4)
@@ -39,11 +36,17 @@ def backend(name: str) -> Adapter:
 
 def work(job: Job, start: int) -> dict[str, Any]:
     """Do the task that begins at a magnitude; the part as JSON values."""
-    question = job.question()
-    return packed(swept(backend(job.backend), question, start))
+    return packed(swept(backend(job.backend), job.question(), start))
 
 
-def swept(adapter: Adapter, question: Question, start: int, count: int = TASK, size: int = BLOCK) -> Part:
+def swept(adapter: Adapter, question: Question, start: int) -> Part:
+    """Do the task that begins at a start. Raises SweepError where the backend gives no results."""
+    if question.activation == "glu":
+        return paired(adapter, question, start)
+    return judged(adapter, question, start)
+
+
+def judged(adapter: Adapter, question: Question, start: int, count: int = TASK, size: int = BLOCK) -> Part:
     """Judge the results for ``count`` magnitudes from a start, each with both signs.
 
     Raises SweepError for results that are no arrays of the right form.
@@ -63,9 +66,8 @@ def swept(adapter: Adapter, question: Question, start: int, count: int = TASK, s
             sweep.judge(first, inputs, results)
         if ordering.claims and first + length <= _INFINITY:
             ordering.see(x, y)  # type: ignore[arg-type]
-    return Part(
-        sweep.verdict(), dict(_segments(sweep)), ordering, backend_seconds, time.perf_counter() - began
-    )
+    verdict, segments = sweep.verdict(), dict(_segments(sweep))
+    return Part(verdict, segments, ordering, {}, backend_seconds, time.perf_counter() - began)
 
 
 @lru_cache(maxsize=16)

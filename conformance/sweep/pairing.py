@@ -1,0 +1,109 @@
+"""One task of a sweep of glu: some factors, each with every gate input of a 16-bit format."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.conformance.judgement import wrong_form
+from actcheck.conformance.model import Question
+from actcheck.conformance.sweep.job import FACTORS, SweepError
+from actcheck.conformance.sweep.parts import Part
+from actcheck.reference.binding import bind
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.loading import find
+from actcheck.reference.ordering import Ordering
+from actcheck.reference.products import Products
+from actcheck.reference.verdict import Occurrences, Verdict, joined_ranges, merged
+
+Array = NDArray[Any]
+#: Factors that the backend is asked at a time.
+_ROWS = 4
+
+
+@lru_cache(maxsize=2)
+def _gates(name: str) -> tuple[Array, Products]:
+    """All patterns of a format that are not NaN, and a judge of their products."""
+    form = FORMATS[name]
+    every = form.every_pattern()
+    b = every[~np.isnan(every)]
+    sigmoid = find("sigmoid")
+    return b, Products(bind(sigmoid, sigmoid.default), form, b)
+
+
+def paired(adapter: Adapter, question: Question, start: int, count: int = FACTORS) -> Part:
+    """Judge a*sigmoid(b) for these factors a, with every b. Raises SweepError."""
+    began = time.perf_counter()
+    form = FORMATS[question.format]
+    b, shared = _gates(form.name)
+    products = shared.anew()
+    every = form.every_pattern()
+    factors = every[start : start + count]
+    parts, backend_seconds = [], 0.0
+    for rows in np.array_split(factors, -(-len(factors) // _ROWS)):
+        before = time.perf_counter()
+        y = _asked(adapter, question, rows, every)
+        backend_seconds += time.perf_counter() - before
+        finite_gate = y[:, ~np.isnan(every)]
+        parts.append(_undefined(form, rows, every, y))
+        for factor, results in zip(rows.astype(np.float64).tolist(), finite_gate, strict=True):
+            if np.isfinite(factor):
+                products.judge(factor, results)
+                parts.append(_zero_signs(form, factor, b, results))
+    pairs = dict(products.firsts) | ({"worst": products.worst_pair} if products.verdict().worst else {})
+    verdict = merged([products.verdict(), *parts])
+    return Part(verdict, {}, Ordering(()), pairs, backend_seconds, time.perf_counter() - began)
+
+
+def _asked(adapter: Adapter, question: Question, factors: Array, every: Array) -> Array:
+    a = np.repeat(factors[:, None], len(every), axis=1)
+    b = np.broadcast_to(every, a.shape)
+    dim = int(question.variant.parameters["dim"])  # type: ignore[arg-type]
+    y = adapter.forward("glu", np.concatenate([a, b], axis=dim), question.variant.parameters)
+    if isinstance(y, Unsupported):
+        raise SweepError(y.reason)
+    fault = wrong_form(a, y)
+    if fault:
+        raise SweepError(fault.message)
+    return y
+
+
+def _undefined(form: Format, factors: Array, every: Array, y: Array) -> Verdict:
+    """Pairs with a NaN or an infinite factor: the result is NaN, or the factor; inf times 0 is not judged."""
+    a, got = factors[:, None].astype(np.float64), y.astype(np.float64)
+    gate = every.astype(np.float64)
+    nan = np.isnan(a) | np.isnan(gate)
+    infinite = np.isinf(a) & ~np.isnan(gate)
+    free = infinite & (gate == -np.inf)
+    wrong_nan = np.where(nan, ~np.isnan(got), infinite & np.isnan(got)) & ~free
+    wrong_infinity = infinite & ~free & ~np.isnan(got) & (got != a)
+    classes = {}
+    for name, hit in (("wrong_nan", wrong_nan), ("wrong_infinity", wrong_infinity)):
+        if hit.any():
+            keys = form.keys(every)[np.flatnonzero(hit.any(axis=0))].tolist()
+            classes[name] = Occurrences(int(hit.sum()), keys[0], joined_ranges((k, k) for k in keys))
+    wrong = int(wrong_nan.sum() + wrong_infinity.sum())
+    return Verdict(
+        points=int(nan.sum() + infinite.sum()),
+        nan_inputs=int(nan.sum()),
+        not_correctly_rounded=wrong,
+        not_faithful=wrong,
+        classes=classes,
+    )
+
+
+def _zero_signs(form: Format, factor: float, b: Array, y: Array) -> Verdict:
+    """A zero factor gives a zero of its own sign."""
+    if factor != 0:
+        return Verdict()
+    wrong = (y == 0) & (np.signbit(y) != np.signbit(factor))
+    if not wrong.any():
+        return Verdict()
+    keys = form.keys(b[wrong]).tolist()
+    seen = Occurrences(len(keys), min(keys), joined_ranges((k, k) for k in keys))
+    return Verdict(classes={"wrong_zero_sign": seen})
