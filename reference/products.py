@@ -1,8 +1,8 @@
 """Judging every product a * f(b) of two narrow inputs: glu, whose gate f is an element-wise activation.
 
-The gate's values are computed once, in binary64 with a proven relative error of 2^-52; a product of that
-with a factor of a 16-bit format is then off by 2^-51 of itself at most, far less than the unit of the
-format: the points within that of half a unit or one, and every worst case, go to Arb.
+The gate's values are computed once, rounded to binary64; a product of that with a factor of a 16-bit format
+is off by 2^-52 of itself at most, far less than the unit of the format. Where that leaves open on which side
+of half a unit or one an error lies, the signs of what was rounded away decide, else Arb.
 """
 
 from __future__ import annotations
@@ -17,28 +17,58 @@ from actcheck.reference import pointwise
 from actcheck.reference.binding import Bound
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import Points
-from actcheck.reference.kernel_bits import EXPONENT, bits_of, compiled, number_of
+from actcheck.reference.kernel_bits import EXPONENT, bits_of, compiled, inlined, number_of
 from actcheck.reference.verdict import EDGES, Verdict, Worst, merged
 
 Array = NDArray[Any]
-#: Relative error of a product, with room to spare.
-_RADIUS = 2.0**-50
+#: Relative error of a product: the rounding of the gate and that of the product, and a little more.
+_RADIUS = 2.0**-51.9
 _EDGES = np.array(EDGES)
+_MOST_WAITING = 1 << 20
 
 
-def gate_values(bound: Bound, b: Array) -> NDArray[np.float64]:
-    """f(b) for finite b, correctly rounded to binary64 but for the last bit."""
-    values = np.empty(len(b))
+def gate_values(bound: Bound, b: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """f(b) in binary64, within half a unit and 2^-100, and the sign of what is missing."""
+    values, rest = np.empty(len(b)), np.zeros(len(b))
     for at, x in enumerate(b.astype(np.float64).tolist()):
-        low, high = pointwise.exact(bound, "forward", x)  # type: ignore[misc]
-        values[at] = float((Fraction(low) + Fraction(high)) / 2)
-    return values
+        low, high = (Fraction(end) for end in pointwise.exact(bound, "forward", x))  # type: ignore[union-attr]
+        values[at] = float((low + high) / 2)
+        value = Fraction(values[at])
+        rest[at] = 1.0 if low > value else -1.0 if high < value else 0.0
+        if low < value < high:
+            rest[at] = np.nan  # nothing is known
+    return values, rest
+
+
+@inlined
+def _beyond(difference: float, edge: float, factor: float, gate: float, product: float, rest: float) -> Any:
+    """Whether an error close to an edge is larger (1), smaller (-1), just that (0) or open (2).
+
+    ``difference`` is the result less the rounded product. What that lacks is its rounding error, which is
+    computed exactly, and the factor times what the gate lacks: half its unit at most, of known sign.
+    """
+    # A factor has 11 bits at most: its products with either half of the gate's bits are exact.
+    head = number_of(bits_of(gate) & ~np.int64((1 << 26) - 1))
+    lacking = (factor * head - product) + factor * (gate - head)
+    away = np.sign(difference) * edge - difference + lacking
+    sign = np.sign(factor) * rest
+    half = number_of((bits_of(gate) & EXPONENT) - (53 << 52)) if gate > 2.0**-900 else gate
+    if abs(away) > abs(factor) * half * (1 + 2.0**-40):
+        towards = np.sign(away)
+    elif away == 0:
+        towards = sign
+    elif sign == 0 or np.sign(away) == sign:
+        towards = np.sign(away)
+    else:
+        return 2.0
+    return 2.0 if np.isnan(towards) else -towards * np.sign(difference)
 
 
 @compiled
 def _judge(
     factor: float,
     gate: Any,
+    rests: Any,
     y: Any,
     limits: Any,
     counts: Any,
@@ -61,18 +91,29 @@ def _judge(
         radius = size * _RADIUS
         low = number_of(offset - (bits_of(min(max(size - radius, least), most)) & EXPONENT))
         high = number_of(offset - (bits_of(min(max(size + radius, least), most)) & EXPONENT))
-        clamped = min(max(z, -top), top)
-        distance = abs(got - clamped)
-        upper = (distance + radius) * low
-        lower = (distance - radius) * high
+        difference = got - min(max(z, -top), top)
+        upper = (abs(difference) + radius) * low
+        lower = (abs(difference) - radius) * high
+        wrong, faithless = upper >= 0.5, upper >= 1.0
         unclear = not abs(got) < overflow or (got == 0 and size >= least * 0.5)
-        unclear = unclear or (lower <= 0.5 and upper >= 0.5) or (lower <= 1.0 and upper >= 1.0)
+        for steps in (0.5, 1.0):
+            if lower <= steps and upper >= steps:
+                side = 2.0
+                if low == high:
+                    side = _beyond(difference, steps / low, factor, gate[i], z, rests[i])
+                if side == 2.0:
+                    unclear = True
+                elif steps == 0.5:
+                    even = np.floor(abs(got) * low * 0.5) * 2 == abs(got) * low
+                    wrong = side > 0 or (side == 0 and not even)
+                else:
+                    faithless = side >= 0
         if unclear:
             open_points[opened] = i
             opened += 1
             continue
-        counts[0] += upper >= 0.5
-        counts[1] += upper >= 1.0
+        counts[0] += wrong
+        counts[1] += faithless
         bin_ = 0
         while bin_ < edges.size and upper > edges[bin_]:
             bin_ += 1
@@ -85,7 +126,7 @@ def _judge(
 class Products:
     """Judges the products of many factors with one gate; `verdict` sums up."""
 
-    def __init__(self, bound: Bound, form: Format, b: Array, gate: Array | None = None) -> None:
+    def __init__(self, bound: Bound, form: Format, b: Array, gate: tuple[Array, Array] | None = None) -> None:
         self.bound, self.form, self.b = bound, form, b
         self.gate = gate_values(bound, b) if gate is None else gate
         offset = 2046 + form.precision - 1
@@ -95,6 +136,8 @@ class Products:
         self._counts, self._histogram = np.zeros(2, np.int64), np.zeros(len(EDGES) + 1, np.int64)
         self._open = np.empty(len(b), np.int64)
         self._parts: list[Verdict] = []
+        self._left: list[tuple[Array, Array, Array]] = []
+        self._waiting = 0
         self._points = 0
         self._worst = (-1.0, 0.0, 0.0, 0.0)
         #: For each class of wrong answers the first pair and its result.
@@ -108,26 +151,35 @@ class Products:
         """Judge y = factor * f(b), of b's format; the factor is finite."""
         wide = y.astype(np.float32)
         worst, where, opened = _judge(
-            factor, self.gate, wide, self._limits, self._counts, self._histogram, _EDGES, self._open
+            factor, *self.gate, wide, self._limits, self._counts, self._histogram, _EDGES, self._open
         )
         self._points += len(y) - opened
         if worst > self._worst[0]:
             self._worst = worst, factor, float(self.b[where]), float(wide[where])
         if opened:
             at = self._open[:opened]
-            points = Points.of(self.bound, "forward", self.form, self.b[at], y[at], factor)
-            self._note(factor, points)
-        if len(self._parts) > 64:
-            self._parts = [merged(self._parts)]
+            self._left.append((np.full(opened, factor), self.b[at], y[at]))
+            self._waiting += opened
+        if self._waiting > _MOST_WAITING:
+            self._settle()
 
-    def _note(self, factor: float, points: Points) -> None:
+    def _settle(self) -> None:
+        """Judge the points that were left open; together, since looking for the worst takes its time."""
+        if self._left:
+            factors, b, y = (np.concatenate(part) for part in zip(*self._left, strict=True))
+            self._note(Points.of(self.bound, "forward", self.form, b, y, factors))
+            self._left, self._waiting = [], 0
+
+    def _note(self, points: Points) -> None:
         found = points.verdict()
         self._parts.append(found)
         for name in found.classes:
-            if name not in self.firsts:
-                at = int(np.flatnonzero(points.classes[name])[0])
-                self.firsts[name] = factor, float(points.x[at]), float(points.y[at])
+            at = int(np.flatnonzero(points.classes[name])[0])
+            pair = float(points.upstream[at]), float(points.x[at]), float(points.y[at])
+            self.firsts.setdefault(name, pair)
         if found.worst and found.worst.error[1] > self._worst[0]:
+            same = (points.x == found.worst.x) & (points.y == found.worst.got)
+            factor = float(points.upstream[same][np.argmax(points.high[same])])
             self._worst = found.worst.error[1], factor, found.worst.x, found.worst.got
 
     @property
@@ -137,6 +189,7 @@ class Products:
 
     def verdict(self) -> Verdict:
         """The verdict on all products; x of the worst is b."""
+        self._settle()
         error, factor, b, got = self._worst
         worst = None
         if error > 0:

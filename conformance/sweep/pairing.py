@@ -31,13 +31,19 @@ def _gates(name: str) -> tuple[Array, Products]:
     """All patterns of a format that are not NaN, and a judge of their products."""
     form = FORMATS[name]
     every = form.every_pattern()
-    b = every[~np.isnan(every)]
+    with np.errstate(all="ignore"):
+        b = every[~np.isnan(every)]
     sigmoid = find("sigmoid")
     return b, Products(bind(sigmoid, sigmoid.default), form, b)
 
 
 def paired(adapter: Adapter, question: Question, start: int, count: int = FACTORS) -> Part:
     """Judge a*sigmoid(b) for these factors a, with every b. Raises SweepError."""
+    with np.errstate(all="ignore"):  # NaNs of every pattern are among the inputs
+        return _paired(adapter, question, start, count)
+
+
+def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Part:
     began = time.perf_counter()
     form = FORMATS[question.format]
     b, shared = _gates(form.name)
@@ -55,8 +61,9 @@ def paired(adapter: Adapter, question: Question, start: int, count: int = FACTOR
             if np.isfinite(factor):
                 products.judge(factor, results)
                 parts.append(_zero_signs(form, factor, b, results))
-    pairs = dict(products.firsts) | ({"worst": products.worst_pair} if products.verdict().worst else {})
-    verdict = merged([products.verdict(), *parts])
+    found = products.verdict()
+    pairs = dict(products.firsts) | ({"worst": products.worst_pair} if found.worst else {})
+    verdict = merged([found, *parts])
     return Part(verdict, {}, Ordering(()), pairs, backend_seconds, time.perf_counter() - began)
 
 
