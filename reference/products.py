@@ -7,6 +7,7 @@ of half a unit or one an error lies, the signs of what was rounded away decide, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -75,15 +76,16 @@ def _judge(
     histogram: Any,
     edges: Any,
     open_points: Any,
-) -> tuple[float, int, int]:
+) -> tuple[float, int, int, float]:
     """Count one factor's products: not correctly rounded, not faithful; points left open are listed.
 
     ``limits`` are the smallest normal number, the largest power of two, 2^(emax+1), the overflow threshold,
-    and the exponent from which that of a number is taken to make 1/ulp.
+    and the exponent from which that of a number is taken to make 1/ulp. Returns the largest error, where it
+    is, how many points are open, and the largest error in units of the factor.
     """
     least, most, top, overflow = limits[0], limits[1], limits[2], limits[3]
     offset = np.int64(limits[4]) << 52
-    worst, where, opened = -1.0, 0, 0
+    worst, where, opened, distance = -1.0, 0, 0, 0.0
     for i in range(gate.size):
         z = factor * gate[i]
         size = abs(z)
@@ -118,9 +120,11 @@ def _judge(
         while bin_ < edges.size and upper > edges[bin_]:
             bin_ += 1
         histogram[bin_] += 1
+        distance = max(distance, abs(difference) + radius)
         if upper > worst:
             worst, where = upper, i
-    return worst, where, opened
+    unit = number_of(offset - (bits_of(min(max(abs(factor), least), most)) & EXPONENT))
+    return worst, where, opened, distance * unit
 
 
 class Products:
@@ -139,6 +143,8 @@ class Products:
         self._left: list[tuple[Array, Array, Array]] = []
         self._waiting = 0
         self._points = 0
+        #: Largest error in units of the factor: the gate is 1 at most.
+        self._scaled = 0.0
         self._worst = (-1.0, 0.0, 0.0, 0.0)
         #: For each class of wrong answers the first pair and its result.
         self.firsts: dict[str, tuple[float, float, float]] = {}
@@ -150,10 +156,11 @@ class Products:
     def judge(self, factor: float, y: Array) -> None:
         """Judge y = factor * f(b), of b's format; the factor is finite."""
         wide = y.astype(np.float32)
-        worst, where, opened = _judge(
+        worst, where, opened, scaled = _judge(
             factor, *self.gate, wide, self._limits, self._counts, self._histogram, _EDGES, self._open
         )
         self._points += len(y) - opened
+        self._scaled = max(self._scaled, scaled)
         if worst > self._worst[0]:
             self._worst = worst, factor, float(self.b[where]), float(wide[where])
         if opened:
@@ -198,7 +205,7 @@ class Products:
         bulk = Verdict(
             points=self._points,
             worst=worst,
-            worst_scaled=worst,
+            worst_scaled=worst and replace(worst, error=(0.0, self._scaled)),
             not_correctly_rounded=int(self._counts[0]),
             not_faithful=int(self._counts[1]),
             histogram=tuple(self._histogram.tolist()),

@@ -22,6 +22,8 @@ from actcheck.reference.products import Products
 from actcheck.reference.verdict import Occurrences, Verdict, joined_ranges, merged
 
 Array = NDArray[Any]
+#: Factor, gate input and result.
+Pair = tuple[float, float, float]
 #: Factors that the backend is asked at a time.
 _ROWS = 4
 
@@ -50,19 +52,19 @@ def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Par
     products = shared.anew()
     every = form.every_pattern()
     factors = every[start : start + count]
-    parts, backend_seconds = [], 0.0
+    parts, firsts, backend_seconds = [], dict[str, Pair](), 0.0
     for rows in np.array_split(factors, -(-len(factors) // _ROWS)):
         before = time.perf_counter()
         y = _asked(adapter, question, rows, every)
         backend_seconds += time.perf_counter() - before
         finite_gate = y[:, ~np.isnan(every)]
-        parts.append(_undefined(form, rows, every, y))
+        parts.append(_undefined(form, rows, every, y, firsts))
         for factor, results in zip(rows.astype(np.float64).tolist(), finite_gate, strict=True):
             if np.isfinite(factor):
                 products.judge(factor, results)
                 parts.append(_zero_signs(form, factor, b, results))
     found = products.verdict()
-    pairs = dict(products.firsts) | ({"worst": products.worst_pair} if found.worst else {})
+    pairs = products.firsts | firsts | ({"worst": products.worst_pair} if found.worst else {})
     verdict = merged([found, *parts])
     return Part(verdict, {}, Ordering(()), pairs, backend_seconds, time.perf_counter() - began)
 
@@ -80,8 +82,11 @@ def _asked(adapter: Adapter, question: Question, factors: Array, every: Array) -
     return y
 
 
-def _undefined(form: Format, factors: Array, every: Array, y: Array) -> Verdict:
-    """Pairs with a NaN or an infinite factor: the result is NaN, or the factor; inf times 0 is not judged."""
+def _undefined(form: Format, factors: Array, every: Array, y: Array, firsts: dict[str, Pair]) -> Verdict:
+    """Pairs with a NaN or an infinite factor: the result is NaN, or the factor; inf times 0 is not judged.
+
+    The inputs of a class are the factors here; the first pair of each is added to ``firsts``.
+    """
     a, got = factors[:, None].astype(np.float64), y.astype(np.float64)
     gate = every.astype(np.float64)
     nan = np.isnan(a) | np.isnan(gate)
@@ -92,8 +97,10 @@ def _undefined(form: Format, factors: Array, every: Array, y: Array) -> Verdict:
     classes = {}
     for name, hit in (("wrong_nan", wrong_nan), ("wrong_infinity", wrong_infinity)):
         if hit.any():
-            keys = form.keys(every)[np.flatnonzero(hit.any(axis=0))].tolist()
-            classes[name] = Occurrences(int(hit.sum()), keys[0], joined_ranges((k, k) for k in keys))
+            keys = form.keys(factors[hit.any(axis=1)]).tolist()
+            classes[name] = Occurrences(int(hit.sum()), min(keys), joined_ranges((k, k) for k in keys))
+            row, column = (int(at[0]) for at in np.nonzero(hit))
+            firsts.setdefault(name, (float(a[row, 0]), float(gate[column]), float(got[row, column])))
     wrong = int(wrong_nan.sum() + wrong_infinity.sum())
     return Verdict(
         points=int(nan.sum() + infinite.sum()),
