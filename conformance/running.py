@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -24,6 +25,9 @@ from actcheck.conformance.rerun import Rerun
 from actcheck.conformance.session import SessionError, selection_of
 from actcheck.conformance.staleness import review
 from actcheck.conformance.supervisor import CollapseError, Supervisor
+from actcheck.conformance.sweep import progress as sweep_progress
+from actcheck.conformance.sweep.job import MAGNITUDES, Job
+from actcheck.conformance.sweep.sweeping import Machines, is_swept, sweep
 from actcheck.reference import loading
 
 #: Seconds for one question, by level: many times what the slowest needs.
@@ -110,6 +114,8 @@ def perform(run: Run, heard: Callable[[Asked], None]) -> Outcome:
         run.journal.add(asked)
         heard(asked)
 
+    if run.request.level == "exhaustive":
+        _sweep(run)
     timeout = run.request.timeout or TIMEOUTS[run.request.level]
     supervisor = Supervisor({q.id: q for q in run.questions}, run.rerun, keep, timeout)
     if run.left:
@@ -121,6 +127,28 @@ def perform(run: Run, heard: Callable[[Asked], None]) -> Outcome:
     if complete:
         run.journal.clear()
     return outcome
+
+
+def _sweep(run: Run) -> None:
+    """Do the sweeps that the questions will ask for, on all cores; the questions find them in the ledgers.
+
+    A task that fails here is tried once more when its question is put, and told there.
+    """
+    asked = [q for q in run.questions if q.id not in run.journal.answers and is_swept(q, "exhaustive")]
+    jobs = [
+        Job(
+            run.request.backend,
+            run.rerun.paths.get(q.activation, q.activation),
+            tuple(q.variant.given.items()),
+            q.quantity,
+        )
+        for q in asked
+        if not run.backend.unavailable
+        and q.format in run.backend.formats
+        and q.activation not in run.backend.lacks
+    ]
+    with sweep_progress.shown(2 * MAGNITUDES * len(jobs), sys.stderr) as tell:
+        sweep(jobs, run.backend, Machines(workers=run.request.workers), tell)
 
 
 def _outcome(run: Run, complete: bool) -> Outcome:

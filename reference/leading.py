@@ -1,9 +1,9 @@
-"""What decides results for tiny inputs: an exact first term, and the sign of all that follows it.
+"""What decides results that lie exactly, or all but exactly, half a unit or one from the value.
 
-Near 0 a function is its first term up to a rest far below any unit. Where that term times an input lies
-half a unit, or one, from a result, no enclosure of fixed width can tell on which side; the sign of the
-rest can. mish starts with 3x/5: for every fifth input the neighbour of the correct result is one unit
-away, up to the rest.
+Where a definition is a line with rational coefficients, such as x/6 + 1/2, every sixth result may lie just
+there, and integers decide. Near 0 a function is its first term up to a rest far below any unit: mish starts
+with 3x/5, so that every fifth input has a neighbour of the correct result one unit away, up to the rest, and
+the sign of the rest decides. No enclosure of fixed width could.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
-from actcheck.reference import balls
+from actcheck.reference import balls, mp
 from actcheck.reference.binding import ORDERS, Bound
+from actcheck.reference.calculus import derivative, folded
 from actcheck.reference.certificate import Certificate, Segment, value_of
+from actcheck.reference.expression import ZERO, Node
 from actcheck.reference.formats import FORMATS
 
 _BITS = 1200
@@ -32,18 +34,35 @@ _F = FORMATS["float32"]
 
 
 def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.float64]:
-    """A row a segment: numerator and denominator of the first term's factor, and the sign of the rest.
+    """A row a segment: integers a, b and c of (a + b*x)/c, the sign of the rest, and whether it is a line.
 
-    The sign is 0 where nothing is known of the segment.
+    The sign is 0 where there is no rest, and c is 0 where nothing is known of the segment.
     """
-    rows = np.zeros((len(certificate.segments), 3))
+    rows = np.zeros((len(certificate.segments), 5))
+    lines = [_line(piece.value) for piece in bound.differentiated[ORDERS[quantity]]]
     for at, segment in enumerate(certificate.segments):
-        if segment.polynomial.centre == 0 and segment.polynomial.coefficients[0] == 0:
-            rows[at] = _term(bound, quantity, segment) or (0.0, 1.0, 0.0)
+        line = lines[bound.select(Fraction(value_of(segment.low)))] if any(lines) else None
+        if line:
+            rows[at] = line
+        elif segment.polynomial.centre == 0 and segment.polynomial.coefficients[0] == 0:
+            rows[at] = _term(bound, quantity, segment) or (0.0,) * 5
     return rows
 
 
-def _term(bound: Bound, quantity: str, segment: Segment) -> tuple[float, float, float] | None:
+def _line(node: Node) -> tuple[float, ...] | None:
+    if folded(derivative(node, 2)) != ZERO:
+        return None
+    values = [mp.evaluate(n, {"x": Fraction(0)}) for n in (node, derivative(node, 1))]
+    if not all(isinstance(v, Fraction) for v in values):
+        return None
+    denominator = math.lcm(*(v.denominator for v in values))
+    a, b = (int(v * denominator) for v in values)
+    if max(abs(a), abs(b), denominator) >= _MOST:
+        return None
+    return float(a), float(b), float(denominator), 0.0, 1.0
+
+
+def _term(bound: Bound, quantity: str, segment: Segment) -> tuple[float, ...] | None:
     d = segment.polynomial.coefficients
     second = next((k for k in range(2, len(d)) if d[k]), None)
     if not d[1] or second is None or segment.proof.relative <= 0:
@@ -64,18 +83,31 @@ def _term(bound: Bound, quantity: str, segment: Segment) -> tuple[float, float, 
     sign = math.copysign(1.0, d[second])
     if segment.low < 0 and second % 2 == 1:
         sign = -sign
-    return float(factor.numerator), float(factor.denominator), sign
+    return 0.0, float(factor.numerator), float(factor.denominator), sign, 0.0
 
 
-def decided(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> tuple[NDArray[Any], ...]:
-    """Whether a point is decided, correctly rounded and faithful; ``terms`` has a row of `terms` a point."""
-    p, q, sign = terms.T
-    a, b = p * x.astype(np.float64), q * y.astype(np.float64)
-    apart, size = b - a, np.abs(a)
-    exponent = np.clip(np.frexp(size / np.maximum(q, 1.0))[1] - 1, _F.emin, _F.emax)
-    unit = np.ldexp(1.0, exponent - _F.precision + 1) * q
-    power = np.frexp(size)[0] == np.frexp(q)[0]  # the first term may be a power of two: units change there
-    half, one = np.abs(apart) == unit / 2, np.abs(apart) == unit
-    inside = apart * sign > 0
-    known = (sign != 0) & (np.abs(x) <= _REACH) & ~power & (half | one)
-    return known, half & inside, half | inside
+def decided(x: NDArray[Any], y: NDArray[Any], rows: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Whether a point is decided, correctly rounded and faithful; ``rows`` has one of `terms` for each."""
+    a, b, c, sign, line = rows.T
+    product = b * x.astype(np.float64)
+    total = a + product
+    # What the addition rounded away, exactly: either the constant or the product is the larger one.
+    swapped = np.abs(product) > np.abs(a)
+    rounded = np.where(swapped, a - (total - product), product - (total - a))
+    rest = np.where(line > 0, np.sign(rounded), sign)
+    size, apart = np.abs(total), c * y.astype(np.float64) - total
+    mantissa, exponent = np.frexp(size)
+    against, reference = np.frexp(np.maximum(c, 1.0))
+    # A power of two itself: with a rest it is not clear which unit holds.
+    power = (mantissa == against) & (rest != 0)
+    exponent = np.clip(exponent - reference - (mantissa < against), _F.emin, _F.emax)
+    unit = np.ldexp(c, exponent - _F.precision + 1)
+    distance = np.abs(apart)
+    inside = rest * apart > 0
+    half, one = distance == unit / 2, distance == unit
+    count = np.abs(y.astype(np.float64)) / np.maximum(unit / np.maximum(c, 1.0), 2.0**-149)
+    even = (rest == 0) & (np.floor(count / 2) * 2 == count)
+    near = half | one
+    known = (c > 0) & ~power & np.where(line > 0, size > 0, near & (np.abs(x) <= _REACH))
+    correct = np.where(half, inside | even, distance < unit / 2)
+    return known, correct, np.where(one, inside, distance < unit)

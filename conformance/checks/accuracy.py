@@ -21,8 +21,6 @@ from actcheck.reference.spec import Piece, Spec, Variant
 
 Array = NDArray[Any]
 QUANTITIES = ("forward", "gradient", "second_derivative")
-#: What the exhaustive level judges at every float32 input.
-SWEPT = ("forward", "gradient")
 #: Points by level; formats of 16 bits are always walked through.
 COUNTS: dict[Level, dict[str, int]] = {
     "quick": {"float32": 20_000, "float64": 1_200},
@@ -56,7 +54,7 @@ class Accuracy:
         """Judge the backend's results on all inputs of a narrow format, or on a stratified sample."""
         if question.activation in REDUCTIONS:
             return _reduced(question, examination)
-        if examination.level == "exhaustive" and question.format == "float32" and question.quantity in SWEPT:
+        if sweeping.is_swept(question, examination.level):
             return sweeping.answer(question, examination)
         x = inputs(question, examination)
         y = results(question, examination, x)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.fingerprint import identity
-from actcheck.conformance.model import Answer, Examination, NotApplicable, Question
+from actcheck.conformance.model import Answer, Examination, Level, NotApplicable, Question
 from actcheck.conformance.probe import Backend
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import opened
@@ -52,6 +52,12 @@ def sweep(jobs: Sequence[Job], backend: Backend, machines: Machines, tell: Tell)
             ledgers[job].add(start, part)
             tell(part.verdict.points)
     return wrong
+
+
+def is_swept(question: Question, level: Level) -> bool:
+    """Whether a question is answered by a sweep: float32, forward and gradient, at the exhaustive level."""
+    narrow = question.check == "accuracy" and question.spec.elementwise and question.format == "float32"
+    return level == "exhaustive" and narrow and question.quantity in ("forward", "gradient")
 
 
 def answer(question: Question, examination: Examination) -> Answer:
