@@ -74,6 +74,16 @@ def _may_straddle(x: float, width: float, row: Any, slope: float) -> Any:
 
 
 @compiled
+def _all_normal(x: Any, row: Any, proof: Any) -> bool:
+    """Whether every reference is a normal number, two units large at least."""
+    least = np.inf
+    for i in range(x.size):
+        size = abs(polynomial(np.float64(x[i]) - row[0], row))
+        least = min(least, size - (proof[0] * size + proof[1]))
+    return least >= LEAST
+
+
+@compiled
 def _count_plain(errors: Any, totals: Any, histogram: Any) -> None:
     """Count from the distances alone. totals[2] > 0: some lie too close to 1/2 or 1 to tell."""
     bits = errors.view(np.int32)
@@ -186,7 +196,10 @@ def judge_runs(
                     _bin(out, bits, histogram)
                 open_unit = _may_straddle(xs[0], abs(xs[-1] - xs[0]), rows[j], proofs[j, 4])
                 unclear = part[2] or bits >= _LOSING or proofs[j, 3] in (3, 4, 6)
-                if unclear or (open_unit and _straddles(xs, rows[j])):
+                if bits >= _LOSING and all_zero(ys) and _all_normal(xs, rows[j], proofs[j]):
+                    part[:3] = end - start
+                    marks[start:end] = LOST
+                elif unclear or (open_unit and _straddles(xs, rows[j])):
                     part[:] = 0
                     _count(xs, ys, rows[j], proofs[j], part, marks[start:end])
                 else:

@@ -34,7 +34,7 @@ _F = FORMATS["float32"]
 
 
 def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.float64]:
-    """A row a segment: integers a, b and c of (a + b*x)/c, the sign of the rest, and whether it is a line.
+    """A row a segment: integers a, b and c of (a + b*x)/c, the sign of the rest, and how far that holds.
 
     The sign is 0 where there is no rest, and c is 0 where nothing is known of the segment.
     """
@@ -43,7 +43,8 @@ def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.f
     for at, segment in enumerate(certificate.segments):
         line = lines[bound.select(Fraction(value_of(segment.low)))] if any(lines) else None
         if line:
-            rows[at] = line
+            a, b, c, side = line
+            rows[at] = a, b, c, side if segment.low >= 0 else -side, math.inf
         elif segment.polynomial.centre == 0 and segment.polynomial.coefficients[0] == 0:
             rows[at] = _term(bound, quantity, segment) or (0.0,) * 5
     return rows
@@ -52,14 +53,19 @@ def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.f
 def _line(node: Node) -> tuple[float, ...] | None:
     if folded(derivative(node, 2)) != ZERO:
         return None
-    values = [mp.evaluate(n, {"x": Fraction(0)}) for n in (node, derivative(node, 1))]
+    values: list[Any] = [mp.evaluate(n, {"x": Fraction(0)}) for n in (node, derivative(node, 1))]
     if not all(isinstance(v, Fraction) for v in values):
         return None
-    denominator = math.lcm(*(v.denominator for v in values))
-    a, b = (int(v * denominator) for v in values)
+    # A slope such as 0.01 is that fraction up to its rounding to binary64, whose sign is the rest's.
+    slope = values[1].limit_denominator(1 << 10)
+    missing = values[1] - slope
+    if missing and (values[0] or abs(missing) > abs(slope) * Fraction(1, 1 << 45)):
+        return None
+    denominator = math.lcm(values[0].denominator, slope.denominator)
+    a, b = int(values[0] * denominator), int(slope * denominator)
     if max(abs(a), abs(b), denominator) >= _MOST:
         return None
-    return float(a), float(b), float(denominator), 0.0, 1.0
+    return float(a), float(b), float(denominator), float((missing > 0) - (missing < 0))
 
 
 def _term(bound: Bound, quantity: str, segment: Segment) -> tuple[float, ...] | None:
@@ -83,18 +89,19 @@ def _term(bound: Bound, quantity: str, segment: Segment) -> tuple[float, ...] | 
     sign = math.copysign(1.0, d[second])
     if segment.low < 0 and second % 2 == 1:
         sign = -sign
-    return 0.0, float(factor.numerator), float(factor.denominator), sign, 0.0
+    return 0.0, float(factor.numerator), float(factor.denominator), sign, _REACH
 
 
 def decided(x: NDArray[Any], y: NDArray[Any], rows: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """Whether a point is decided, correctly rounded and faithful; ``rows`` has one of `terms` for each."""
-    a, b, c, sign, line = rows.T
+    a, b, c, sign, reach = rows.T
+    line = (reach == math.inf) & (sign == 0)
     product = b * x.astype(np.float64)
     total = a + product
     # What the addition rounded away, exactly: either the constant or the product is the larger one.
     swapped = np.abs(product) > np.abs(a)
     rounded = np.where(swapped, a - (total - product), product - (total - a))
-    rest = np.where(line > 0, np.sign(rounded), sign)
+    rest = np.where(line, np.sign(rounded), sign)
     size, apart = np.abs(total), c * y.astype(np.float64) - total
     mantissa, exponent = np.frexp(size)
     against, reference = np.frexp(np.maximum(c, 1.0))
@@ -108,6 +115,6 @@ def decided(x: NDArray[Any], y: NDArray[Any], rows: NDArray[Any]) -> tuple[NDArr
     count = np.abs(y.astype(np.float64)) / np.maximum(unit / np.maximum(c, 1.0), 2.0**-149)
     even = (rest == 0) & (np.floor(count / 2) * 2 == count)
     near = half | one
-    known = (c > 0) & ~power & np.where(line > 0, size > 0, near & (np.abs(x) <= _REACH))
+    known = (c > 0) & ~power & np.where(line, size > 0, near & (np.abs(x) <= reach))
     correct = np.where(half, inside | even, distance < unit / 2)
     return known, correct, np.where(one, inside, distance < unit)
