@@ -167,6 +167,13 @@ class Adapter:
         """One call of multihead attention."""
         return Unsupported(f"{self.name} has no multihead attention")
 
+    def consecutive(self, start: int, count: int, positive: bool) -> Any:
+        """The float32 numbers of one sign with magnitude patterns from a start on, on the device itself.
+
+        None, as here, where arrays live on the host: sweeps then judge them there.
+        """
+        return None
+
     def use_threads(self, count: int) -> bool:
         """Compute with this many threads from now on; False where the backend has no such setting."""
         return False

@@ -44,5 +44,12 @@ def to_array(tensor: torch.Tensor) -> Array:
     return host.view(getattr(torch, carrier)).numpy().view(getattr(ml_dtypes, name))
 
 
+def consecutive(start: int, count: int, positive: bool, device: str) -> torch.Tensor:
+    """The float32 numbers of one sign with magnitude patterns from a start on."""
+    patterns = torch.arange(start, start + count, dtype=torch.int64, device=device)
+    patterns = patterns if positive else patterns - 2**31
+    return patterns.to(torch.int32).view(torch.float32)
+
+
 def _carrier(size: int) -> str:
     return f"int{8 * size}"

@@ -152,6 +152,12 @@ class TorchAdapter(Adapter):
 
         return attention(call, self.device)
 
+    def consecutive(self, start: int, count: int, positive: bool) -> Any:
+        """A tensor on the CUDA device; on the CPU the host's arrays serve."""
+        from actcheck.adapters.torch_arrays import consecutive
+
+        return consecutive(start, count, positive, self.device) if self._on_cuda else None
+
     def use_threads(self, count: int) -> bool:
         """``torch.set_num_threads``; threads of the host do not compute on a CUDA device."""
         import torch

@@ -47,6 +47,11 @@ class Peak:
             most = float(errors.max())
         self.bound = max(self.bound, float((errors * _ROUNDED + radii).max()))
 
+    def consider(self, high: float, x: float, y: float) -> None:
+        """A point with this proven upper bound of its error, which no other of its block exceeds."""
+        if self.candidate is None or high > self.candidate[0]:
+            self.candidate = high, x, y
+
     def quiet(self, error: float) -> bool:
         """Whether chunks with errors up to this need no look."""
         return self.candidate is not None and error <= self.passed

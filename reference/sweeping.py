@@ -14,17 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import kernel, kernel_search, leading, pointwise
+from actcheck.reference import kernel, kernel_search, leading
 from actcheck.reference.binding import Bound
 from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.judging import Points
+from actcheck.reference.gathering import Gathering
 from actcheck.reference.kernel_bits import TOP
-from actcheck.reference.peaks import Peak
 from actcheck.reference.regions import LAST
 from actcheck.reference.scaling import polynomials, scaled_bounds, scales_of, shift
-from actcheck.reference.sweep_tables import tables
-from actcheck.reference.verdict import EDGES, Occurrences, Verdict, joined_ranges, merged
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
@@ -51,25 +48,12 @@ class _Block:
     marks: NDArray[np.uint8]
 
 
-class Sweep:
-    """Judges one quantity of one variant, block by block; `verdict` sums up all blocks so far."""
+class Sweep(Gathering):
+    """Judges one quantity of one variant, block by block, on the host; `verdict` sums them up."""
 
     def __init__(self, bound: Bound, quantity: str) -> None:
-        self.bound, self.quantity = bound, quantity
-        self._given = tables(bound, quantity)
-        count = len(self._given.firsts)
-        #: Largest error of each segment, in the order of the certificate, and the key near which it lies.
-        self.segment_errors = np.zeros(count, np.float32)
-        self.segment_keys = np.array(self._given.firsts, np.int64)
+        super().__init__(bound, quantity)
         self._marks = np.zeros(0, np.uint8)
-        self._parts: list[Verdict] = []
-        self._points = self._nan_inputs = 0
-        self._counts = np.zeros(2, np.int64)
-        self._histogram = np.zeros(len(EDGES) + 1, np.int64)
-        self._ranges: dict[str, list[tuple[int, int]]] = {
-            name: [] for name in ("wrong_nan", "wrong_infinity", "lost_to_zero")
-        }
-        self._worst, self._scaled = Peak(), Peak()
 
     def judge(self, start: int, x: Array, y: Array) -> None:
         """Judge the results y for ``x = block(start, len(x), ...)``, both float32."""
@@ -114,23 +98,6 @@ class Sweep:
         special = self._given.special[positive]
         found = special[bisect_left(special, start) : bisect_left(special, start + count)]
         return [magnitude - start for magnitude in found]
-
-    def _judge_beyond(self, x: Array, y: Array) -> None:
-        """Inputs beyond the largest number: the infinity, and NaNs, for which any NaN is right."""
-        nan = np.isnan(x)
-        if nan.all() and np.isnan(y).all():
-            self._points += len(x)
-            self._nan_inputs += len(x)
-            return
-        silent = nan & np.isnan(y)
-        self._points += int(silent.sum())
-        self._nan_inputs += int(silent.sum())
-        self._judge_apart(x[~silent], y[~silent], counted=False)
-
-    def _judge_apart(self, x: Array, y: Array, *, counted: bool = True) -> None:
-        """Judge points one by one; ``counted``: they are among the points already."""
-        self._parts.append(Points.of(self.bound, self.quantity, _FORM, x, y).verdict())
-        self._points -= len(x) if counted else 0
 
     def _close(self, part: _Block, chunks: Array) -> None:
         """What the loop left to do, chunk by chunk."""
@@ -201,16 +168,6 @@ class Sweep:
         self._counts += len(x)
         self._note(name, x, np.ones(len(x), bool))
 
-    def _note(self, name: str, x: Array, hit: Array) -> None:
-        """Runs of inputs with a class."""
-        at = np.flatnonzero(hit)
-        if not len(at):
-            return
-        breaks = np.flatnonzero(np.diff(at) > 1)
-        firsts, lasts = at[np.append(0, breaks + 1)], at[np.append(breaks, len(at) - 1)]
-        keys = np.sort(np.stack([_FORM.keys(x[firsts]), _FORM.keys(x[lasts])], axis=1), axis=1)
-        self._ranges[name] += [(low, high) for low, high in keys.tolist()]
-
     def _decide(self, part: _Block, chunks: Array) -> None:
         """Points too close to call: by the leading term where it is exact, else by Arb."""
         at = np.flatnonzero(part.marks == kernel.UNDECIDED)
@@ -220,10 +177,7 @@ class Sweep:
         runs = chunks[np.searchsorted(ends, at, side="right"), 2]
         known, correct, faithful = leading.decided(part.x[at], part.y[at], self._given.leading[part.at[runs]])
         self._counts += ((known & ~correct).sum(), (known & ~faithful).sum())
-        rest = at[~known]
-        points = Points.of(self.bound, self.quantity, _FORM, part.x[rest], part.y[rest])
-        self._counts += ((~points.correct).sum(), (~points.faithful).sum())
-        self._note("lost_to_zero", part.x[rest], points.classes["lost_to_zero"])
+        self._judge_open(part.x[at[~known]], part.y[at[~known]])
 
     def _seek(self, part: _Block, chunks: Array, errors: Array) -> None:
         """Look into the chunks that may hold the largest error so far."""
@@ -250,31 +204,3 @@ class Sweep:
         scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
         most, where = kernel_search.largest(x, y, part.rows[run], part.proofs[run], scales)
         return most, float(x[where]), float(y[where])
-
-    def verdict(self) -> Verdict:
-        """The verdict on everything judged so far; the largest errors are proven enclosures.
-
-        Raises ReferenceDisagreementError if mpmath disagrees with Arb at a worst input.
-        """
-        worst = self._worst.settled(self.bound, self.quantity, scaled=False)
-        scaled = worst
-        if self._given.scale != ZERO:
-            scaled = self._scaled.settled(self.bound, self.quantity, scaled=True)
-        if worst:
-            pointwise.confirm(self.bound, self.quantity, worst.x)
-        classes = {
-            name: Occurrences(sum(b - a + 1 for a, b in runs), min(a for a, _ in runs), joined_ranges(runs))
-            for name, runs in self._ranges.items()
-            if runs
-        }
-        bulk = Verdict(
-            points=self._points,
-            nan_inputs=self._nan_inputs,
-            worst=worst,
-            worst_scaled=scaled,
-            not_correctly_rounded=int(self._counts[0]),
-            not_faithful=int(self._counts[1]),
-            classes=classes,
-            histogram=tuple(self._histogram.tolist()),
-        )
-        return merged([bulk, *self._parts])

@@ -14,6 +14,8 @@ from actcheck.reference.spec import Parameter, Spec, Variant
 
 #: Consecutive inputs that a backend is asked at a time: arrays that stay in the second-level cache.
 BLOCK = 1 << 18
+#: The same on a device, which wants more at once.
+DEVICE_BLOCK = 1 << 22
 #: Magnitude patterns of a task, each with both signs.
 TASK = 1 << 22
 #: Patterns of the factor in a task of glu, each with all patterns of the gate.

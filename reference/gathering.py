@@ -1,0 +1,101 @@
+"""What a sweep has seen so far: counts, classes, largest errors; and the verdict on all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference import pointwise
+from actcheck.reference.binding import Bound
+from actcheck.reference.expression import ZERO
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging import Points
+from actcheck.reference.peaks import Peak
+from actcheck.reference.sweep_tables import tables
+from actcheck.reference.verdict import EDGES, Occurrences, Verdict, joined_ranges, merged
+
+Array = NDArray[Any]
+_FORM = FORMATS["float32"]
+
+
+class Gathering:
+    """Sums up one quantity of one variant over blocks of float32 inputs."""
+
+    def __init__(self, bound: Bound, quantity: str) -> None:
+        self.bound, self.quantity = bound, quantity
+        self._given = tables(bound, quantity)
+        count = len(self._given.firsts)
+        #: Largest error of each segment, in the order of the certificate, and the key near which it lies.
+        self.segment_errors = np.zeros(count, np.float32)
+        self.segment_keys = np.array(self._given.firsts, np.int64)
+        self._parts: list[Verdict] = []
+        self._points = self._nan_inputs = 0
+        self._counts = np.zeros(2, np.int64)
+        self._histogram = np.zeros(len(EDGES) + 1, np.int64)
+        self._ranges: dict[str, list[tuple[int, int]]] = {
+            name: [] for name in ("wrong_nan", "wrong_infinity", "lost_to_zero")
+        }
+        self._worst, self._scaled = Peak(), Peak()
+
+    def _judge_beyond(self, x: Array, y: Array) -> None:
+        """Inputs beyond the largest number: the infinity, and NaNs, for which any NaN is right."""
+        nan = np.isnan(x)
+        if nan.all() and np.isnan(y).all():
+            self._points += len(x)
+            self._nan_inputs += len(x)
+            return
+        silent = nan & np.isnan(y)
+        self._points += int(silent.sum())
+        self._nan_inputs += int(silent.sum())
+        self._judge_apart(x[~silent], y[~silent], counted=False)
+
+    def _judge_open(self, x: Array, y: Array) -> None:
+        """Settle points that are counted already, but for what was undecided of them."""
+        points = Points.of(self.bound, self.quantity, _FORM, x, y)
+        self._counts += ((~points.correct).sum(), (~points.faithful).sum())
+        self._note("lost_to_zero", x, points.classes["lost_to_zero"])
+
+    def _judge_apart(self, x: Array, y: Array, *, counted: bool = True) -> None:
+        """Judge points one by one; ``counted``: they are among the points already."""
+        self._parts.append(Points.of(self.bound, self.quantity, _FORM, x, y).verdict())
+        self._points -= len(x) if counted else 0
+
+    def _note(self, name: str, x: Array, hit: Array) -> None:
+        """Runs of inputs with a class."""
+        at = np.flatnonzero(hit)
+        if not len(at):
+            return
+        breaks = np.flatnonzero(np.diff(at) > 1)
+        firsts, lasts = at[np.append(0, breaks + 1)], at[np.append(breaks, len(at) - 1)]
+        keys = np.sort(np.stack([_FORM.keys(x[firsts]), _FORM.keys(x[lasts])], axis=1), axis=1)
+        self._ranges[name] += [(low, high) for low, high in keys.tolist()]
+
+    def verdict(self) -> Verdict:
+        """The verdict on everything judged so far; the largest errors are proven enclosures.
+
+        Raises ReferenceDisagreementError if mpmath disagrees with Arb at a worst input.
+        """
+        worst = self._worst.settled(self.bound, self.quantity, scaled=False)
+        scaled = worst
+        if self._given.scale != ZERO:
+            scaled = self._scaled.settled(self.bound, self.quantity, scaled=True)
+        if worst:
+            pointwise.confirm(self.bound, self.quantity, worst.x)
+        classes = {
+            name: Occurrences(sum(b - a + 1 for a, b in runs), min(a for a, _ in runs), joined_ranges(runs))
+            for name, runs in self._ranges.items()
+            if runs
+        }
+        bulk = Verdict(
+            points=self._points,
+            nan_inputs=self._nan_inputs,
+            worst=worst,
+            worst_scaled=scaled,
+            not_correctly_rounded=int(self._counts[0]),
+            not_faithful=int(self._counts[1]),
+            classes=classes,
+            histogram=tuple(self._histogram.tolist()),
+        )
+        return merged([bulk, *self._parts])
