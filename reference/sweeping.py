@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,8 @@ class _Block:
     rows: NDArray[np.float64]
     proofs: NDArray[np.float64]
     marks: NDArray[np.uint8]
+    #: Indices of what is judged point by point.
+    apart: Sequence[int] = ()
 
 
 class Sweep(Gathering):
@@ -74,7 +77,7 @@ class Sweep(Gathering):
             runs = np.searchsorted(bounds, apart, side="right") - 1
             y = y.copy()
             y[apart] = polynomials(x[apart], part.rows[runs])
-            part = _Block(x, y, at, part.rows, part.proofs, part.marks)
+            part = _Block(x, y, at, part.rows, part.proofs, part.marks, apart)
         chunks = np.empty((len(x) // kernel.CHUNK + len(at) + 1, 6), np.int64)
         number = kernel.judge_runs(
             x, y, bounds, part.rows, part.proofs, chunks, self._counts, self._histogram, part.marks
@@ -106,7 +109,7 @@ class Sweep(Gathering):
             return
         finite = np.isfinite(errors)
         for begin, end, run in chunks[~finite, :3].tolist():
-            self._judge_wild(part, slice(begin, end), run)
+            self._judge_wild(part, begin, end, run)
         if chunks[:, 4:].any():
             self._note("lost_to_zero", part.x, part.marks == kernel.LOST)
             self._decide(part, chunks)
@@ -148,9 +151,13 @@ class Sweep(Gathering):
             self.segment_errors[segment] = errors[best]
             self.segment_keys[segment] = _FORM.keys(part.x[chunks[best, :1]])[0]
 
-    def _judge_wild(self, part: _Block, of: slice, run: int) -> None:
+    def _judge_wild(self, part: _Block, begin: int, end: int, run: int) -> None:
         """A chunk with results that are not finite: all alike is frequent, and quickly told."""
-        x, y, row = part.x[of], part.y[of], part.rows[run]
+        x, y, row = part.x[begin:end], part.y[begin:end], part.rows[run]
+        judged = [index - begin for index in part.apart if begin <= index < end]
+        if judged:
+            self._histogram[0] += len(judged)
+            x, y = np.delete(x, judged), np.delete(y, judged)
         saturated = abs(row[1]) >= TOP and not row[2:].any()
         if np.isnan(y).all():
             self._wrong("wrong_nan", x)

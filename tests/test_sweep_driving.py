@@ -1,0 +1,67 @@
+"""Giving out work: workers that die, tasks that fail, and bad requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from actcheck.conformance.cli import UsageError, main
+from actcheck.conformance.sweep.driving import Driver
+from actcheck.conformance.sweep.executors import opened
+
+DIES = "__import__('os')._exit(3)"
+
+
+def run(tasks: list[str]) -> dict[str, object]:
+    with opened("local", 2, None) as opening:
+        # eval stands for the work: a function that every worker can import.
+        return {task: result for (task,), result in Driver(opening, eval, 2).run([(t,) for t in tasks])}
+
+
+def test_every_task_is_done_once() -> None:
+    assert run(["1 + 1", "2 + 2", "3 + 3"]) == {"1 + 1": 2, "2 + 2": 4, "3 + 3": 6}
+
+
+def test_a_task_that_kills_its_worker_loses_nothing_else() -> None:
+    tasks = [f"{n} * 2" for n in range(12)]
+    found = run([*tasks[:5], DIES, *tasks[5:]])
+    assert found.pop(DIES) == "its worker died, twice"
+    assert found == {task: 2 * n for n, task in enumerate(tasks)}
+
+
+def test_a_worker_that_dies_once_is_forgiven(tmp_path: Path) -> None:
+    marker = repr(str(tmp_path / "marker"))
+    once = f"7 if __import__('os').path.exists({marker}) else (open({marker}, 'w').close(), {DIES})"
+    assert run(["1", once, "2"]) == {"1": 1, once: 7, "2": 2}
+
+
+def test_a_task_that_fails_is_told() -> None:
+    assert run(["1", "1 / 0"]) == {"1": 1, "1 / 0": "ZeroDivisionError: division by zero"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sweep", "relu", "--backend", "numpi"], "numpy"),
+        (["sweep", "reluu", "--backend", "numpy"], "relu"),
+        (["sweep", "prelu", "--backend", "numpy"], "element-wise"),
+        (["sweep", "glu", "--backend", "numpy"], "float16 and bfloat16"),
+        (["sweep", "elu", "--backend", "numpy", "--param", "alfa=1"], "alpha"),
+        (["sweep", "elu", "--backend", "numpy", "--param", "alpha=one"], "not a number"),
+        (["sweep", "relu", "--backend", "numpy", "-n", "0"], "at least one"),
+        (["sweep", "relu", "--backend", "numpy", "--executor", "dask"], "--scheduler"),
+        (["sweep", "relu", "--backend", "numpy", "--json", "/nowhere/out.json"], "make the folder first"),
+    ],
+    ids=lambda v: " ".join(v[1:]) if isinstance(v, list) else v,
+)
+def test_bad_input_gets_one_message(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("actcheck: ")
+    assert said in error
+
+
+def test_dask_without_a_scheduler_is_told() -> None:
+    with pytest.raises(UsageError, match="--scheduler ADDRESS"), opened("dask", 2, None):
+        pass
