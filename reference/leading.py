@@ -17,6 +17,7 @@ from flint import arb
 from numpy.typing import NDArray
 
 from actcheck.reference import balls, mp
+from actcheck.reference.asymptotes import split
 from actcheck.reference.binding import ORDERS, Bound
 from actcheck.reference.calculus import derivative, folded
 from actcheck.reference.certificate import Certificate, Segment, value_of
@@ -47,6 +48,8 @@ def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.f
             rows[at] = a, b, c, side if segment.low >= 0 else -side, math.inf
         elif segment.polynomial.centre == 0 and segment.polynomial.coefficients[0] == 0:
             rows[at] = _term(bound, quantity, segment) or (0.0,) * 5
+        elif quantity == "forward" and not any(segment.polynomial.coefficients[2:]):
+            rows[at] = _asymptote(bound, segment) or (0.0,) * 5
     return rows
 
 
@@ -66,6 +69,20 @@ def _line(node: Node) -> tuple[float, ...] | None:
     if max(abs(a), abs(b), denominator) >= _MOST:
         return None
     return float(a), float(b), float(denominator), float((missing > 0) - (missing < 0))
+
+
+def _asymptote(bound: Bound, segment: Segment) -> tuple[float, ...] | None:
+    """Far out a function may be a line up to a rest below any precision, of known sign."""
+    ends = value_of(segment.low), value_of(segment.high)
+    inside = arb((ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2 * (1 + 2.0**-20))
+    found = split(bound.pieces[bound.select(Fraction(ends[0]))].value, inside)
+    if found is None or not found.sign or not found.rest.abs_upper() < arb(2) ** -60:
+        return None
+    denominator = math.lcm(found.constant.denominator, found.slope.denominator)
+    a, b = int(found.constant * denominator), int(found.slope * denominator)
+    if max(abs(a), abs(b), denominator) >= _MOST:
+        return None
+    return float(a), float(b), float(denominator), float(found.sign), math.inf
 
 
 def _term(bound: Bound, quantity: str, segment: Segment) -> tuple[float, ...] | None:
@@ -115,6 +132,8 @@ def decided(x: NDArray[Any], y: NDArray[Any], rows: NDArray[Any]) -> tuple[NDArr
     count = np.abs(y.astype(np.float64)) / np.maximum(unit / np.maximum(c, 1.0), 2.0**-149)
     even = (rest == 0) & (np.floor(count / 2) * 2 == count)
     near = half | one
-    known = (c > 0) & ~power & np.where(line, size > 0, near & (np.abs(x) <= reach))
+    known = (
+        (c > 0) & ~(~line & (rounded != 0)) & ~power & np.where(line, size > 0, near & (np.abs(x) <= reach))
+    )
     correct = np.where(half, inside | even, distance < unit / 2)
     return known, correct, np.where(one, inside, distance < unit)

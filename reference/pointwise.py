@@ -10,6 +10,7 @@ from typing import Any
 from flint import arb
 
 from actcheck.reference import balls, mp
+from actcheck.reference.asymptotes import split
 from actcheck.reference.binding import ORDERS, Bound
 from actcheck.reference.expression import Node, Symbol
 from actcheck.reference.formats import Format
@@ -151,8 +152,18 @@ def _is_rounded(
         return False
     if high - low > abs(high) * Fraction(1, 2**90):
         return True  # on a kink
-    value = mp.to_fraction(bound.exact(quantity, Fraction(x)))
-    return form.rounded(value * Fraction(upstream)) == y
+    value = mp.to_fraction(bound.exact(quantity, Fraction(x))) * Fraction(upstream)
+    return form.rounded(value + _beside(bound, quantity, x, upstream, value)) == y
+
+
+def _beside(bound: Bound, quantity: str, x: float, upstream: float, value: Fraction) -> Fraction:
+    """A step aside where mpmath's value lacks a rest that no precision resolves (see `asymptotes`)."""
+    if quantity != "forward":
+        return Fraction(0)
+    found = split(bound.pieces[bound.select(Fraction(x))].value, balls.ball(x))
+    if found is None or (found.constant + found.slope * Fraction(x)) * Fraction(upstream) != value:
+        return Fraction(0)
+    return found.sign * (1 if upstream > 0 else -1) * _BESIDE
 
 
 def _judge_infinite(expected: float, y: float) -> Point:

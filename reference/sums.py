@@ -175,7 +175,7 @@ def judge(sums: Sums, form: Format, y: Array) -> Judged:
         excluded = np.isnan(main)
         nan = np.isnan(wide) & ~excluded
         allowed = sums.limit(form) * unit_roundoff(form) * sums.size
-        reaches = np.where(np.signbit(wide), -main, main) + allowed >= float(form.overflow)
+        reaches = np.where(np.signbit(wide), -main, main) + allowed >= _overflow(form)
         infinity = (np.isinf(wide) & ~reaches | np.isfinite(wide) & np.isinf(main)) & ~excluded
         off = np.abs((wide - main) - rest)
         measured = ~excluded & ~nan & np.isfinite(wide) & np.isfinite(main)
@@ -184,6 +184,13 @@ def judge(sums: Sums, form: Format, y: Array) -> Judged:
         ulp = off / _unit(form, main)
         scaled = off / _unit(form, np.maximum(np.abs(main), sums.size))
     return Judged(sums, form, wide, units, ulp, scaled, excluded, nan, infinity)
+
+
+def _overflow(form: Format) -> float:
+    try:
+        return float(form.overflow)
+    except OverflowError:  # float64's own
+        return math.inf
 
 
 def _unit(form: Format, values: Doubles) -> Doubles:

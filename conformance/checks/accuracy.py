@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance import points
+from actcheck.conformance.checks.attention_accuracy import attention_accuracy
 from actcheck.conformance.checks.reductions import REDUCTIONS, weights_of
 from actcheck.conformance.judgement import finding, finding_of, wrong_form
 from actcheck.conformance.model import Answer, Examination, Finding, Level, NotApplicable, Question
@@ -39,10 +40,8 @@ class Accuracy:
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Every quantity and format of an element-wise activation; quick asks less of the variants.
 
-        prelu, crelu and glu are asked forward; attention has a check of its own.
+        The others are asked forward.
         """
-        if not spec.elementwise and spec.id not in REDUCTIONS:
-            return
         for variant in spec.variants:
             for quantity in QUANTITIES if spec.elementwise else QUANTITIES[:1]:
                 for form in FORMATS:
@@ -52,6 +51,8 @@ class Accuracy:
 
     def answer(self, question: Question, examination: Examination) -> Answer:
         """Judge the backend's results on all inputs of a narrow format, or on a stratified sample."""
+        if question.spec.kind == "attention":
+            return attention_accuracy(question, examination)
         if question.activation in REDUCTIONS:
             return _reduced(question, examination)
         if sweeping.is_swept(question, examination.level):
