@@ -22,16 +22,13 @@ _ZERO = Fraction(0)
 
 @dataclass(frozen=True)
 class Split:
-    """constant + slope*x + rest, where the rest is a ball."""
+    """constant + slope*x + rest: the rest by its sign and a bound of its size."""
 
     constant: Fraction
     slope: Fraction
-    rest: Any
-
-    @property
-    def sign(self) -> int:
-        """The sign of the rest; 0 where it is not known."""
-        return 1 if self.rest > 0 else -1 if self.rest < 0 else 0
+    #: 0 where there is no rest.
+    sign: int
+    size: Any
 
 
 def split(node: Node, x: Any) -> Split | None:
@@ -43,18 +40,16 @@ def split(node: Node, x: Any) -> Split | None:
 def _split(node: Node, x: Any) -> Split | None:
     match node:
         case Number(value):
-            return Split(value, _ZERO, arb(0))
+            return Split(value, _ZERO, 0, arb(0))
         case Symbol("x"):
-            return Split(_ZERO, Fraction(1), arb(0))
+            return Split(_ZERO, Fraction(1), 0, arb(0))
         case Negate(operand):
             inner = _split(operand, x)
             return inner and _times(inner, Fraction(-1))
-        case Binary("+" | "-" as operator, left, right):
-            a, b = _split(left, x), _split(right, x)
-            if a is None or b is None:
-                return None
-            b = b if operator == "+" else _times(b, Fraction(-1))
-            return Split(a.constant + b.constant, a.slope + b.slope, a.rest + b.rest)
+        case Binary("+", left, right):
+            return _sum(_split(left, x), _split(right, x))
+        case Binary("-", left, right):
+            return _sum(_split(left, x), _split(Negate(right), x))
         case Binary("*", left, right):
             return _product(_split(left, x), _split(right, x))
         case Call("tanh" | "sigmoid" as function, (argument,)):
@@ -62,18 +57,23 @@ def _split(node: Node, x: Any) -> Split | None:
     return None
 
 
+def _sum(a: Split | None, b: Split | None) -> Split | None:
+    if a is None or b is None or a.sign * b.sign < 0:
+        return None
+    return Split(a.constant + b.constant, a.slope + b.slope, a.sign or b.sign, a.size + b.size)
+
+
 def _times(value: Split, factor: Fraction) -> Split:
-    scale = arb(factor.numerator) / factor.denominator
-    return Split(value.constant * factor, value.slope * factor, value.rest * scale)
+    sign = value.sign * ((factor > 0) - (factor < 0))
+    return Split(value.constant * factor, value.slope * factor, sign, value.size * abs(_ball(factor)))
 
 
 def _product(a: Split | None, b: Split | None) -> Split | None:
     if a is None or b is None:
         return None
-    if a.slope == 0 and a.rest == 0:
-        return _times(b, a.constant)
-    if b.slope == 0 and b.rest == 0:
-        return _times(a, b.constant)
+    for factor, other in ((a, b), (b, a)):
+        if factor.slope == 0 and factor.sign == 0:
+            return _times(other, factor.constant)
     return None
 
 
@@ -81,14 +81,16 @@ def _saturating(function: str, argument: Split | None, x: Any) -> Split | None:
     """tanh or sigmoid of a large argument: its limit, and what it lacks."""
     if argument is None:
         return None
-    u = _ball(argument.constant) + _ball(argument.slope) * x + argument.rest
+    u = _ball(argument.constant) + _ball(argument.slope) * x
+    u += arb(0, argument.size.upper()) if argument.sign else 0
     if not abs(u) > 1:
         return None
+    positive, least = bool(u > 0), abs(u).lower()
     if function == "tanh":
-        lacking = 2 / ((2 * abs(u)).exp() + 1)
-        return Split(Fraction(1), _ZERO, -lacking) if u > 0 else Split(Fraction(-1), _ZERO, lacking)
-    lacking = 1 / (abs(u).exp() + 1)
-    return Split(Fraction(1), _ZERO, -lacking) if u > 0 else Split(_ZERO, _ZERO, lacking)
+        side = 1 if positive else -1
+        return Split(Fraction(side), _ZERO, -side, 2 * (-2 * least).exp())
+    lacking = (-least).exp()
+    return Split(Fraction(1), _ZERO, -1, lacking) if positive else Split(_ZERO, _ZERO, 1, lacking)
 
 
 def _ball(value: Fraction) -> Any:

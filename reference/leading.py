@@ -76,7 +76,7 @@ def _asymptote(bound: Bound, segment: Segment) -> tuple[float, ...] | None:
     ends = value_of(segment.low), value_of(segment.high)
     inside = arb((ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2 * (1 + 2.0**-20))
     found = split(bound.pieces[bound.select(Fraction(ends[0]))].value, inside)
-    if found is None or not found.sign or not found.rest.abs_upper() < arb(2) ** -60:
+    if found is None or not found.sign or not found.size < arb(2) ** -60:
         return None
     denominator = math.lcm(found.constant.denominator, found.slope.denominator)
     a, b = int(found.constant * denominator), int(found.slope * denominator)
