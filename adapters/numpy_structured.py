@@ -38,7 +38,12 @@ class PReLU:
     def __call__(self, x: Any) -> Array:
         """The activation, of the shape and format of x."""
         array = floating(x, "PReLU")
-        return map_blocks(lambda x, w: np.where(x < 0, w * x, x), array, self._spread(array))
+        # A weight of 0 gives 0 for all x < 0, and so at -inf, where the product is NaN.
+        return map_blocks(
+            lambda x, w: np.where(x < 0, np.where(w == 0, w * np.sign(x), w * x), x),
+            array,
+            self._spread(array),
+        )
 
     def differentiated(self, x: Any, upstream: Any) -> Array:
         """The gradient with respect to x times upstream; at 0 it is the weight's."""

@@ -1,4 +1,4 @@
-"""The adapter that adapters/README.md shows is complete and works."""
+"""The adapter that both READMEs show is complete and works."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-import actcheck.adapters
 from actcheck.adapters.registry import find
 from actcheck.reference.loading import load_all
 
-README = Path(actcheck.adapters.__file__).with_name("README.md")
+ROOT = Path(__file__).parent.parent
+READMES = (ROOT / "README.md", ROOT / "adapters" / "README.md")
 
 
-def test_the_example_is_a_working_adapter(tmp_path: Path) -> None:
-    code = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)[0]
+@pytest.mark.parametrize("readme", READMES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_example_is_a_working_adapter(tmp_path: Path, readme: Path) -> None:
+    code = re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)[0]
     path = tmp_path / "my_numpy.py"
     path.write_text(code, "utf-8")
     adapter = find(str(path))
