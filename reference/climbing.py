@@ -57,7 +57,7 @@ def climbed(
     keys = form.keys(best)
     height = errors(bound, quantity, form, best, ask(best))
     for _ in range(rounds):
-        powers = random.integers(0, 44, (len(keys), _NEIGHBOURS))
+        powers = random.integers(0, 52, (len(keys), _NEIGHBOURS))
         steps = (np.int64(1) << powers) * random.choice((-1, 1), powers.shape)
         steps += random.integers(0, 1 + (np.abs(steps) >> 1)) * np.sign(steps)
         around = np.clip(keys[:, None] + steps, -form.infinity_key, form.infinity_key - 1)

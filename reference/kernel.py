@@ -127,7 +127,7 @@ def _count(x: Any, y: Any, row: Any, proof: Any, totals: Any, marks: Any) -> Non
         tie = half and (rest_sign != 0 or radius == 0)
         tie_right = difference * rest_sign > 0 if rest_sign != 0 else even
         near_half = low <= 0.5 and high >= 0.5 and not tie
-        near_one = low < 1.0 and high >= 1.0 and radius > 0
+        near_one = low <= 1.0 and high >= 1.0 and radius > 0
         zero = y[i] == 0
         near_normal = zero and size - radius < LEAST and size + radius >= LEAST
         unknown = near_half or near_one or near_normal

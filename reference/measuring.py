@@ -105,7 +105,7 @@ def measure(t: Tables, form: Format, keys: Array, x: Array, y: Array, upstream: 
     low, high = xp.clip(distance - radius, 0.0, None) / larger, (distance + radius) / unit
     tie, tie_is_rounded = _tie(t, form, main, rest, stands, unit, radius)
     correct = (high < 0.5) | (tie & tie_is_rounded)
-    undecided = ((low <= 0.5) & (high >= 0.5) & ~tie) | ((low < 1.0) & (high >= 1.0) & (radius > 0))
+    undecided = ((low <= 0.5) & (high >= 0.5) & ~tie) | ((low <= 1.0) & (high >= 1.0) & (radius > 0))
     undecided = undecided | (infinite & (least < overflow) & (most >= overflow) & same_side)
     normal = form.smallest_normal
     lost = (y == 0) & (least >= normal)

@@ -7,7 +7,6 @@ of half a unit or one an error lies, the signs of what was rounded away decide, 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -42,16 +41,19 @@ def gate_values(bound: Bound, b: Array) -> tuple[NDArray[np.float64], NDArray[np
 
 
 @inlined
-def _beyond(difference: float, edge: float, factor: float, gate: float, product: float, rest: float) -> Any:
+def _beyond(got: float, edge: float, factor: float, gate: float, product: float, rest: float) -> Any:
     """Whether an error close to an edge is larger (1), smaller (-1), just that (0) or open (2).
 
-    ``difference`` is the result less the rounded product. What that lacks is its rounding error, which is
-    computed exactly, and the factor times what the gate lacks: half its unit at most, of known sign.
+    The result less the rounded product lacks the roundings of both, which are computed exactly, and the
+    factor times what the gate lacks: half its unit at most, of known sign.
     """
+    difference = got - product
+    taken = difference - got
+    slip = (got - (difference - taken)) - (product + taken)
     # A factor has 11 bits at most: its products with either half of the gate's bits are exact.
     head = number_of(bits_of(gate) & ~np.int64((1 << 26) - 1))
     lacking = (factor * head - product) + factor * (gate - head)
-    away = np.sign(difference) * edge - difference + lacking
+    away = (np.sign(difference) * edge - difference) + (lacking - slip)
     sign = np.sign(factor) * rest
     half = number_of((bits_of(gate) & EXPONENT) - (53 << 52)) if gate > 2.0**-900 else gate
     if abs(away) > abs(factor) * half * (1 + 2.0**-40):
@@ -76,7 +78,7 @@ def _judge(
     histogram: Any,
     edges: Any,
     open_points: Any,
-) -> tuple[float, int, int, float]:
+) -> tuple[float, int, int, float, int]:
     """Count one factor's products: not correctly rounded, not faithful; points left open are listed.
 
     ``limits`` are the smallest normal number, the largest power of two, 2^(emax+1), the overflow threshold,
@@ -85,7 +87,7 @@ def _judge(
     """
     least, most, top, overflow = limits[0], limits[1], limits[2], limits[3]
     offset = np.int64(limits[4]) << 52
-    worst, where, opened, distance = -1.0, 0, 0, 0.0
+    worst, where, opened, distance, furthest = -1.0, 0, 0, 0.0, 0
     for i in range(gate.size):
         z = factor * gate[i]
         size = abs(z)
@@ -102,7 +104,7 @@ def _judge(
             if lower <= steps and upper >= steps:
                 side = 2.0
                 if low == high:
-                    side = _beyond(difference, steps / low, factor, gate[i], z, rests[i])
+                    side = _beyond(got, steps / low, factor, gate[i], z, rests[i])
                 if side == 2.0:
                     unclear = True
                 elif steps == 0.5:
@@ -120,11 +122,12 @@ def _judge(
         while bin_ < edges.size and upper > edges[bin_]:
             bin_ += 1
         histogram[bin_] += 1
-        distance = max(distance, abs(difference) + radius)
+        if abs(difference) + radius > distance:
+            distance, furthest = abs(difference) + radius, i
         if upper > worst:
             worst, where = upper, i
     unit = number_of(offset - (bits_of(min(max(abs(factor), least), most)) & EXPONENT))
-    return worst, where, opened, distance * unit
+    return worst, where, opened, distance * unit, furthest
 
 
 class Products:
@@ -143,8 +146,8 @@ class Products:
         self._left: list[tuple[Array, Array, Array]] = []
         self._waiting = 0
         self._points = 0
-        #: Largest error in units of the factor: the gate is 1 at most.
-        self._scaled = 0.0
+        #: Largest error in units of the factor (the gate is 1 at most), factor, b and result.
+        self._scaled = (0.0, 0.0, 0.0, 0.0)
         self._worst = (-1.0, 0.0, 0.0, 0.0)
         #: For each class of wrong answers the first pair and its result.
         self.firsts: dict[str, tuple[float, float, float]] = {}
@@ -156,11 +159,12 @@ class Products:
     def judge(self, factor: float, y: Array) -> None:
         """Judge y = factor * f(b), of b's format; the factor is finite."""
         wide = y.astype(np.float32)
-        worst, where, opened, scaled = _judge(
+        worst, where, opened, scaled, furthest = _judge(
             factor, *self.gate, wide, self._limits, self._counts, self._histogram, _EDGES, self._open
         )
         self._points += len(y) - opened
-        self._scaled = max(self._scaled, scaled)
+        if scaled > self._scaled[0]:
+            self._scaled = scaled, factor, float(self.b[furthest]), float(wide[furthest])
         if worst > self._worst[0]:
             self._worst = worst, factor, float(self.b[where]), float(wide[where])
         if opened:
@@ -189,6 +193,16 @@ class Products:
             factor = float(points.upstream[same][np.argmax(points.high[same])])
             self._worst = found.worst.error[1], factor, found.worst.x, found.worst.got
 
+    def _worst_scaled(self) -> Worst | None:
+        error, factor, b, got = self._scaled
+        if not error:
+            return None
+        low, high = (Fraction(end) for end in pointwise.exact(self.bound, "forward", b))  # type: ignore[union-attr]
+        z = (low + high) / 2 * Fraction(factor)
+        unit = Fraction(2) ** self.form.ulp_exponent(abs(Fraction(factor)))
+        least = float(abs(Fraction(got) - z) / unit) * (1 - 2.0**-50)
+        return Worst(b, got, float(z), (least, max(error, least)))
+
     @property
     def worst_pair(self) -> tuple[float, float, float]:
         """Factor, b and result with the largest error."""
@@ -205,7 +219,7 @@ class Products:
         bulk = Verdict(
             points=self._points,
             worst=worst,
-            worst_scaled=worst and replace(worst, error=(0.0, self._scaled)),
+            worst_scaled=self._worst_scaled(),
             not_correctly_rounded=int(self._counts[0]),
             not_faithful=int(self._counts[1]),
             histogram=tuple(self._histogram.tolist()),

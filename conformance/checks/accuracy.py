@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from actcheck.conformance.checks.reductions import REDUCTIONS, weights_of
 from actcheck.conformance.judgement import finding, finding_of, wrong_form
 from actcheck.conformance.model import Answer, Examination, Finding, Level, NotApplicable, Question
 from actcheck.conformance.sweep import sweeping
-from actcheck.reference.binding import constant
+from actcheck.reference.binding import bind, constant
+from actcheck.reference.climbing import climbed
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Piece, Spec, Variant
 
@@ -28,6 +30,8 @@ COUNTS: dict[Level, dict[str, int]] = {
     "full": {"float32": 400_000, "float64": 20_000},
     "exhaustive": {"float32": 400_000, "float64": 20_000},
 }
+#: Inputs from which the search for the largest float64 error starts, and its rounds.
+STARTS, ROUNDS = 2_000, 40
 #: What quick asks of variants other than the defaults.
 QUICK = {("forward", "bfloat16"), ("forward", "float32"), ("gradient", "float32")}
 
@@ -64,6 +68,9 @@ class Accuracy:
         fault = wrong_form(x, y)
         if fault is not None:
             return Finding((fault,))
+        if question.format == "float64" and examination.level != "quick":
+            x = _with_worst(question, examination, x)
+            y = _asked(question, examination, x)
         return finding(question, examination.profile, x, y, FORMATS[question.format].bits <= 16)
 
 
@@ -74,6 +81,25 @@ def inputs(question: Question, examination: Examination) -> Array:
         return points.every(form)
     count = COUNTS[examination.level][form.name]
     return points.stratified(form, kinks(question.spec, question.variant), examination.seed, count)
+
+
+def _with_worst(question: Question, examination: Examination, x: Array) -> Array:
+    """The inputs and those to which a search for the largest error climbs."""
+
+    finite = x[np.isfinite(x)]
+    starts = finite[:: max(1, len(finite) // STARTS)]
+    bound = bind(question.spec, question.variant)
+    found = climbed(
+        partial(_asked, question, examination), bound, question.quantity, starts, ROUNDS, examination.seed
+    )
+    return points.ordered(FORMATS["float64"], x, found)
+
+
+def _asked(question: Question, examination: Examination, x: Array) -> Array:
+    y = results(question, examination, x)
+    if isinstance(y, Unsupported):
+        raise ValueError(f"answered before, but not for {len(x)} inputs: {y.reason}")
+    return y
 
 
 def kinks(spec: Spec, variant: Variant) -> list[float]:
