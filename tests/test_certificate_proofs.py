@@ -42,7 +42,9 @@ def holds_at(bound: Bound, quantity: str, segment: Segment, key: int) -> bool:
     exact = mp.to_fraction(mp.evaluate(bound.differentiated[ORDERS[quantity]][case].value, {"x": point}))
     if abs(segment.polynomial.coefficients[0]) == SATURATED and not any(segment.polynomial.coefficients[1:]):
         return abs(exact) >= Fraction(SATURATED) and (exact > 0) == (segment.polynomial.coefficients[0] > 0)
-    radius = Fraction(segment.proof.relative) * abs(exact) + Fraction(segment.proof.absolute)
+    # Some radii are far below what mpmath is asked for.
+    resolved = abs(exact) * Fraction(1, 2**100)
+    radius = Fraction(segment.proof.relative) * abs(exact) + Fraction(segment.proof.absolute) + resolved
     return abs(Fraction(polynomial(segment, x)) - exact) <= radius
 
 
