@@ -1,7 +1,7 @@
 """selu in torch: infinity for one float32 input whose answer is the largest finite number.
 
-1.0507009873554805*x is computed with the scale rounded to float32, 1.05070102. For one input of all that lifts
-the product over the overflow threshold. It was found by judging every float32 input.
+1.0507009873554805*x is computed with the scale rounded to float32, 1.05070102. For one input of all that
+lifts the product over the overflow threshold. It was found by judging every float32 input.
 """
 
 import torch

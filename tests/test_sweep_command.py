@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
+from actcheck.conformance import numerals
 from actcheck.conformance.results import SCHEMA
 
 #: Of the planted fault, as in sweep_backend.py.
@@ -44,7 +45,7 @@ def record(path: Path) -> dict[str, Any]:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("sweep")
     done = sweep(folder, "--json", str(folder / "out.json"))
-    assert done.returncode == 0, done.stderr  # two units are within the budget: tight, but no failure
+    assert done.returncode == 1, done.stderr
     assert not list((folder / "sweeps").glob("*")), "a sweep that is done leaves no ledger"
     return record(folder / "out.json")
 
@@ -56,6 +57,8 @@ def test_one_wrong_result_among_all_inputs_is_found(undisturbed: dict[str, Any])
     assert undisturbed["notes"]["nan_inputs"] == 16_777_214
     assert undisturbed["notes"]["infinite_inputs"] == 2
     assert float.fromhex(undisturbed["worst"]["x"]) == float(np.uint32(PATTERN).view(np.float32))
+    assert undisturbed["outcome"] == "fail"
+    assert numerals.hexadecimal(float.fromhex(undisturbed["worst"]["x"])) in undisturbed["message"]
     assert undisturbed["max_ulp"] == [2.0, pytest.approx(2.0, rel=1e-6)]
     assert undisturbed["not_correctly_rounded"] == undisturbed["not_faithful"] == 1
     assert sum(undisturbed["histogram"]) == 4_294_967_296 - 16_777_214
@@ -72,7 +75,7 @@ def test_a_killed_sweep_goes_on_and_asks_nothing_twice(tmp_path: Path, undisturb
     before = Counter(log.read_text("ascii").split())
     log.unlink()
     done = sweep(tmp_path, "--json", str(out), environment={"SWEEP_LOG": str(log)})
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     assert "continuing an interrupted sweep" in done.stderr
     asked = Counter(log.read_text("ascii").split())
     recorded = {f"{start:08x}" for start in kept}
@@ -90,5 +93,5 @@ def test_several_machines_give_the_result_of_one(tmp_path: Path, undisturbed: di
         done = sweep(
             tmp_path, "--executor", "dask", "--scheduler", cluster.scheduler_address, "--json", str(out)
         )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     assert record(out) == undisturbed
