@@ -46,13 +46,14 @@ class Driver:
                     else:
                         yield task, result
                 if broken:
-                    executor.shutdown(wait=False, cancel_futures=True)
+                    executor.shutdown(wait=False)
                     executor = self.opening()
                     yield from self._again(broken, suspects, alone)
                 elif not asked:
                     raise BrokenExecutor("the workers died before they were given a task")
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            # Few are under way, and dask's executor knows no cancelling here.
+            executor.shutdown(wait=False)
 
     def _again(self, broken: list[Any], suspects: deque[Any], alone: bool) -> Iterator[Done]:
         for task in broken:
