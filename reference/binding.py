@@ -27,6 +27,7 @@ from actcheck.reference.expression import (
     symbols,
     walk,
 )
+from actcheck.reference.hidden import Hidden
 from actcheck.reference.spec import Parameters, Piece, Pieces, Spec, Variant
 
 _SPLIT = ("abs", "min", "max")
@@ -72,7 +73,7 @@ class Bound:
 
 
 @lru_cache(maxsize=1024)
-def _bind(digest: str, label: str, spec: _Hidden, variant: _Hidden) -> Bound:
+def _bind(digest: str, label: str, spec: Hidden[Spec], variant: Hidden[Variant]) -> Bound:
     parameters = numbers(variant.item.parameters)
     pieces = _resolved(
         (tuple(_compared(c, parameters) for c in p.when), substituted(p.value, parameters))
@@ -82,25 +83,12 @@ def _bind(digest: str, label: str, spec: _Hidden, variant: _Hidden) -> Bound:
     return Bound(spec.item, variant.item, smooth)
 
 
-class _Hidden:
-    """Carries an argument past the cache's key: digest and label say it all."""
-
-    def __init__(self, item: Any) -> None:
-        self.item = item
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hidden)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 def bind(spec: Spec, variant: Variant) -> Bound:
     """The definition at the variant's parameter values (their exact binary64 values).
 
     abs, min and max are split into cases, so that every case is smooth.
     """
-    return _bind(spec.digest, variant.label, _Hidden(spec), _Hidden(variant))
+    return _bind(spec.digest, variant.label, Hidden(spec), Hidden(variant))
 
 
 def numbers(parameters: Parameters) -> dict[str, Node]:

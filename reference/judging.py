@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from actcheck.reference import pointwise, store
 from actcheck.reference.binding import Bound, bind
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.hidden import Hidden
 from actcheck.reference.measuring import Measured, Tables, measure
 from actcheck.reference.pointwise import Point, ReferenceDisagreementError
 from actcheck.reference.spec import Spec, Variant
@@ -61,26 +62,15 @@ def _wide(values: Array) -> NDArray[np.float64]:
         return values.astype(np.float64)
 
 
-class _Carrier:
-    def __init__(self, bound: Bound) -> None:
-        self.bound = bound
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Carrier)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 @lru_cache(maxsize=64)
-def _tables(digest: str, label: str, quantity: str, carrier: _Carrier) -> Tables:
-    bound = carrier.bound
+def _tables(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Tables:
+    bound = carrier.item
     return Tables.of(np, store.certificate(bound, quantity), bound.scale(quantity))
 
 
 def tables(bound: Bound, quantity: str) -> Tables:
     """The tables of a certificate for numpy, kept in memory."""
-    return _tables(bound.spec.digest, bound.variant.label, quantity, _Carrier(bound))
+    return _tables(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
 
 
 class Points:

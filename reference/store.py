@@ -15,6 +15,7 @@ import platformdirs
 
 from actcheck.reference.binding import Bound
 from actcheck.reference.certificate import BUILDER, Certificate, Segment, build
+from actcheck.reference.hidden import Hidden
 from actcheck.reference.segments import Polynomial, Proof
 
 
@@ -30,29 +31,16 @@ def certificate(bound: Bound, quantity: str) -> Certificate:
     A file that is damaged, incomplete or of another builder is built again, never trusted.
     Raises CertificateError where the definition cannot be enclosed.
     """
-    return _certificate(bound.spec.digest, bound.variant.label, quantity, _Carrier(bound))
-
-
-class _Carrier:
-    """Takes a bound definition past the cache's key, which says it all."""
-
-    def __init__(self, bound: Bound) -> None:
-        self.bound = bound
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Carrier)
-
-    def __hash__(self) -> int:
-        return 0
+    return _certificate(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
 
 
 @lru_cache(maxsize=512)
-def _certificate(digest: str, label: str, quantity: str, carrier: _Carrier) -> Certificate:
+def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
     key = hashlib.sha256(json.dumps([digest, label, quantity, BUILDER]).encode()).hexdigest()
-    path = folder() / f"{carrier.bound.spec.id}-{key[:32]}.json"
+    path = folder() / f"{carrier.item.spec.id}-{key[:32]}.json"
     found = read(path, key)
     if found is None:
-        found = build(carrier.bound, quantity)
+        found = build(carrier.item, quantity)
         with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
             write(path, key, found)
     return found

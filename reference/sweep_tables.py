@@ -12,6 +12,7 @@ from actcheck.reference import kernel_distances, leading, numeric, store
 from actcheck.reference.binding import Bound
 from actcheck.reference.expression import Node
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.hidden import Hidden
 
 _FORM = FORMATS["float32"]
 
@@ -33,22 +34,9 @@ class SweepTables:
     scale_exact: bool
 
 
-class _Carrier:
-    """Takes a bound definition past the cache's key, which says it all."""
-
-    def __init__(self, bound: Bound) -> None:
-        self.bound = bound
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Carrier)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 @lru_cache(maxsize=64)
-def _tables(_digest: str, _label: str, quantity: str, carrier: _Carrier) -> SweepTables:
-    bound = carrier.bound
+def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) -> SweepTables:
+    bound = carrier.item
     certificate = store.certificate(bound, quantity)
     keys = {*certificate.kinks, 0, -1}
     scale = bound.scale(quantity)
@@ -66,4 +54,4 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: _Carrier) -> Swee
 
 def tables(bound: Bound, quantity: str) -> SweepTables:
     """The tables of a quantity, kept in memory. Raises CertificateError where there is no enclosure."""
-    return _tables(bound.spec.digest, bound.variant.label, quantity, _Carrier(bound))
+    return _tables(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
