@@ -1,8 +1,7 @@
-"""Multihead attention by mpmath: the whole module, from the inputs to the output and the weights.
+"""Multihead attention by the reference: output, weights and gradients of the whole module, with their bounds.
 
-Every number is carried with 200 bits. Beside each exact value stands S, the same computation carried out on
-absolute values: a logit that is off by d changes its weight by that relative amount, and all others of its
-row through the sum, so that the logits' own S multiplies the weights (see `sums`).
+Arb's balls give the values, proven to far more bits than any format has; mpmath, the reference of record,
+confirms the calls whose errors are told. Beside each value stands its S (see `sums`).
 """
 
 from __future__ import annotations
@@ -14,156 +13,105 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from numpy.typing import NDArray
 
+from actcheck.reference.attention_inputs import Array, Doubles, Module
+from actcheck.reference.attention_readings import Balls, Numbers, Sized, Sizes
+from actcheck.reference.attention_steps import Steps, Values
+from actcheck.reference.balls import precision
 from actcheck.reference.formats import Format
 from actcheck.reference.mp import to_fraction
+from actcheck.reference.pointwise import ReferenceDisagreementError
 from actcheck.reference.sums import Exact, Sums
 
-Array = NDArray[Any]
-_BITS = 200
+__all__ = ["Attention", "Module", "confirm", "evaluate"]
 
-
-@dataclass(frozen=True)
-class Module:
-    """Inputs, weights and masks of one call, named as in the adapters' `AttentionCall`.
-
-    Shapes: query (N, L, E), key (N, S, kdim), value (N, S, vdim); ``attn_mask`` (L, S) or (N*H, L, S) and
-    ``key_padding_mask`` (N, S), boolean (True forbids) or added to the logits.
-    """
-
-    query: Array
-    key: Array
-    value: Array
-    num_heads: int
-    weights: Mapping[str, Array]
-    add_zero_attn: bool = False
-    attn_mask: Array | None = None
-    key_padding_mask: Array | None = None
-
-    @property
-    def steps(self) -> int:
-        """Roundings on the longest path from an input to the output."""
-        features = int(self.query.shape[-1])
-        keys = int(self.key.shape[1]) + self.add_zero_attn + ("bias_k" in self.weights)
-        inner = max(features, int(self.key.shape[-1]), int(self.value.shape[-1]))
-        projection, logit = inner + 2, features // self.num_heads + 3
-        # exp, the sum of the row, the quotient; the values' sum; the output projection and its rounding.
-        return projection + logit + (4 + keys) + (keys + 1) + (features + 3)
+_BITS = 256
+#: How wide a ball may be, and how far mpmath may be from it, beside S.
+_WIDTH, _AGREEMENT = 2.0**-150, Fraction(1, 2**140)
 
 
 @dataclass(frozen=True)
 class Attention:
-    """Exact output (N, L, E) and weights (N, H, L, S'), with their bounds."""
+    """The exact results of one call, with their bounds."""
 
+    #: (N, L, E).
     output: Sums
+    #: (N, H, L, T), after dropout.
     weights: Sums
-    #: Weights averaged over the heads, (N, L, S').
+    #: Weights averaged over the heads, (N, L, T).
     averaged: Sums
+    #: By the names of `Module`; empty without an upstream.
+    gradients: Mapping[str, Sums]
+
+    @property
+    def named(self) -> dict[str, Sums]:
+        """Every result by its name."""
+        first = {"output": self.output, "weights": self.weights, "averaged": self.averaged}
+        return {**first, **self.gradients}
 
 
 def evaluate(module: Module, form: Format) -> Attention:
-    """The exact results of a call. Rows whose keys are all masked have none: they are NaN."""
+    """The exact results of a call, and S for a backend that rounds every step to the format.
+
+    Rows whose keys are all masked have no result: they are NaN, as are gradients that they reach.
+    """
+    with precision(_BITS, 1):
+        steps = Steps(module, Balls())
+        values = _named(steps)
+        soft = _floats(steps.soft)
+    sizes = _named(Steps(module, Sizes(form, soft)))
+    sums = {name: _sums(value, sizes[name], form) for name, value in values.items()}
+    return Attention(sums.pop("output"), sums.pop("weights"), sums.pop("averaged"), sums)
+
+
+def confirm(module: Module, exact: Attention) -> None:
+    """Compare every result with mpmath's. Raises ReferenceDisagreementError."""
     with mpmath.workprec(_BITS):
-        return _evaluate(module, form)
+        values = _named(Steps(module, Numbers()))
+    for name, sums in exact.named.items():
+        for at in np.ndindex(sums.size.shape):
+            main, rest = float(sums.exact.main[at]), float(sums.exact.rest[at])
+            value = values[name][at]
+            if np.isnan(main) and mpmath.isnan(value):
+                continue
+            if np.isnan(main) or not _agree(main, rest, to_fraction(value), float(sums.size[at])):
+                raise ReferenceDisagreementError(
+                    f"multihead_attention, {name}{list(at)}: mpmath says {mpmath.nstr(value, 20)}, "
+                    f"Arb {main!r}; please report this, no backend is at fault"
+                )
 
 
-def _evaluate(module: Module, form: Format) -> Attention:
-    given = {name: _exact(array) for name, array in module.weights.items()}
-    heads, features = module.num_heads, module.query.shape[-1]
-    biases = np.split(given.get("in_proj_bias", _zeros(3 * features)), 3)
-    names = ("query", "key", "value")
-    projected, sizes = {}, {}
-    for name, bias in zip(names, biases, strict=True):
-        x, w = _exact(getattr(module, name)), given[f"{name[0]}_proj_weight"]
-        projected[name], sizes[name] = x @ w.T + bias, abs(x) @ abs(w.T) + abs(bias)
-    for name in ("key", "value"):
-        for row in _appended(module, given, name, features):
-            shape = (projected[name].shape[0], 1, features)
-            projected[name] = np.concatenate([projected[name], np.broadcast_to(row, shape)], axis=1)
-            sizes[name] = np.concatenate([sizes[name], np.broadcast_to(abs(row), shape)], axis=1)
-    added, forbidden = _masks(module, projected["key"].shape[1])
-    root = mpmath.sqrt(features // heads)
-    q, k, v = (_split(projected[name], heads) for name in names)
-    sq, sk, sv = (_split(sizes[name], heads) for name in names)
-    logits = q @ k.swapaxes(-1, -2) / root + added
-    shares = sq @ sk.swapaxes(-1, -2) / root + abs(added)
-    weights = _softmax(logits, forbidden)
-    spread = weights * (1 + shares + (weights * shares).sum(axis=-1, keepdims=True))
-    out, bias = given["out_proj_weight"], given.get("out_proj_bias", _zeros(features))
-    output = _joined(weights @ v) @ out.T + bias
-    size = _joined(spread @ sv) @ abs(out.T) + abs(bias)
-    mean, mean_size = weights.mean(axis=1), spread.mean(axis=1)
-    steps = module.steps
-    return Attention(
-        _sums(output, size, steps, form),
-        _sums(weights, spread, steps, form),
-        _sums(mean, mean_size, steps, form),
-    )
+def _agree(main: float, rest: float, value: Fraction, size: float) -> bool:
+    # main + rest holds 106 bits of the value.
+    slack = Fraction(size) * _AGREEMENT + abs(value) * Fraction(1, 2**104) + Fraction(1, 2**1074)
+    return abs(Fraction(main) + Fraction(rest) - value) <= slack
 
 
-def _exact(array: Array) -> Array:
-    """The numbers of an array as mpmath's."""
-    numbers: Array = np.vectorize(mpmath.mpf, otypes=[object])(np.asarray(array, np.float64))
-    return numbers
+def _named(steps: Steps) -> dict[str, Values]:
+    first = {"output": steps.output, "weights": steps.weights, "averaged": steps.averaged}
+    return first if steps.module.upstream is None else {**first, **steps.gradients()}
 
 
-def _zeros(count: int) -> Array:
-    return _exact(np.zeros(count))
+def _floats(balls: Array) -> Doubles:
+    return np.array([float(b) for b in balls.ravel()]).reshape(balls.shape)
 
 
-def _appended(module: Module, given: Mapping[str, Array], name: str, features: int) -> list[Array]:
-    learned = [given[f"bias_{name[0]}"]] if f"bias_{name[0]}" in given else []
-    return learned + ([_zeros(features)] if module.add_zero_attn else [])
-
-
-def _split(array: Array, heads: int) -> Array:
-    """(N, L, E) to (N, H, L, E/H)."""
-    batch, length, features = array.shape
-    return array.reshape(batch, length, heads, features // heads).swapaxes(1, 2)
-
-
-def _joined(array: Array) -> Array:
-    """(N, H, L, D) to (N, L, H*D)."""
-    batch, heads, length, features = array.shape
-    return array.swapaxes(1, 2).reshape(batch, length, heads * features)
-
-
-def _masks(module: Module, keys: int) -> tuple[Array, NDArray[np.bool_]]:
-    """What is added to the logits, and what is forbidden: both (N, H, L, S'); appended rows are neither."""
-    batch, length, given = module.query.shape[0], module.query.shape[1], module.key.shape[1]
-    shape = (batch, module.num_heads, length, keys)
-    added, forbidden = np.zeros(shape), np.zeros(shape, bool)
-    padding = module.key_padding_mask
-    spread = [] if padding is None else [padding[:, None, None, :]]
-    mask = module.attn_mask
-    if mask is not None:
-        spread.append(mask if mask.ndim == 2 else mask.reshape(batch, module.num_heads, length, given))
-    for one in spread:
-        part = (..., slice(given))
-        if one.dtype == np.bool_:
-            forbidden[part] |= one
-        else:
-            wide = np.asarray(one, np.float64)
-            forbidden[part] |= wide == -np.inf
-            added[part] += np.where(wide == -np.inf, 0.0, wide)
-    return _exact(added), forbidden
-
-
-def _softmax(logits: Array, forbidden: NDArray[np.bool_]) -> Array:
-    powers = np.where(forbidden, mpmath.mpf(0), np.vectorize(mpmath.exp, otypes=[object])(logits))
-    totals = powers.sum(axis=-1, keepdims=True)
-    empty = forbidden.all(axis=-1, keepdims=True)
-    weights: Array = np.where(empty, mpmath.nan, powers / np.where(empty, mpmath.mpf(1), totals))
-    return weights
-
-
-def _sums(values: Array, sizes: Array, steps: int, form: Format) -> Sums:
-    undefined = np.vectorize(mpmath.isnan, otypes=[bool])(values)
-    fractions = [
-        Fraction(0) if u else to_fraction(v) for u, v in zip(undefined.flat, values.flat, strict=True)
+def _sums(values: Array, sized: Sized, form: Format) -> Sums:
+    undefined = np.array([b.is_nan() for b in values.ravel()], bool).reshape(values.shape)
+    size = np.where(undefined, 0.0, sized.size) + form.smallest_normal
+    known = [
+        Fraction(0) if b.is_nan() else _middle(b, s)
+        for b, s in zip(values.ravel(), size.ravel().tolist(), strict=True)
     ]
-    exact = Exact.of(fractions, values.shape)
-    size = np.array([0.0 if mpmath.isnan(s) else float(s) for s in sizes.flat]).reshape(values.shape)
+    exact = Exact.of(known, values.shape)
     main = np.where(undefined, np.nan, exact.main)
-    return Sums(Exact(main, exact.rest), size + form.smallest_normal, steps)
+    return Sums(Exact(main, exact.rest), size, sized.steps)
+
+
+def _middle(ball: Any, size: float) -> Fraction:
+    if not float(ball.rad()) <= _WIDTH * size:
+        raise ReferenceDisagreementError(f"no enclosure of a sum: {ball} for a size of {size!r}")
+    mantissa, exponent = (int(part) for part in ball.mid().man_exp())
+    if exponent < -(1 << 14):
+        return Fraction(0)  # far below every subnormal
+    return Fraction(mantissa) * Fraction(2) ** exponent
