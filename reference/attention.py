@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import mpmath
 import numpy as np
@@ -97,21 +96,12 @@ def _floats(balls: Array) -> Doubles:
 
 
 def _sums(values: Array, sized: Sized, form: Format) -> Sums:
-    undefined = np.array([b.is_nan() for b in values.ravel()], bool).reshape(values.shape)
+    main = _floats(values)
+    undefined = np.isnan(main)
     size = np.where(undefined, 0.0, sized.size) + form.smallest_normal
-    known = [
-        Fraction(0) if b.is_nan() else _middle(b, s)
-        for b, s in zip(values.ravel(), size.ravel().tolist(), strict=True)
-    ]
-    exact = Exact.of(known, values.shape)
-    main = np.where(undefined, np.nan, exact.main)
-    return Sums(Exact(main, exact.rest), size, sized.steps)
-
-
-def _middle(ball: Any, size: float) -> Fraction:
-    if not float(ball.rad()) <= _WIDTH * size:
-        raise ReferenceDisagreementError(f"no enclosure of a sum: {ball} for a size of {size!r}")
-    mantissa, exponent = (int(part) for part in ball.mid().man_exp())
-    if exponent < -(1 << 14):
-        return Fraction(0)  # far below every subnormal
-    return Fraction(mantissa) * Fraction(2) ** exponent
+    with precision(_BITS, 1):
+        rest = _floats(values - np.where(undefined, 0.0, main))
+    wide = ~(_floats(np.array([b.rad() for b in values.ravel()]).reshape(values.shape)) <= _WIDTH * size)
+    if (wide & ~undefined).any():
+        raise ReferenceDisagreementError(f"no enclosure of {int(wide.sum())} sums of multihead attention")
+    return Sums(Exact(main, np.where(undefined, 0.0, rest)), size, sized.steps)

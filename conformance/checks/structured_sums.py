@@ -30,7 +30,13 @@ class Part:
 
 def allowed(question: Question, judged: Judged) -> float:
     """The units of u*S that a result may be off: the specification's budget, or the bound if that is less."""
-    return min(question.spec.accuracy[question.quantity].ulp, judged.limit)
+    return min(budget(question), judged.limit)
+
+
+def budget(question: Question) -> float:
+    """The specification's units of u*S; the largest, for a question about several quantities."""
+    own = question.spec.accuracy.get(question.quantity)
+    return own.ulp if own else max(b.ulp for b in question.spec.accuracy.values())
 
 
 def finding_of_sums(
@@ -43,17 +49,16 @@ def finding_of_sums(
     """Grade the parts together, and list their faults, one of each kind: the gravest, and how many more."""
     verdict = joined(part.judged for part in parts)
     found = [fault for part in parts for fault in part_faults(question, part)]
-    budget = question.spec.accuracy[question.quantity].ulp
     units = max((part.judged.max_units for part in parts), default=0.0)
     beyond = any(fault.what.startswith("max_units") for fault in found)
-    grade: Grade = "loose" if beyond else grading.grade(verdict, budget)
+    grade: Grade = "loose" if beyond else grading.grade(verdict, budget(question))
     return Finding(
         tuple(gathered([*faults, *found])),
         grade if parts else None,
         verdict if parts else None,
         verdict.points,
         False,
-        {"units": units, "budget": budget, **(notes or {})},
+        {"units": units, "budget": budget(question), **(notes or {})},
         message,
     )
 
