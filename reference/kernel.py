@@ -24,7 +24,7 @@ from actcheck.reference.kernel_bits import (
     per_unit,
     polynomial,
 )
-from actcheck.reference.kernel_distances import all_zero, distances_of
+from actcheck.reference.kernel_distances import all_zero, bound_of_simple, distances_of
 from actcheck.reference.verdict import EDGES
 
 #: Inputs judged at a time: their errors stay in the first-level cache.
@@ -32,6 +32,8 @@ CHUNK = 2048
 #: Errors are held as float32; one this close to 1/2 or 1 is looked at again. It is more than the radius of
 #: any segment in units of float32 (2^-46 * 2^24) and the rounding to float32 together.
 NEAR = 2.0**-20
+#: Errors below this need not be told from their bound.
+_SIMPLE = 2.0**-8
 #: Marks of single points: left open; a zero where the exact answer is a normal number.
 UNDECIDED, LOST = 1, 2
 
@@ -186,8 +188,13 @@ def judge_runs(
             part[:] = 0
             bits: Any = np.int32(0)
             if not (proofs[j, 3] == 6 and all_zero(ys)):
-                distances_of(xs, ys, rows[j], proofs[j], out)
-                bits = _largest(out)
+                bound = bound_of_simple(xs, ys, rows[j], proofs[j], out)
+                if bound < _SIMPLE:
+                    out[0] = bound
+                    bits = _largest(out[:1])
+                else:
+                    distances_of(xs, ys, rows[j], proofs[j], out)
+                    bits = _largest(out)
             if bits < _HALF_BELOW:
                 histogram[0] += end - start
             elif bits < _NOT_FINITE:

@@ -128,6 +128,41 @@ def _distances_line_anywhere(x: Any, y: Any, row: Any, relative: float, absolute
 
 
 @compiled
+def _is_uniform(y: Any) -> Any:
+    """Whether all y are one number."""
+    bits = y.view(np.int32)
+    different = np.int32(0)
+    for i in range(bits.size):
+        different = np.int32(different | (bits[i] ^ bits[0]))
+    return different == 0
+
+
+@compiled
+def _is_proportional(x: Any, y: Any, factor: Any) -> Any:
+    """Whether every y is the factor times x."""
+    bits = y.view(np.int32)
+    different = np.int32(0)
+    for i in range(bits.size):
+        different = np.int32(different | (bits[i] ^ np.float32(factor * x[i]).view(np.int32)))
+    return different == 0
+
+
+@compiled
+def bound_of_simple(x: Any, y: Any, row: Any, proof: Any, out: Any) -> Any:
+    """A bound of the distances where a look at the results alone gives one; else infinity.
+
+    Most floats are tiny or large, where a function is proportional to x or constant.
+    """
+    if proof[5] != 0 and _is_proportional(x, y, np.float32(proof[5])):
+        far = max(abs(np.float64(x[0])), abs(np.float64(x[-1])))
+        return (proof[6] + proof[7] * far) * far * (1 + 2.0**-8)
+    if proof[3] == 5 and _is_uniform(y):
+        _distances_constant(y[:1], row[1], out)
+        return abs(np.float64(out[0])) * (1 + 2.0**-23)
+    return np.inf
+
+
+@compiled
 def distances_of(x: Any, y: Any, row: Any, proof: Any, out: Any) -> None:
     if proof[3] == 0:
         _distances_line(x, y, row, out)
@@ -147,7 +182,8 @@ def proofs_of(certificate: Certificate) -> NDArray[np.float64]:
     """A row a segment: relative and absolute radius, sign of the rest behind an exact term, and the loop.
 
     The loops: 0 line, 1 cubic, 2 full, 5 constant; 3 line, 4 full where results may leave the normal numbers;
-    6 where the function vanishes. Last a bound of the polynomial's slope.
+    6 where the function vanishes. Then a bound of the polynomial's slope; and where it is a line or a cubic
+    about 0 that starts with a power of two times x that power, and what the next terms come to in units.
     """
     return np.array([_proof_row(s, s.low >= 0) for s in certificate.segments])
 
@@ -175,4 +211,8 @@ def _proof_row(segment: Segment, positive: bool) -> tuple[float, ...]:
         k = next(k for k in range(2, len(d)) if d[k])
         rest = math.copysign(1.0, d[k]) * (1.0 if positive or k % 2 == 0 else -1.0)
     slack = 1 + 2.0**-20
-    return proof.relative * slack, proof.absolute * slack, rest, float(loop), slope * slack
+    simple = (
+        loop in (0, 1) and segment.polynomial.centre == 0 and d[0] == 0 and abs(math.frexp(d[1])[0]) == 0.5
+    )
+    more = (d[1], abs(d[2] / d[1]) * 2.0**24, abs(d[3] / d[1]) * 2.0**24) if simple else (0.0, 0.0, 0.0)
+    return proof.relative * slack, proof.absolute * slack, rest, float(loop), slope * slack, *more
