@@ -42,12 +42,9 @@ class Accuracy:
     name = "accuracy"
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
-        """Every quantity and format of an element-wise activation; quick asks less of the variants.
-
-        The others are asked forward.
-        """
+        """Every quantity that the specification has a budget for; quick asks less of the variants."""
         for variant in spec.variants:
-            for quantity in QUANTITIES if spec.elementwise else QUANTITIES[:1]:
+            for quantity in spec.accuracy:
                 for form in FORMATS:
                     whole = level != "quick" or variant.kind == "default" or (quantity, form) in QUICK
                     if whole and _has_weights(spec, variant, form):
@@ -128,6 +125,8 @@ def _reduced(question: Question, examination: Examination) -> Answer:
     reduced = REDUCTIONS[question.activation](question, examination)
     if isinstance(reduced, Unsupported):
         return NotApplicable(reduced.reason)
+    if isinstance(reduced, Finding):
+        return reduced
     if not reduced.parts:
         return Finding(reduced.faults)
     all_inputs = FORMATS[question.format].bits <= 16 and question.activation != "glu"

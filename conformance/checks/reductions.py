@@ -1,7 +1,7 @@
 """Accuracy of prelu, crelu and glu, reduced to element-wise activations that the reference judges.
 
-prelu is leaky_relu with the channel's weight, crelu is relu twice, and glu is the sigmoid of one half
-times the other: the judge takes that factor as an upstream.
+See `structured_parts` for how they are taken apart. The gradient of prelu's weight is a sum: it is judged
+by the bound of design, Sums.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance import points
+from actcheck.conformance.checks import structured_parts
+from actcheck.conformance.checks.structured_parts import Part
+from actcheck.conformance.checks.structured_weights import weight_gradients, weights_of
 from actcheck.conformance.judgement import wrong_form
-from actcheck.conformance.model import Examination, Fault, Question
+from actcheck.conformance.model import Examination, Fault, Finding, Question
 from actcheck.conformance.numerals import both
-from actcheck.reference.binding import bind
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import Points
-from actcheck.reference.loading import find
-from actcheck.reference.spec import Variant
+
+__all__ = ["REDUCTIONS", "Reduced", "pairs", "weights_of"]
 
 Array = NDArray[Any]
 #: Points in formats of more than 16 bits; float64 is judged one by one.
@@ -39,57 +41,84 @@ class Reduced:
     faults: tuple[Fault, ...] = ()
 
 
-def prelu(question: Question, examination: Examination) -> Reduced | Unsupported:
+Answered = Reduced | Finding | Unsupported
+
+
+def prelu(question: Question, examination: Examination) -> Answered:
     """Every channel has the same inputs and a weight of its own."""
+    if question.quantity == "weight_gradient":
+        return weight_gradients(question, examination)
     form, parameters = FORMATS[question.format], question.variant.parameters
     weights = weights_of(form, parameters)
     inputs = _inputs(form, [0.0], examination.seed)
     x = np.broadcast_to(inputs, (1, len(weights), len(inputs))).copy()
-    given = examination.adapter.forward("prelu", x, {**parameters, "weight": weights})
-    if not isinstance(y := _usable(x, given), np.ndarray):
-        return y
-    return Reduced(tuple(_leaky(form, float(w), inputs, y[0, c]) for c, w in enumerate(weights)))
+    given = {**parameters, "weight": weights}
+    upstream = None if question.quantity == "forward" else np.ones_like(x)
+    return _reduced(question, examination, given, x, x, upstream, structured_parts.prelu)
 
 
-def weights_of(form: Format, parameters: Mapping[str, Any]) -> Array:
-    """A weight for each channel: init, and multiples of it, in the format."""
-    with np.errstate(over="ignore"):
-        weights: Array = parameters["init"] * np.arange(1.0, parameters["num_parameters"] + 1)
-        return weights.astype(form.dtype)
-
-
-def _leaky(form: Format, slope: float, x: Array, y: Array) -> Points:
-    given = {"negative_slope": slope}
-    bound = bind(find("leaky_relu"), Variant("leaky_relu", "awkward", given, given))
-    return Points.of(bound, "forward", form, x, y)
-
-
-def crelu(question: Question, examination: Examination) -> Reduced | Unsupported:
-    """relu(x) in the first half of the result, relu(-x) in the second."""
+def crelu(question: Question, examination: Examination) -> Answered:
+    """Forward, or the gradient through one half of the result after the other."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     inputs = _inputs(form, [0.0], examination.seed)
     x = np.resize(inputs, (2, -(-len(inputs) // 2)))
-    given = examination.adapter.forward("crelu", x, question.variant.parameters)
-    if not isinstance(y := _usable(np.concatenate([x, x], axis=dim), given), np.ndarray):
-        return y
-    bound = bind(find("relu"), find("relu").default)
-    halves = zip((x, -x), np.split(y, 2, axis=dim), strict=True)
-    return Reduced(tuple(Points.of(bound, "forward", form, a, b) for a, b in halves))
+    parameters, both_halves = question.variant.parameters, np.concatenate([x, x], axis=dim)
+    if question.quantity == "forward":
+        return _reduced(question, examination, parameters, x, both_halves, None, structured_parts.crelu)
+    ones, zeros = np.ones_like(x), np.zeros_like(x)
+    parts: list[Points] = []
+    for halves in ((ones, zeros), (zeros, ones)):
+        upstream = np.concatenate(halves, axis=dim)
+        found = _reduced(question, examination, parameters, x, x, upstream, structured_parts.crelu)
+        if not isinstance(found, Reduced) or found.faults:
+            return found
+        parts += found.parts
+    return Reduced(tuple(parts))
 
 
-def glu(question: Question, examination: Examination) -> Reduced | Unsupported:
+def glu(question: Question, examination: Examination) -> Answered:
     """a*sigmoid(b); products with an infinite or missing a follow the rules of the specification."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     a, b = pairs(form, examination.seed, PAIRS[form.name])
     # Two rows and columns or more, and neither size a multiple of the other's: a wrong dim shows.
     a, b = (values[: len(values) // 6 * 6].reshape(6, -1) for values in (a, b))
-    given = examination.adapter.forward("glu", np.concatenate([a, b], axis=dim), question.variant.parameters)
-    if not isinstance(y := _usable(a, given), np.ndarray):
+    x, parameters = np.concatenate([a, b], axis=dim), question.variant.parameters
+    if question.quantity != "forward":
+        # Factors of 2 could not be told from rounding where the numbers end.
+        signs = np.where(np.arange(a.size).reshape(a.shape) % 3 == 0, -1, 1).astype(form.dtype)
+        return _reduced(question, examination, parameters, x, x, signs, structured_parts.glu)
+    y = examination.adapter.forward("glu", x, parameters)
+    if isinstance(y, Unsupported):
         return y
-    finite = np.isfinite(a)
-    bound = bind(find("sigmoid"), find("sigmoid").default)
-    judged = Points.of(bound, "forward", form, b[finite], y[finite], a[finite].astype(np.float64))
-    return Reduced((judged,), tuple(_infinite_products(a, b, y)))
+    fault = wrong_form(a, y)
+    if fault:
+        return Reduced(faults=(fault,))
+    judged = [p.points(form) for p in structured_parts.glu(parameters, "forward", x, y, None)]
+    return Reduced(tuple(judged), tuple(_infinite_products(a, b, y)))
+
+
+def _reduced(
+    question: Question,
+    examination: Examination,
+    parameters: Mapping[str, Any],
+    x: Array,
+    like: Array,
+    upstream: Array | None,
+    apart: structured_parts.Taken,
+) -> Reduced | Unsupported:
+    """Ask for the activation at x, or its gradient; ``like`` has the shape of the result."""
+    adapter, name = examination.adapter, question.activation
+    if upstream is None:
+        given = adapter.forward(name, x, parameters)
+    else:
+        given = adapter.gradient(name, x, upstream, parameters)
+    if isinstance(given, Unsupported):
+        return given
+    fault = wrong_form(like, given)
+    if fault:
+        return Reduced(faults=(fault,))
+    parts: list[Part] = apart(parameters, question.quantity, x, given, upstream)
+    return Reduced(tuple(part.points(FORMATS[question.format]) for part in parts))
 
 
 def pairs(form: Format, seed: int, count: int) -> tuple[Array, Array]:
@@ -127,14 +156,8 @@ def _inputs(form: Format, kinks: Iterable[float], seed: int) -> Array:
     return points.stratified(form, kinks, seed, COUNTS[form.name])
 
 
-def _usable(like: Array, y: Array | Unsupported) -> Array | Reduced | Unsupported:
-    """The result, or why there is nothing to judge: no such function, or no array of the right form."""
-    fault = None if isinstance(y, Unsupported) else wrong_form(like, y)
-    return Reduced(faults=(fault,)) if fault else y
-
-
 #: Activation to its reduction.
-REDUCTIONS: Mapping[str, Callable[[Question, Examination], Reduced | Unsupported]] = {
+REDUCTIONS: Mapping[str, Callable[[Question, Examination], Answered]] = {
     "prelu": prelu,
     "crelu": crelu,
     "glu": glu,
