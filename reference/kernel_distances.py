@@ -211,8 +211,9 @@ def _proof_row(segment: Segment, positive: bool) -> tuple[float, ...]:
         k = next(k for k in range(2, len(d)) if d[k])
         rest = math.copysign(1.0, d[k]) * (1.0 if positive or k % 2 == 0 else -1.0)
     slack = 1 + 2.0**-20
-    simple = (
-        loop in (0, 1) and segment.polynomial.centre == 0 and d[0] == 0 and abs(math.frexp(d[1])[0]) == 0.5
-    )
+    # Through the origin: about 0, or a line that is no other about a centre of its own.
+    centre = segment.polynomial.centre
+    through = d[0] == d[1] * centre and (centre == 0 or loop == 0)
+    simple = loop in (0, 1) and through and abs(math.frexp(d[1])[0]) == 0.5
     more = (d[1], abs(d[2] / d[1]) * 2.0**24, abs(d[3] / d[1]) * 2.0**24) if simple else (0.0, 0.0, 0.0)
     return proof.relative * slack, proof.absolute * slack, rest, float(loop), slope * slack, *more

@@ -40,16 +40,24 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) ->
     certificate = store.certificate(bound, quantity)
     keys = {*certificate.kinks, 0, -1}
     scale = bound.scale(quantity)
+    terms = leading.terms(bound, quantity, certificate)
     return SweepTables(
         certificate.table,
-        kernel_distances.proofs_of(certificate),
-        leading.terms(bound, quantity, certificate),
+        np.column_stack([kernel_distances.proofs_of(certificate), *_sides(terms)]),
+        terms,
         np.array([s.proof.size * 2.0**_FORM.precision for s in certificate.segments]),
         certificate.starts.tolist(),
         {True: sorted(k for k in keys if k >= 0), False: sorted(-1 - k for k in keys if k < 0)},
         scale,
         numeric.is_exact(scale),
     )
+
+
+def _sides(terms: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The sign of the rest where errors are multiples of a coarse fraction up to that, and up to which x."""
+    a, _, c, sign, reach = terms.T
+    coarse = (a == 0) & (c > 0) & (c <= 1 << 10)
+    return np.where(coarse, sign, 0.0), np.where(np.isinf(reach), reach, np.minimum(reach, 2.0**-36))
 
 
 def tables(bound: Bound, quantity: str) -> SweepTables:
