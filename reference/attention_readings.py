@@ -2,7 +2,7 @@
 
 A size S is what the computation yields on absolute values, with the longest chain of roundings
 counted beside. A logit that is off by d changes its weight by a factor of exp(d), and all others of
-its row through their sum; the share of the logits' sizes multiplies the weight's.
+its row through their sum: the sizes of the logits multiply that of the weight.
 """
 
 from __future__ import annotations
@@ -135,18 +135,22 @@ class Sizes:
         return Sized(size, values.steps + _ROOT, values.least)
 
     def softmax(self, logits: Sized, forbidden: Bools) -> Sized:
-        """See `Reading`. The largest logit of the row is subtracted before exp, or not.
+        """See `Reading`. The row's largest logit may be subtracted before exp.
 
-        With a relative error of k*u of every logit's size, a weight is off by a factor of at most
-        exp(k*u*(its share + 3 times the row's largest)), and never by more than 1.
+        With a relative error of k*u of the size L of every logit, a weight is off by a factor of at most
+        exp(k*u*(L + R)), where exp(k*u*R) is the mean of exp(k*u*L) over the row, by the weights; and
+        never by more than 1.
         """
-        unit = (logits.steps + 1) * unit_roundoff(self.form)
-        shares = np.where(forbidden, 0.0, logits.size)
-        shares = shares + 3 * shares.max(axis=-1, keepdims=True, initial=0.0)
+        count = logits.steps + 1
+        unit = count * unit_roundoff(self.form)
+        size = np.where(forbidden, 0.0, logits.size)
+        size = size + (size + size.max(axis=-1, keepdims=True, initial=0.0)) / count
         with np.errstate(over="ignore", invalid="ignore"):
-            size = self.soft * (1 + np.expm1(np.minimum(unit * shares, 700.0)) / unit)
-        size = np.where(np.isnan(self.soft), np.nan, np.fmin(size, 1 / unit)) + logits.least
-        return Sized(size, logits.steps + _EXPONENTIAL + logits.shape[-1], logits.least)
+            powers = np.exp(np.minimum(unit * size, 700.0))
+            means = (self.soft * powers).sum(axis=-1, keepdims=True)
+            weights = self.soft * (1 + (powers * means - 1) / unit)
+        weights = np.where(np.isnan(self.soft), np.nan, np.fmin(weights, 1 / unit)) + logits.least
+        return Sized(weights, logits.steps + _EXPONENTIAL + logits.shape[-1], logits.least)
 
     def joined(self, rows: list[Sized]) -> Sized:
         """See `Reading`."""

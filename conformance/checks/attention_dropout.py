@@ -27,6 +27,8 @@ from actcheck.reference.sums import judge
 
 #: Probabilities that weights are dropped with; 1/(1 - p) is exact for the first.
 RATES = (0.5, 0.1)
+#: Names of paths that must drop, and that must not; another may, and is then judged as training.
+TRAINING, EVALUATION = "training", ("evaluation", "no_grad", "fast")
 _BATCHES, _QUERIES, _KEYS, _HEADS = 8, 64, 4, 2
 
 
@@ -86,8 +88,11 @@ def _examined(
     shown = _shown(given.output)
     stays = shown != 0
     dropped = f"{1 - stays.mean():.4f} dropped"
-    if call.path != "training" and stays.all():
+    if call.path != TRAINING and stays.all():
         return "nothing dropped", list(_scaled(question, call, given, np.ones(stays.shape), where))
+    if call.path in EVALUATION:
+        told = f"{int((~stays).sum())} of {stays.size} weights dropped, though this is no training"
+        return dropped, [Fault("dropout_in_evaluation", f"{where}: {told}")]
     faults = list(_rate(stays, call.dropout, where))
     faults += _scaled(question, call, given, np.where(stays, 1 / (1 - call.dropout), 0.0), where)
     faults += _independent(stays, where)

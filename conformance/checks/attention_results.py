@@ -46,6 +46,9 @@ class Asked:
         if isinstance(given, Unsupported):
             self.reasons.setdefault(path, given.reason)
             return None
+        if call.need_weights and given.weights is None:
+            kind = f"no_weights:{tag}" if tag else "no_weights"
+            self.faults.append(Fault(kind, f"{where}: no weights, although they are asked for"))
         for name, array, sums in results(call, given, exactly.exact):
             self._judge(name, array, sums, where, tag, path, exactly)
         return given

@@ -1,0 +1,36 @@
+"""The checks of the activations with structure: each planted fault is caught, and a clean backend passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from actcheck.adapters.base import Adapter
+from actcheck.adapters.numpy_backend import NumpyAdapter
+from actcheck.conformance.asking import ask
+from actcheck.conformance.model import Examination, Finding, Level, Question
+from actcheck.conformance.questions import Selection, select
+from actcheck.reference.loading import load_all
+from tests.planted_structured import FAULTS
+
+
+def question(identity: str, level: Level = "full") -> Question:
+    (found,) = select(Selection(tuple(load_all().values()), level, checks=(identity,)))
+    return found
+
+
+def answered(identity: str, adapter: Adapter, seed: int = 0) -> Finding:
+    answer = ask(question(identity), Examination(adapter, seed=seed))
+    assert isinstance(answer, Finding), answer
+    return answer
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_caught(name: str) -> None:
+    adapter, identity, what = FAULTS[name]
+    found = answered(identity, adapter)
+    assert what in {fault.what for fault in found.faults}, [fault.what for fault in found.faults]
+
+
+@pytest.mark.parametrize("identity", sorted({identity for _, identity, _ in FAULTS.values()}))
+def test_without_the_fault_there_is_no_alarm(identity: str) -> None:
+    assert answered(identity, NumpyAdapter()).faults == ()
