@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from actcheck.reference.verdict import Worst
 _ROUNDED = 1 + 2.0**-23
 
 _CLOSE = 1 - 2.0**-16
+_MODEST = 0.5
 
 #: Upper bound of the largest error of one chunk, its input and result.
 Look = Callable[[int], tuple[float, float, float]]
@@ -27,6 +29,8 @@ class Peak:
 
     def __init__(self) -> None:
         self.candidate: tuple[float, float, float] | None = None
+        #: A look that is worth its while only if nothing larger comes.
+        self.later: Callable[[], tuple[float, float, float]] | None = None
         #: Chunks with an error up to this, as the loop tells it, are passed over.
         self.passed = 0.0
         #: No error that was passed over is larger.
@@ -35,7 +39,11 @@ class Peak:
     def seek(self, errors: NDArray[np.float64], radii: NDArray[Any], look: Look) -> None:
         """Look into chunks with these errors, each up to a radius, as long as one may be larger."""
         most = float(errors.max())
-        while most > self.passed or self.candidate is None:
+        if self.passed < most < _MODEST:
+            # While errors are still growing a look at each new record would be in vain.
+            self.later = partial(look, int(np.argmax(errors)))
+            self.passed = most
+        while most > self.passed or not (self.candidate or self.later):
             at = int(np.argmax(errors))
             found = look(at)
             if self.candidate is None or found[0] > self.candidate[0]:
@@ -54,7 +62,7 @@ class Peak:
 
     def quiet(self, error: float) -> bool:
         """Whether chunks with errors up to this need no look."""
-        return self.candidate is not None and error <= self.passed
+        return (self.candidate is not None or self.later is not None) and error <= self.passed
 
     def pass_over(self, error: float, radius: float) -> None:
         """Take note of the largest error, up to a radius, of chunks that need no look."""
@@ -62,6 +70,10 @@ class Peak:
 
     def settled(self, bound: Bound, quantity: str, *, scaled: bool) -> Worst | None:
         """The candidate, judged by Arb: its error is the lower end of an enclosure of the largest."""
+        if self.later:
+            found = self.later()
+            self.later = None
+            self.consider(*found)
         if self.candidate is None:
             return None
         high, x, y = self.candidate

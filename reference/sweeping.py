@@ -105,7 +105,8 @@ class Sweep(Gathering):
     def _close(self, part: _Block, chunks: Array) -> None:
         """What the loop left to do, chunk by chunk."""
         errors = chunks[:, 3].astype(np.int32).view(np.float32)
-        if not chunks[:, 4:].any() and self._is_quiet(part, chunks[:, 2], errors):
+        if not chunks[:, 4:].any() and self._is_quiet(part, errors):
+            self._note_segments(part, chunks, errors)
             return
         finite = np.isfinite(errors)
         for begin, end, run in chunks[~finite, :3].tolist():
@@ -120,10 +121,10 @@ class Sweep(Gathering):
             self._note_segments(part, chunks, errors)
             self._seek(part, chunks, errors.astype(np.float64))
 
-    def _is_quiet(self, part: _Block, runs: Array, errors: Array) -> bool:
-        """Whether nothing is larger than what was seen before: so it is for most blocks."""
+    def _is_quiet(self, part: _Block, errors: Array) -> bool:
+        """Whether no error is larger than what was seen before: so it is for most blocks."""
         error = float(errors.max())
-        if not self._worst.quiet(error) or self._records(part, runs, errors)[1].any():
+        if not self._worst.quiet(error):
             return False
         radius = float(self._given.radii[part.at].max())
         scaled = error

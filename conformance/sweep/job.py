@@ -12,8 +12,8 @@ from actcheck.reference import loading
 from actcheck.reference.loading_errors import near
 from actcheck.reference.spec import Parameter, Spec, Variant
 
-#: Consecutive inputs that a backend is asked at a time: arrays that stay in the second-level cache.
-BLOCK = 1 << 18
+#: Consecutive inputs that a backend is asked at a time: what is done once a block weighs little then.
+BLOCK = 1 << 20
 #: The same on a device, which wants more at once.
 DEVICE_BLOCK = 1 << 22
 #: Magnitude patterns of a task, each with both signs.
