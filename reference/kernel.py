@@ -115,8 +115,11 @@ def _sign_decides(x: Any, row: Any, proof: Any) -> Any:
 
 
 @compiled
-def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> None:
-    """Count from the distances and, close to 1/2 and 1, from the side on which the rest lies."""
+def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> Any:
+    """Count from the distances and, close to 1/2 and 1, from the side on which the rest lies.
+
+    Returns how many are beyond 1.
+    """
     bits = errors.view(np.int32)
     flip = np.int32(0) if sign > 0 else np.int32(-1)
     wrong, faithless, above, half = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
@@ -133,6 +136,7 @@ def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> Non
     histogram[1] += half - above
     histogram[2] += above - beyond
     totals[0], totals[1] = wrong, faithless
+    return beyond
 
 
 @compiled
@@ -197,6 +201,15 @@ def _bin(errors: Any, most: Any, histogram: Any) -> None:
 
 
 @compiled
+def _spread(errors: Any, most: Any, beyond: Any, histogram: Any) -> None:
+    """Add the errors beyond 1, of which so many are known to be, to the histogram."""
+    if most > _EDGES[3]:
+        _bin(errors, most, histogram)
+    else:
+        histogram[3] += beyond
+
+
+@compiled
 def _tally(
     x: Any, y: Any, row: Any, proof: Any, out: Any, most: Any, part: Any, histogram: Any, marks: Any
 ) -> None:
@@ -205,13 +218,11 @@ def _tally(
         histogram[0] += x.size
         return
     if most < _LOSING and _sign_decides(x, row, proof):
-        _count_by_sign(out, proof[8], part, histogram)
-        if most > _ONE_ABOVE:
-            _bin(out, most, histogram)
+        beyond = _count_by_sign(out, proof[8], part, histogram)
+        _spread(out, most, beyond, histogram)
         return
     _count_plain(out, part, histogram)
-    if most > _ONE_ABOVE:
-        _bin(out, most, histogram)
+    _spread(out, most, part[1], histogram)
     unclear = part[2] or most >= _LOSING or proof[3] in (3, 4, 6)
     if most >= _LOSING and all_zero(y) and _all_normal(x, row, proof):
         part[:3] = x.size
