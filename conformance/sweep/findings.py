@@ -27,7 +27,7 @@ from actcheck.reference.sweeping import block
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
 #: Runs of inputs that the results hold for the picture: segments are joined to as many.
-_RUNS = 400
+_RUNS = 240
 
 
 def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, seconds: float) -> Finding:
