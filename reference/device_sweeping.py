@@ -90,7 +90,7 @@ class DeviceSweep(Gathering):
         keys = np.sort(keys)
         starts = np.flatnonzero(np.diff(keys, prepend=keys[0] - 2) > 1)
         ends = np.append(starts[1:], len(keys)) - 1
-        self._ranges[name] += [(int(keys[a]), int(keys[b])) for a, b in zip(starts, ends, strict=True)]
+        self._ranges[name].append(np.stack([keys[starts], keys[ends]], axis=1))
 
     def _settle(self, found: Measured, inside: Native, x: Native, y: Native) -> None:
         unclear = found.undecided & inside

@@ -14,7 +14,7 @@ from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import Points
 from actcheck.reference.peaks import Peak
 from actcheck.reference.sweep_tables import tables
-from actcheck.reference.verdict import EDGES, Occurrences, Verdict, joined_ranges, merged
+from actcheck.reference.verdict import EDGES, LONGEST, Occurrences, Verdict, merged
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
@@ -34,7 +34,8 @@ class Gathering:
         self._points = self._nan_inputs = 0
         self._counts = np.zeros(2, np.int64)
         self._histogram = np.zeros(len(EDGES) + 1, np.int64)
-        self._ranges: dict[str, list[tuple[int, int]]] = {
+        #: Keys of the first and last input of each run with a class, an array a block: there may be millions.
+        self._ranges: dict[str, list[NDArray[np.int64]]] = {
             name: [] for name in ("wrong_nan", "wrong_infinity", "lost_to_zero")
         }
         self._worst, self._scaled = Peak(), Peak()
@@ -64,13 +65,12 @@ class Gathering:
 
     def _note(self, name: str, x: Array, hit: Array) -> None:
         """Runs of inputs with a class."""
-        at = np.flatnonzero(hit)
-        if not len(at):
+        if not hit.any():
             return
-        breaks = np.flatnonzero(np.diff(at) > 1)
-        firsts, lasts = at[np.append(0, breaks + 1)], at[np.append(breaks, len(at) - 1)]
-        keys = np.sort(np.stack([_FORM.keys(x[firsts]), _FORM.keys(x[lasts])], axis=1), axis=1)
-        self._ranges[name] += [(low, high) for low, high in keys.tolist()]
+        edges = np.flatnonzero(hit[1:] != hit[:-1]) + 1
+        bounds = np.concatenate([[0] * bool(hit[0]), edges, [len(hit)] * bool(hit[-1])]).astype(np.int64)
+        keys = np.stack([_FORM.keys(x[bounds[::2]]), _FORM.keys(x[bounds[1::2] - 1])], axis=1)
+        self._ranges[name].append(np.sort(keys, axis=1))
 
     def verdict(self) -> Verdict:
         """The verdict on everything judged so far; the largest errors are proven enclosures.
@@ -83,11 +83,7 @@ class Gathering:
             scaled = self._scaled.settled(self.bound, self.quantity, scaled=True)
         if worst:
             pointwise.confirm(self.bound, self.quantity, worst.x)
-        classes = {
-            name: Occurrences(sum(b - a + 1 for a, b in runs), min(a for a, _ in runs), joined_ranges(runs))
-            for name, runs in self._ranges.items()
-            if runs
-        }
+        classes = {name: _occurrences(runs) for name, runs in self._ranges.items() if runs}
         bulk = Verdict(
             points=self._points,
             nan_inputs=self._nan_inputs,
@@ -99,3 +95,15 @@ class Gathering:
             histogram=tuple(self._histogram.tolist()),
         )
         return merged([bulk, *self._parts])
+
+
+def _occurrences(parts: list[NDArray[np.int64]]) -> Occurrences:
+    """All runs of a class, neighbours made one."""
+    runs = np.concatenate(parts)
+    runs = runs[np.argsort(runs[:, 0])]
+    apart = runs[1:, 0] > runs[:-1, 1] + 1
+    lows, highs = runs[np.append(True, apart), 0], runs[np.append(apart, True), 1]
+    if len(lows) > LONGEST:
+        lows, highs = lows[:LONGEST], np.append(highs[: LONGEST - 1], highs[-1])
+    count = int((runs[:, 1] - runs[:, 0] + 1).sum())
+    return Occurrences(count, int(lows[0]), tuple(zip(lows.tolist(), highs.tolist(), strict=True)))

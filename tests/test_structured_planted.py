@@ -32,5 +32,8 @@ def test_a_planted_fault_is_caught(name: str) -> None:
 
 
 @pytest.mark.parametrize("identity", sorted({identity for _, identity, _ in FAULTS.values()}))
-def test_without_the_fault_there_is_no_alarm(identity: str) -> None:
-    assert answered(identity, NumpyAdapter()).faults == ()
+def test_without_a_fault_there_is_no_alarm_over_20_seeds(identity: str) -> None:
+    alarms = {
+        seed: found.faults for seed in range(20) if (found := answered(identity, NumpyAdapter(), seed)).faults
+    }
+    assert not alarms
