@@ -211,9 +211,10 @@ class Softsign(Elementwise):
     """x/(1 + abs(x))."""
 
     def forward(self, x: Doubles) -> Doubles:
-        """x is held at 2^60, from where on the quotient is 1."""
-        held = np.clip(x, -(2.0**60), 2.0**60)
-        return np.asarray(held / (1 + np.abs(held)))
+        """From 1 on as 1 - 1/(1 + abs(x)), every step of which is monotone, and finite at infinities."""
+        size = np.abs(x)
+        far = np.copysign(1 - 1 / (1 + size), x)
+        return np.where(size < 1, x / (1 + size), far)
 
     def gradient(self, x: Doubles) -> Doubles:
         """1/(1 + abs(x))^2."""

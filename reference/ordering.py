@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from actcheck.reference import kernel_search
 from actcheck.reference.binding import Bound, constant, holds_for
-from actcheck.reference.formats import FORMATS
+from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.spec import Piece
 
 Array = NDArray[Any]
@@ -28,14 +28,16 @@ class Claim:
     high: float = np.inf
 
 
-def claims(bound: Bound) -> Iterator[Claim]:
-    """What the specification claims of the function; a range's ends rounded to float32, as results are."""
+def claims(bound: Bound, form: Format = _FORM) -> Iterator[Claim]:
+    """What the specification claims of the function; a range's ends rounded to the format, as results are."""
     parameters = bound.variant.parameters
     for item in bound.spec.properties:
         if not holds_for(item.when, parameters):
             continue
         low, high = (
-            float(np.float32(constant((Piece((), end),), parameters))) if end is not None else other
+            float(np.array(constant((Piece((), end),), parameters)).astype(form.dtype))
+            if end is not None
+            else other
             for end, other in ((item.low, -np.inf), (item.high, np.inf))
         )
         yield Claim(item.property, low, high)

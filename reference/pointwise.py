@@ -132,7 +132,9 @@ def judge_point(
 
 
 def _float(value: Fraction) -> float:
-    return float(value) if abs(value) < Fraction(2) ** 1023 else math.copysign(math.inf, value)
+    if abs(value) < Fraction(2) ** 1023:
+        return float(value)
+    return math.inf if value > 0 else -math.inf
 
 
 def _is_rounded(
