@@ -5,9 +5,26 @@ from __future__ import annotations
 from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.checks.attention import Attention
 from actcheck.conformance.checks.defaults import Defaults
+from actcheck.conformance.checks.dtypes import Dtypes
+from actcheck.conformance.checks.kinks import Kinks
+from actcheck.conformance.checks.module_form import ModuleForm
+from actcheck.conformance.checks.properties import Properties
 from actcheck.conformance.checks.randomness import Randomness
+from actcheck.conformance.checks.refused_parameters import RefusedParameters
 from actcheck.conformance.checks.special_values import SpecialValues
 from actcheck.conformance.checks.structured import Structure
 from actcheck.conformance.model import Check
 
-CHECKS: tuple[Check, ...] = (Accuracy(), SpecialValues(), Defaults(), Attention(), Randomness(), Structure())
+CHECKS: tuple[Check, ...] = (
+    Accuracy(),
+    SpecialValues(),
+    Kinks(),
+    Defaults(),
+    RefusedParameters(),
+    Dtypes(),
+    Properties(),
+    ModuleForm(),
+    Attention(),
+    Randomness(),
+    Structure(),
+)

@@ -1,0 +1,138 @@
+"""`refused_parameters`: parameters outside their range must be refused, at construction or at the call.
+
+Both forms are asked: a function that computes with a bad parameter is not made right by a module that
+refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from actcheck.adapters.base import Adapter, AttentionResult, Unsupported
+from actcheck.conformance.checks.attention_calls import SIZES, case
+from actcheck.conformance.checks.calling import told
+from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.names import ANY
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.spec import Refused, Spec
+
+#: Arguments on either side of everything that a parameter may mean.
+_X = (-1.0, 0.25, 30.0)
+_FORM = FORMATS["float32"]
+
+
+class RefusedParameters:
+    """Each bad parameter that the specification names."""
+
+    name = "refused_parameters"
+
+    def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
+        """One for each activation that refuses anything."""
+        if spec.refused:
+            yield Question(self.name, spec, spec.default, ANY, ANY)
+
+    def answer(self, question: Question, examination: Examination) -> Answer:
+        """Try every row in both forms; where it was refused is noted."""
+        faults: list[Fault] = []
+        notes: dict[str, Mapping[str, str]] = {}
+        lacking: set[str] = set()
+        for row in question.spec.refused:
+            tries = {
+                "function": _function(question.spec, row, examination.adapter),
+                "module": _module(question.spec, row, examination.adapter),
+            }
+            lacking |= {t.words for t in tries.values() if t.outcome == "none"}
+            label = _label(question.spec, row)
+            notes[label] = {form: t.words for form, t in tries.items()}
+            faults += _faults(label, row, tries)
+        asked = [words for told in notes.values() for words in told.values() if words not in lacking]
+        if not asked:
+            return NotApplicable("; ".join(sorted(lacking)))
+        message = "" if faults else "all refused"
+        return Finding(tuple(faults), points=len(asked), notes={"refused": notes}, message=message)
+
+
+@dataclass(frozen=True)
+class _Try:
+    """What became of one bad parameter in one form."""
+
+    #: refused, accepted, or none where there is no such form.
+    outcome: str
+    words: str
+
+
+def _faults(label: str, row: Refused, tries: Mapping[str, _Try]) -> Iterator[Fault]:
+    for form, what in (("function", "accepted"), ("module", "accepted_by_module")):
+        if tries[form].outcome == "accepted":
+            other = "module" if form == "function" else "function"
+            told = tries[other].words
+            same = f"the {other}: {'the same' if told == tries[form].words else told}"
+            message = f"the {form} {tries[form].words}; expected an error, because {row.because}; {same}"
+            yield Fault(f"{what}:{label}", f"{what}:{label}: {message}")
+
+
+def _label(spec: Spec, row: Refused) -> str:
+    """``alpha=0``: the parameters that are not the default variant's."""
+    usual = spec.default.parameters
+    given = {name: value for name, value in row.parameters.items() if value != usual.get(name)}
+    words = {n: f"{v:g}" if isinstance(v, int | float) else repr(v) for n, v in given.items()}
+    return ",".join(f"{name}={value}" for name, value in words.items())
+
+
+def _tried(where: str, call: Callable[[], Any]) -> _Try | Any:
+    """What the call gave, if that is not a refusal."""
+    try:
+        given = call()
+    except Exception as error:  # whatever a framework raises is a refusal
+        return _Try("refused", f"refused at {where} with {told(error)}")
+    return _Try("none", given.reason) if isinstance(given, Unsupported) else given
+
+
+def _accepted(given: Any) -> _Try:
+    if isinstance(given, AttentionResult):
+        return _Try("accepted", f"computed an output of shape {given.output.shape}")
+    values = np.asarray(given).astype(np.float64).ravel()[: len(_X)].tolist()
+    pairs = ", ".join(f"f({x:g}) = {y:.6g}" for x, y in zip(_X, values, strict=False))
+    return _Try("accepted", f"computed {pairs}")
+
+
+def _function(spec: Spec, row: Refused, adapter: Adapter) -> _Try:
+    """The functional form; prelu's takes weights, whose number and start are no parameters of a call."""
+    parameters = {**spec.default.parameters, **row.parameters}
+    if spec.id == "prelu":
+        return _Try("none", "the function takes weights, not their number or start")
+    if spec.kind == "attention":
+        return _attention(spec, parameters, adapter)
+    x = np.array(_X, _FORM.dtype)
+    given = _tried("the call", partial(adapter.forward, spec.id, x, parameters))
+    return given if isinstance(given, _Try) else _accepted(given)
+
+
+def _attention(spec: Spec, parameters: Mapping[str, Any], adapter: Adapter) -> _Try:
+    call = case(spec.default, _FORM, 0, SIZES[0], "no mask", False).call
+    paths = adapter.attention_paths()
+    if parameters["embed_dim"] != spec.default.parameters["embed_dim"] or not paths:
+        return _Try("none", "no call with these sizes of its arrays")
+    bad = replace(
+        call, num_heads=parameters["num_heads"], dropout=parameters.get("dropout", 0.0), path=paths[0]
+    )
+    given = _tried("the call", partial(adapter.attention, bad))
+    return given if isinstance(given, _Try) else _accepted(given)
+
+
+def _module(spec: Spec, row: Refused, adapter: Adapter) -> _Try:
+    """The module form, constructed and, of all but attention, called."""
+    parameters = {**spec.default.parameters, **row.parameters}
+    made = _tried("construction", partial(adapter.module, spec.id, parameters))
+    if isinstance(made, _Try):
+        return made
+    if spec.kind == "attention":
+        return _Try("constructed", "was constructed")
+    x = np.array(_X, _FORM.dtype)
+    given = _tried("the call", lambda: adapter.to_host(made(adapter.to_backend(x))))
+    return given if isinstance(given, _Try) else _accepted(given)
