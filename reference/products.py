@@ -77,9 +77,11 @@ def _judge(
     counts: Any,
     histogram: Any,
     edges: Any,
+    peaks: Any,
     open_points: Any,
 ) -> tuple[float, int, int, float, int]:
     """Count one factor's products: not correctly rounded, not faithful; points left open are listed.
+    ``peaks`` holds the largest error so far of each gate input.
 
     ``limits`` are the smallest normal number, the largest power of two, 2^(emax+1), the overflow threshold,
     and the exponent from which that of a number is taken to make 1/ulp. Returns the largest error, where it
@@ -122,6 +124,7 @@ def _judge(
         while bin_ < edges.size and upper > edges[bin_]:
             bin_ += 1
         histogram[bin_] += 1
+        peaks[i] = max(peaks[i], upper)
         if abs(difference) + radius > distance:
             distance, furthest = abs(difference) + radius, i
         if upper > worst:
@@ -142,6 +145,8 @@ class Products:
         )
         self._counts, self._histogram = np.zeros(2, np.int64), np.zeros(len(EDGES) + 1, np.int64)
         self._open = np.empty(len(b), np.int64)
+        #: Upper bound of the largest error at each b.
+        self.peaks = np.zeros(len(b))
         self._parts: list[Verdict] = []
         self._left: list[tuple[Array, Array, Array]] = []
         self._waiting = 0
@@ -160,7 +165,15 @@ class Products:
         """Judge y = factor * f(b), of b's format; the factor is finite."""
         wide = y.astype(np.float32)
         worst, where, opened, scaled, furthest = _judge(
-            factor, *self.gate, wide, self._limits, self._counts, self._histogram, _EDGES, self._open
+            factor,
+            *self.gate,
+            wide,
+            self._limits,
+            self._counts,
+            self._histogram,
+            _EDGES,
+            self.peaks,
+            self._open,
         )
         self._points += len(y) - opened
         if scaled > self._scaled[0]:
@@ -169,7 +182,7 @@ class Products:
             self._worst = worst, factor, float(self.b[where]), float(wide[where])
         if opened:
             at = self._open[:opened]
-            self._left.append((np.full(opened, factor), self.b[at], y[at]))
+            self._left.append((np.full(opened, factor), at.copy(), y[at]))
             self._waiting += opened
         if self._waiting > _MOST_WAITING:
             self._settle()
@@ -177,8 +190,10 @@ class Products:
     def _settle(self) -> None:
         """Judge the points that were left open; together, since looking for the worst takes its time."""
         if self._left:
-            factors, b, y = (np.concatenate(part) for part in zip(*self._left, strict=True))
-            self._note(Points.of(self.bound, "forward", self.form, b, y, factors))
+            factors, at, y = (np.concatenate(part) for part in zip(*self._left, strict=True))
+            points = Points.of(self.bound, "forward", self.form, self.b[at], y, factors)
+            np.maximum.at(self.peaks, at, points.high)
+            self._note(points)
             self._left, self._waiting = [], 0
 
     def _note(self, points: Points) -> None:

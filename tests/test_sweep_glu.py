@@ -104,3 +104,8 @@ def test_a_planted_fault_is_found(change: Callable[..., Any], what: str) -> None
     faults = {fault.what: fault for fault in found.faults}
     assert what in faults
     assert "a = " in faults[what].message or "b = " in faults[what].message
+    if change is off_by_four:
+        bent = float(FORMATS["bfloat16"].every_pattern()[44_000])
+        ((low, high),) = faults[what].inputs
+        assert low <= bent <= high
+        assert FORMATS["bfloat16"].key(high) - FORMATS["bfloat16"].key(low) == 15

@@ -14,6 +14,7 @@ from actcheck.conformance.judgement import class_faults, error_faults
 from actcheck.conformance.model import Fault, Finding, Profile, Question
 from actcheck.conformance.numerals import both, count, spans, ulp
 from actcheck.conformance.sweep.job import BLOCK
+from actcheck.conformance.sweep.pairing import GROUP
 from actcheck.conformance.sweep.parts import Part
 from actcheck.conformance.sweep.work import asked
 from actcheck.reference import store
@@ -23,6 +24,7 @@ from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import Points
 from actcheck.reference.kernel import CHUNK
 from actcheck.reference.sweeping import block
+from actcheck.reference.verdict import joined_ranges
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
@@ -74,8 +76,10 @@ def _paired(question: Question, profile: Profile, part: Part, seconds: float) ->
             faults.append(Fault(name, message, float(seen.count), spans(form, seen.ranges)))
     if not grading.passes(graded, profile):
         error = verdict.max_ulp[1]
+        groups = [group for group, (most, _) in part.segments.items() if most > allowed]
+        runs = joined_ranges((GROUP * group, GROUP * group + GROUP - 1) for group in groups)
         message = f"{_pair(part, 'worst')}: error {ulp(error)} ULP (budget {ulp(allowed)})"
-        faults.append(Fault("max_ulp", message, error, ((-np.inf, np.inf),)))
+        faults.append(Fault("max_ulp", message, error, spans(form, runs)))
     notes = {"nan_inputs": verdict.nan_inputs, "worst_pair": _pair(part, "worst")}
     return Finding(
         tuple(faults),

@@ -24,6 +24,8 @@ from actcheck.reference.verdict import Occurrences, Verdict, joined_ranges, merg
 Array = NDArray[Any]
 #: Factor, gate input and result.
 Pair = tuple[float, float, float]
+#: Neighbouring gate inputs whose largest error is kept.
+GROUP = 16
 #: Factors that the backend is asked at a time.
 _ROWS = 4
 
@@ -64,9 +66,19 @@ def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Par
                 products.judge(factor, results)
                 parts.append(_zero_signs(form, factor, b, results))
     found = products.verdict()
+    segments = _faithless(form, b, products.peaks)
     pairs = products.firsts | firsts | ({"worst": products.worst_pair} if found.worst else {})
     verdict = merged([found, *parts])
-    return Part(verdict, {}, Ordering(()), pairs, backend_seconds, time.perf_counter() - began)
+    return Part(verdict, segments, Ordering(()), pairs, backend_seconds, time.perf_counter() - began)
+
+
+def _faithless(form: Format, b: Array, errors: NDArray[np.float64]) -> dict[int, tuple[float, int]]:
+    """Groups of neighbouring gate inputs with an error of one unit and more: the largest, and its key."""
+    keys, found = form.keys(b), dict[int, tuple[float, int]]()
+    for i in np.flatnonzero(errors >= 1).tolist():
+        group, error = int(keys[i]) // GROUP, (float(errors[i]), int(keys[i]))
+        found[group] = max(found.get(group, error), error)
+    return found
 
 
 def _asked(adapter: Adapter, question: Question, factors: Array, every: Array) -> Array:

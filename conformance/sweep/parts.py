@@ -17,7 +17,8 @@ class Part:
     """A task's findings, or a whole sweep's."""
 
     verdict: Verdict = field(default_factory=Verdict)
-    #: Segment of the certificate to its largest error, and the key of the chunk in which that lies.
+    #: Segment of the certificate to its largest error, and the key of the chunk in which that lies; of
+    #: products, group of gate inputs with errors of one unit and more to the largest, and its key.
     segments: Mapping[int, tuple[float, int]] = field(default_factory=dict)
     ordering: Ordering = field(default_factory=lambda: Ordering(()))
     #: Of products: class of wrong answers, or ``worst``, to factor, input and result.
