@@ -124,8 +124,11 @@ def _fault(points: Points, errors: Array, at: Array, scaled: bool, allowed: floa
     worst = int(at[np.argmax(errors[at])])
     size = float(errors[worst])
     span = float(points.x[at[0]]), float(points.x[at[-1]])
+    # Near a root of the derivative the one says little without the other.
+    error = f"{numerals.ulp(float(points.high[worst]))} ULP"
+    error += f", {numerals.ulp(size)} scaled ULP" if scaled else ""
     message = (
-        f"{_told(points, worst)}, error {numerals.ulp(size)} {'scaled ULP' if scaled else 'ULP'} "
+        f"{_told(points, worst)}, error {error} "
         f"(budget {numerals.ulp(allowed)}); beyond it for x in {numerals.ranges((span,))}"
     )
     return Fault("max_scaled_ulp" if scaled else "max_ulp", message, size, (span,))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance import points
+from actcheck.conformance.checks import upstreams
 from actcheck.conformance.checks.attention_accuracy import attention_accuracy
 from actcheck.conformance.checks.reductions import REDUCTIONS, weights_of
 from actcheck.conformance.judgement import finding, finding_of, wrong_form
@@ -56,19 +57,31 @@ class Accuracy:
             return attention_accuracy(question, examination)
         if question.activation in REDUCTIONS:
             return _reduced(question, examination)
-        if sweeping.is_swept(question, examination.level):
-            return sweeping.answer(question, examination)
-        x = inputs(question, examination)
-        y = results(question, examination, x)
-        if isinstance(y, Unsupported):
-            return NotApplicable(y.reason)
-        fault = wrong_form(x, y)
-        if fault is not None:
-            return Finding((fault,))
-        if question.format == "float64" and examination.level != "quick":
-            x = _with_worst(question, examination, x)
-            y = _asked(question, examination, x)
-        return finding(question, examination.profile, x, y, FORMATS[question.format].bits <= 16)
+        return _with_upstreams(question, examination, _of_ones(question, examination))
+
+
+def _of_ones(question: Question, examination: Examination) -> Answer:
+    """The quantity itself; a gradient for an upstream of ones."""
+    if sweeping.is_swept(question, examination.level):
+        return sweeping.answer(question, examination)
+    x = inputs(question, examination)
+    y = results(question, examination, x)
+    if isinstance(y, Unsupported):
+        return NotApplicable(y.reason)
+    fault = wrong_form(x, y)
+    if fault is not None:
+        return Finding((fault,))
+    if question.format == "float64" and examination.level != "quick":
+        x = _with_worst(question, examination, x)
+        y = _asked(question, examination, x)
+    return finding(question, examination.profile, x, y, FORMATS[question.format].bits <= 16)
+
+
+def _with_upstreams(question: Question, examination: Examination, answer: Answer) -> Answer:
+    """With the faults of other upstreams, where a gradient was judged."""
+    if question.quantity != "gradient" or not isinstance(answer, Finding) or answer.verdict is None:
+        return answer
+    return replace(answer, faults=(*answer.faults, *upstreams.faults(question, examination)))
 
 
 def inputs(question: Question, examination: Examination) -> Array:

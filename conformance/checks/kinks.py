@@ -155,7 +155,8 @@ def _where(question: Question, bound: Bound, place: Place, side: str) -> str:
     kind = "slope" if question.quantity == "gradient" else "value"
     ends = (place.slope(bound, case, question.quantity) for case in (place.below, place.above))
     low, high = (numerals.both(end) for end in ends)
-    return f"{told[side]} at {numerals.both(place.at)}, with the {kind} {low} from below, {high} from above"
+    beside = f"{low} on both sides" if low == high else f"{low} from below, {high} from above"
+    return f"{told[side]} at {numerals.both(place.at)}, with the {kind} {beside}"
 
 
 def _notes(question: Question, bound: Bound, places: list[Place], x: Array, y: Array) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance.checks.accuracy import results
+from actcheck.conformance.checks.upstreams_special import special_upstreams
 from actcheck.conformance.judgement import finding, wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.numerals import count
@@ -26,7 +27,7 @@ LENGTHS = range(1, 68)
 
 
 class SpecialValues:
-    """Special values in every place of short arrays, forward and as inputs of the gradient."""
+    """Special values in every place of short arrays; as inputs and as upstreams of the gradient."""
 
     name = "special_values"
 
@@ -53,7 +54,12 @@ class SpecialValues:
                 return Finding((fault,))
             x.append(values)
             y.append(got)
-        return _finding(question, examination, np.concatenate(x), np.concatenate(y))
+        found = _finding(question, examination, np.concatenate(x), np.concatenate(y))
+        if question.quantity != "gradient":
+            return found
+        special = special_upstreams(question, examination)
+        notes = {"dead_zone": special.notes} if special.notes else {}
+        return replace(found, faults=(*found.faults, *special.faults), notes=notes)
 
 
 def special(form: Format) -> Array:

@@ -1,0 +1,91 @@
+"""Finite upstreams of the gradient, in layouts that a kernel may misread.
+
+A backend that reads an upstream in the order of its memory, or as if it were contiguous, multiplies the
+right slopes with the wrong numbers; an upstream of ones does not show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Unsupported
+from actcheck.conformance import grading
+from actcheck.conformance.checks.calling import called
+from actcheck.conformance.judgement import class_faults, error_faults, wrong_form
+from actcheck.conformance.model import Examination, Fault, Question
+from actcheck.reference.binding import bind
+from actcheck.reference.expression import ZERO
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging import Points
+
+Array = NDArray[Any]
+#: Rows and columns, no multiples of a vector's length; fewer where each point is judged by itself.
+_SHAPE, _SMALL = (41, 67), (5, 11)
+_SPREAD = 3.0
+
+
+def faults(question: Question, examination: Examination) -> Iterator[Fault]:
+    """One for each layout, named after it; none where the backend has no gradient."""
+    x, upstreams = drawn(FORMATS[question.format], examination.seed)
+    contiguous: Array | None = None
+    for layout, upstream in upstreams.items():
+        ask = partial(examination.adapter.gradient, question.activation, x, upstream)
+        y = called(f"a gradient with a {layout} upstream", partial(ask, question.variant.parameters))
+        if isinstance(y, Unsupported):
+            return
+        if isinstance(y, Fault):
+            yield y
+            continue
+        malformed = wrong_form(x, y)
+        if malformed is not None:
+            yield malformed
+            continue
+        # The numbers are those of the contiguous upstream: equal results are judged once.
+        if layout in _SAME and contiguous is not None and np.array_equal(y, contiguous, equal_nan=True):
+            continue
+        contiguous = y if layout == "random" else contiguous
+        yield from _judged(question, examination, layout, x, y, upstream)
+
+
+#: Layouts that hold the numbers of the random one.
+_SAME = ("permuted", "strided")
+
+
+def drawn(form: Format, seed: int) -> tuple[Array, Mapping[str, Array]]:
+    """Inputs around 0 in rows and columns, and upstreams of either sign and sizes from 1/2 to 2."""
+    shape = _SMALL if form.bits > 32 else _SHAPE
+    random = np.random.default_rng([seed, form.bits])
+    x = random.normal(0, _SPREAD, shape).astype(form.dtype)
+    numbers = (random.choice([-1.0, 1.0], shape) * random.uniform(0.5, 2, shape)).astype(form.dtype)
+    wide = np.zeros((2 * shape[0], 3 * shape[1]), form.dtype)
+    wide[::2, ::3] = numbers
+    return x, {
+        "random": numbers,
+        "permuted": np.asfortranarray(numbers),
+        "strided": wide[::2, ::3],
+        "expanded": np.broadcast_to(numbers[:1], shape),
+    }
+
+
+def _judged(
+    question: Question, examination: Examination, layout: str, x: Array, y: Array, upstream: Array
+) -> Iterator[Fault]:
+    bound, form = bind(question.spec, question.variant), FORMATS[question.format]
+    points = Points.of(bound, "gradient", form, x, y, upstream.astype(np.float64))
+    budget = grading.budget(question.spec, "gradient", form.name)
+    # The product with the upstream is one rounding more; a slope of 0 or 1 has none.
+    allowed = budget + 1 if budget else 0.0
+    scaled = examination.profile == "standard" and question.spec.scale.get("gradient", ZERO) != ZERO
+    wrong = [*class_faults(examination.profile, points.verdict(), points)]
+    if wrong:
+        spans = tuple(span for fault in wrong for span in fault.inputs)
+        yield Fault(f"upstream:{layout}", f"upstream:{layout}: {wrong[0].message}", None, spans)
+    beyond = error_faults(examination.profile, points, allowed, scaled=scaled)
+    if beyond:
+        spans = tuple(span for fault in beyond for span in fault.inputs)
+        yield Fault(f"upstream:{layout}", f"upstream:{layout}: {beyond[0].message}", beyond[0].size, spans)
