@@ -12,7 +12,7 @@ from actcheck.adapters.base import Adapter
 from actcheck.conformance import grading
 from actcheck.conformance.judgement import class_faults, error_faults
 from actcheck.conformance.model import Fault, Finding, Profile, Question
-from actcheck.conformance.numerals import both, count, spans, ulp
+from actcheck.conformance.numerals import both, count, ranges, spans, ulp
 from actcheck.conformance.sweep.job import BLOCK
 from actcheck.conformance.sweep.pairing import GROUP
 from actcheck.conformance.sweep.parts import Part
@@ -78,8 +78,10 @@ def _paired(question: Question, profile: Profile, part: Part, seconds: float) ->
         error = verdict.max_ulp[1]
         groups = [group for group, (most, _) in part.segments.items() if most > allowed]
         runs = joined_ranges((GROUP * group, GROUP * group + GROUP - 1) for group in groups)
-        message = f"{_pair(part, 'worst')}: error {ulp(error)} ULP (budget {ulp(allowed)})"
-        faults.append(Fault("max_ulp", message, error, spans(form, runs)))
+        where = spans(form, runs)
+        told = f"error {ulp(error)} ULP (budget {ulp(allowed)}); b in {ranges(where)}"
+        message = f"{_pair(part, 'worst')}: {told}"
+        faults.append(Fault("max_ulp", message, error, where))
     notes = {"nan_inputs": verdict.nan_inputs, "worst_pair": _pair(part, "worst")}
     return Finding(
         tuple(faults),
