@@ -38,13 +38,12 @@ def faults(question: Question, examination: Examination) -> Iterator[Fault]:
         y = called(f"a gradient with a {layout} upstream", partial(ask, question.variant.parameters))
         if isinstance(y, Unsupported):
             return
-        if isinstance(y, Fault):
-            yield y
+        fault = y if isinstance(y, Fault) else wrong_form(x, y)
+        if fault is not None:
+            what = f"upstream:{layout}"
+            yield Fault(what, f"{what}: {fault.message}")
             continue
-        malformed = wrong_form(x, y)
-        if malformed is not None:
-            yield malformed
-            continue
+        y = np.asarray(y)
         # The numbers are those of the contiguous upstream: equal results are judged once.
         if layout in _SAME and contiguous is not None and np.array_equal(y, contiguous, equal_nan=True):
             continue

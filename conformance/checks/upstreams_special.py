@@ -28,6 +28,8 @@ from actcheck.reference.formats import FORMATS, Format
 
 Array = NDArray[Any]
 UPSTREAMS = (0.0, -0.0, np.inf, -np.inf, np.nan)
+#: Stands for an infinite derivative: beyond every format.
+_HUGE = Fraction(2) ** 2000
 _ORDINARY = (0.5, 1.0, 2.0, 3.0)
 
 
@@ -109,7 +111,7 @@ def _pairs(question: Question, x: Array, upstream: Array, y: Array) -> Iterator[
     for a, b, c in zip(x.astype(float).tolist(), upstream.astype(float).tolist(), y.tolist(), strict=True):
         if a not in slopes:
             slope = pointwise.exact(bound, "gradient", a)
-            slopes[a] = slope if isinstance(slope, tuple) else (Fraction(0), Fraction(0))
+            slopes[a] = slope if isinstance(slope, tuple) else (_HUGE * (1 if slope > 0 else -1),) * 2
         yield _Pair(a, b, float(c), *slopes[a])
 
 
@@ -131,8 +133,14 @@ def _faults(form: Format, pairs: list[_Pair]) -> Iterator[Fault]:
 
 
 def _slope(pair: _Pair) -> str:
-    low, high = (f"{float(end):.6g}" for end in (pair.low, pair.high))
+    low, high = (_short(end) for end in (pair.low, pair.high))
     return low if low == high else f"between {low} and {high}"
+
+
+def _short(slope: Fraction) -> str:
+    if abs(slope) < Fraction(2) ** 1023:
+        return f"{float(slope):.6g}"
+    return "infinite" if abs(slope) == _HUGE else "beyond 2^1023"
 
 
 def _dead_zone(pairs: list[_Pair]) -> dict[str, list[str]]:
