@@ -118,7 +118,7 @@ class _Seen:
                 wrong = (y != wanted) & ~np.isnan(y) & ~np.isnan(wanted) & ~np.signbit(x)
             case "range":
                 low, high = (np.array(end).astype(form.dtype) for end in (claim.low, claim.high))
-                wanted = np.clip(y, low, high)
+                wanted = np.clip(y, low, high).astype(form.dtype)
                 wrong = (y < low) | (y > high)
             case _:
                 wanted = np.concatenate([y[:1], y[:-1]])
