@@ -123,7 +123,7 @@ def test_the_message_tells_the_upstream() -> None:
     adapter, identity, what = FAULTS["its sign is lost"]
     found = finding(identity, adapter, level="quick")
     fault = next(f for f in found.faults if f.what == what)
-    assert fault.message.startswith("upstream:random: x = ")
+    assert fault.message.startswith("upstream:random (random numbers): x = ")
     assert ", times -0x1." in fault.message
     assert fault.size is not None
     assert found.grade in ("exact", "faithful", "tight")

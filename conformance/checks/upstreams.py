@@ -24,8 +24,8 @@ from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import Points
 
 Array = NDArray[Any]
-#: Rows and columns, no multiples of a vector's length; fewer where each point is judged by itself.
-_SHAPE, _SMALL = (41, 67), (5, 11)
+#: Rows and columns by the format's width, no multiples of a vector's length.
+_SHAPES = {16: (41, 67), 32: (19, 37), 64: (5, 11)}
 _SPREAD = 3.0
 
 
@@ -51,13 +51,21 @@ def faults(question: Question, examination: Examination) -> Iterator[Fault]:
         yield from _judged(question, examination, layout, x, y, upstream)
 
 
-#: Layouts that hold the numbers of the random one.
+#: What a message says of each layout.
+_WORDS = {
+    "random": "random numbers",
+    "permuted": "the random numbers, stored by columns",
+    "strided": "the random numbers, some rows and columns of a larger array",
+    "expanded": "one row for all rows, with stride 0",
+}
+#: Layouts that hold the numbers of the random one, and what follows if they fail.
 _SAME = ("permuted", "strided")
+_OTHER = "; stored contiguously, the same numbers give another result"
 
 
 def drawn(form: Format, seed: int) -> tuple[Array, Mapping[str, Array]]:
     """Inputs around 0 in rows and columns, and upstreams of either sign and sizes from 1/2 to 2."""
-    shape = _SMALL if form.bits > 32 else _SHAPE
+    shape = _SHAPES[form.bits]
     random = np.random.default_rng([seed, form.bits])
     x = random.normal(0, _SPREAD, shape).astype(form.dtype)
     numbers = (random.choice([-1.0, 1.0], shape) * random.uniform(0.5, 2, shape)).astype(form.dtype)
@@ -80,11 +88,11 @@ def _judged(
     # The product with the upstream is one rounding more; a slope of 0 or 1 has none.
     allowed = budget + 1 if budget else 0.0
     scaled = examination.profile == "standard" and question.spec.scale.get("gradient", ZERO) != ZERO
+    told = f"upstream:{layout} ({_WORDS[layout]})"
+    after = _OTHER if layout in _SAME else ""
     wrong = [*class_faults(examination.profile, points.verdict(), points)]
-    if wrong:
-        spans = tuple(span for fault in wrong for span in fault.inputs)
-        yield Fault(f"upstream:{layout}", f"upstream:{layout}: {wrong[0].message}", None, spans)
     beyond = error_faults(examination.profile, points, allowed, scaled=scaled)
-    if beyond:
-        spans = tuple(span for fault in beyond for span in fault.inputs)
-        yield Fault(f"upstream:{layout}", f"upstream:{layout}: {beyond[0].message}", beyond[0].size, spans)
+    for found, size in ((wrong, None), (beyond, beyond[0].size if beyond else None)):
+        if found:
+            spans = tuple(span for fault in found for span in fault.inputs)
+            yield Fault(f"upstream:{layout}", f"{told}: {found[0].message}{after}", size, spans)
