@@ -90,7 +90,9 @@ def _judged(
     scaled = examination.profile == "standard" and question.spec.scale.get("gradient", ZERO) != ZERO
     told = f"upstream:{layout} ({_WORDS[layout]})"
     after = _OTHER if layout in _SAME else ""
-    wrong = [*class_faults(examination.profile, points.verdict(), points)]
+    # A verdict looks closely at the largest errors, for which there is no need without a fault.
+    classes = any(hit.any() for hit in points.classes.values())
+    wrong = [*class_faults(examination.profile, points.verdict(), points)] if classes else []
     beyond = error_faults(examination.profile, points, allowed, scaled=scaled)
     for found, size in ((wrong, None), (beyond, beyond[0].size if beyond else None)):
         if found:
