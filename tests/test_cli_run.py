@@ -68,11 +68,10 @@ def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
     out = tmp_path / "results.json"
     activations = "elu relu silu mish sigmoid tanh"
     environment = {**os.environ, "ACTCHECK_PLANTED": f"{tmp_path}:{int(number)}"}
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from actcheck.conformance.cli import main; sys.exit(main())",
-    ]
+    # Whoever starts the tests may ignore Ctrl-C, and a process inherits that.
+    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{begin}; import sys; from actcheck.conformance.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", start]
     command += [*words("Interrupting", activations, out), "-n", "1"]
 
     def run() -> subprocess.CompletedProcess[str]:
