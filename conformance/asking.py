@@ -27,6 +27,8 @@ class Failure:
     what: str
     #: File and line of the innermost frame of who broke.
     where: str
+    #: By an exception: the process lives, and a known deviation may name it as ``raised``.
+    raised: bool = False
 
 
 def ask(question: Question, examination: Examination, checks: Iterable[Check] = CHECKS) -> Answer | Failure:
@@ -49,7 +51,7 @@ def failure(error: BaseException, adapter: Adapter) -> Failure:
     frame = theirs[-1] if theirs else (frames[-1] if frames else None)
     what = f"{type(error).__name__}: {error}".strip().removesuffix(":")
     where = f"{frame.filename}:{frame.lineno}" if frame else ""
-    return Failure("backend" if theirs else "harness", what, where)
+    return Failure("backend" if theirs else "harness", what, where, raised=True)
 
 
 def _tail(trace: TracebackType | None) -> TracebackType | None:

@@ -47,15 +47,25 @@ def settle(question: Question, answer: Answer | Failure, book: Book, rerun: Reru
     match answer:
         case NotApplicable(reason):
             return Asked(record(question, "unsupported", reason, command))
-        case Failure(who, what, where):
-            message = f"{who} error: {what}" + (f" ({where})" if where else "")
-            return Asked(record(question, "error", message, command))
+        case Failure():
+            return _broken(question, answer, book, command)
         case Finding():
             split = book.split(question, answer.faults)
             outcome, message = _outcome(answer, split)
             more = measured(question.format, answer)
             left = tuple(replace(fault, message=clean(fault.message)) for fault in split.left)
             return Asked(record(question, outcome, message, command, **more), split.seen, left)
+
+
+def _broken(question: Question, failure: Failure, book: Book, command: str) -> Asked:
+    """An error, unless the backend raised what a known deviation names."""
+    if failure.who == "backend" and failure.raised:
+        split = book.split(question, (Fault("raised", failure.what),))
+        if split.excused:
+            told = record(question, "known_deviation", "\n".join(split.reasons), command)
+            return Asked(told, split.seen)
+    message = f"{failure.who} error: {failure.what}" + (f" ({failure.where})" if failure.where else "")
+    return Asked(record(question, "error", message, command))
 
 
 def _outcome(finding: Finding, split: Split) -> tuple[Outcome, str]:

@@ -136,7 +136,7 @@ def _histogram(turn: int) -> list[int]:
 def _plain(activation: str, name: str, check: str, turn: int) -> dict[str, Any]:
     outcome = _OUTCOMES[turn % len(_OUTCOMES)]
     message = None if outcome == "pass" else f"{check} of {activation}: seen as {outcome}"
-    notes = {"convention": {"x = 0": (turn % 3) / 2}} if check == "kinks" else None
+    notes = {"convention": {"0.0": (turn % 3) / 2}} if check == "kinks" else None
     fields = {"format": name, "check": check, "outcome": outcome, "message": message, "notes": notes}
     return entry(activation, **fields)
 

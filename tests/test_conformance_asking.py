@@ -67,6 +67,13 @@ def test_a_backend_that_exits_does_not_end_the_run() -> None:
     assert (answer.who, answer.what) == ("backend", "SystemExit: 3")
 
 
+def test_a_known_exception_is_a_known_deviation() -> None:
+    known = Book((Entry(("relu",), ("special_values",), (Excuse("raised"),), "no kernel", "none yet"),))
+    assert outcome(ask(SMALL, Examination(Broken())), known)["outcome"] == "known_deviation"
+    assert outcome(Failure("backend", "the process died", ""), known)["outcome"] == "error"
+    assert outcome(Failure("harness", "a slip", "", raised=True), known)["outcome"] == "error"
+
+
 def test_what_breaks_outside_the_backend_is_the_harness() -> None:
     answer = ask(SMALL, Examination(NumpyAdapter()), [Scripted(ZeroDivisionError("a slip"))])
     assert isinstance(answer, Failure)

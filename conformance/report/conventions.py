@@ -38,7 +38,7 @@ class Convention:
 
 def defaults(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Convention]:
     """A line for each parameter that has a default, where any backend tells its own."""
-    noted = [_noted(side, "defaults", "defaults") for side in sides]
+    noted = [_noted(specs, side, "defaults", "defaults") for side in sides]
     return [
         line
         for spec in specs.values()
@@ -65,7 +65,7 @@ def _defaults(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Conven
 
 def kinks(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Convention]:
     """A line for each kink of the default variants, where any backend tells its derivative."""
-    noted = [_noted(side, "kinks", "convention") for side in sides]
+    noted = [_noted(specs, side, "kinks", "convention") for side in sides]
     return [
         line for spec in specs.values() for line in _kinks(spec, noted) if any(a.text for a in line.answers)
     ]
@@ -95,11 +95,14 @@ def _at(told: Any, at: float) -> Any:
     return next((answer for place, answer in pairs if same(place, at)), None)
 
 
-def _noted(side: Side, check: str, note: str) -> dict[str, Any]:
+def _noted(specs: Mapping[str, Spec], side: Side, check: str, note: str) -> dict[str, Any]:
     """By activation, what a check noted of the defaults: in float32 if it was asked there."""
     found: dict[str, Any] = {}
     for entry in side.results.checks:
-        if entry.check != check or note not in entry.notes or entry.variant:
+        spec = specs.get(entry.activation)
+        if entry.check != check or note not in entry.notes or spec is None:
+            continue
+        if dict(entry.variant) != dict(spec.default.given):
             continue
         if entry.activation not in found or entry.format == "float32":
             found[entry.activation] = entry.notes[note]
