@@ -24,6 +24,7 @@ from actcheck.reference.kernel_bits import (
     per_unit,
     polynomial,
 )
+from actcheck.reference.kernel_claims import count_broken
 from actcheck.reference.kernel_distances import all_zero, bound_of_simple, distances_of
 from actcheck.reference.verdict import EDGES
 
@@ -236,7 +237,20 @@ def _tally(
 
 @compiled
 def judge_runs(
-    x: Any, y: Any, bounds: Any, rows: Any, proofs: Any, chunks: Any, totals: Any, histogram: Any, marks: Any
+    x: Any,
+    y: Any,
+    bounds: Any,
+    rows: Any,
+    proofs: Any,
+    chunks: Any,
+    totals: Any,
+    histogram: Any,
+    marks: Any,
+    claimed: Any,
+    whole: bool,
+    kinds: Any,
+    ends: Any,
+    found: Any,
 ) -> int:
     """Judge x (consecutive floats) and y in chunks; returns the number of chunks.
 
@@ -245,6 +259,9 @@ def judge_runs(
     faithful; ``marks`` is set at points left undecided, which are not in them, and at zeros that are lost.
     For each chunk ``chunks`` receives start, end, run, the float32 bits of the largest error, lost to zero
     and undecided. A chunk with a y that is not finite is left to the caller: its largest error is not finite.
+
+    ``claimed`` are the results for `kernel_claims.count_broken`, which takes the last three: y itself
+    where it is ``whole``, or what it was before some of it was set apart.
     """
     errors = np.empty(CHUNK, np.float32)
     # Consecutive floats are quicker made again, in the first-level cache, than fetched from further away.
@@ -261,9 +278,11 @@ def judge_runs(
             xs, ys, out = floats[: end - start], y[start:end], errors[: end - start]
             part[:] = 0
             bits: Any = np.int32(0)
-            if not (proofs[j, 3] == 6 and all_zero(ys)):
+            ordered = proofs[j, 3] == 6 and all_zero(ys)
+            if not ordered:
                 bound = bound_of_simple(xs, ys, rows[j], proofs[j], out)
-                if bound < _SIMPLE:
+                ordered = bound < _SIMPLE
+                if ordered:
                     out[0] = bound
                     bits = _largest(out[:1])
                 else:
@@ -272,6 +291,7 @@ def judge_runs(
             if bits < _NOT_FINITE:
                 _tally(xs, ys, rows[j], proofs[j], out, bits, part, histogram, marks[start:end])
                 totals += part[:2]
+            count_broken(claimed, start, end, ordered and whole, kinds, ends, found)
             chunks[number, 0], chunks[number, 1], chunks[number, 2] = start, end, j
             chunks[number, 3], chunks[number, 4], chunks[number, 5] = bits, part[2], part[3]
             number += 1

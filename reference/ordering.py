@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import kernel_search
+from actcheck.reference import kernel_claims, kernel_search
 from actcheck.reference.binding import Bound, constant, holds_for
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.spec import Piece
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
-_FLIPPED, _KEPT = np.int32(-(2**31)), np.int32(0)
+#: Kinds of claims, ends of ranges, and what is found of each.
+_Loops = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
+#: What is done to the sign bit of the result at the other sign.
+_SYMMETRIES = {"odd": np.int32(-(2**31)), "even": np.int32(0)}
 
 
 @dataclass(frozen=True)
@@ -66,29 +69,42 @@ class Ordering:
     #: First and last key with their results, for each sign: where the neighbours' blocks join.
     ends: dict[bool, list[tuple[int, float]]] = field(default_factory=dict)
 
+    _loops: dict[bool, _Loops] = field(default_factory=dict, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         self.broken = {claim.name: Broken() for claim in self.claims}
 
-    def see(self, x: tuple[Array, Array], y: tuple[Array, Array]) -> None:
-        """Inputs of ascending magnitude, negative and positive, without NaN, and their results."""
+    def loops(self, positive: bool) -> _Loops:
+        """What `kernel_claims.count_broken` takes for inputs of one sign; `note` hears what it found."""
+        if positive not in self._loops:
+            claims = [c for c in self.claims if c.name not in _SYMMETRIES]
+            kinds = np.array([_kind(c.name, positive) for c in claims], np.int64)
+            ends = np.array([(c.low, c.high) for c in claims], np.float32).reshape(-1, 2)
+            self._loops[positive] = kinds, ends, np.zeros((len(claims), 2), np.int64)
+        return self._loops[positive]
+
+    def note(self, x: Array, y: Array) -> None:
+        """Take over what the loops found for inputs of one sign and ascending magnitude, without NaN."""
+        if not self.claims:
+            return
+        positive = not np.signbit(x[0])
+        found = self.loops(positive)[2]
+        if found.any():
+            claims = [c for c in self.claims if c.name not in _SYMMETRIES]
+            for claim, (count, at) in zip(claims, found.tolist(), strict=True):
+                if count:
+                    self.broken[claim.name].add(count, _key(x, at))
+            found[:] = 0
+        first, last = ((_key(x, at), float(y[at])) for at in (0, -1))
+        self._join(positive, first, last)
+
+    def pair(self, x: Array, y: Array, other: Array) -> None:
+        """Compare the results at positive inputs with those at their negatives."""
         for claim in self.claims:
-            broken = self.broken[claim.name]
-            match claim.name:
-                case "odd" | "even":
-                    flip = _FLIPPED if claim.name == "odd" else _KEPT
-                    count, first = kernel_search.asymmetric(y[0], y[1], flip)
-                    broken.add(int(count), _key(x[1], first))
-                case "range":
-                    for sign in (0, 1):
-                        count, first = kernel_search.outside(y[sign], claim.low, claim.high)
-                        broken.add(int(count), _key(x[sign], first))
-                case _:
-                    for sign in (0, 1):
-                        count, first = kernel_search.steps(y[sign], _rises(claim.name, bool(sign)))
-                        broken.add(int(count), _key(x[sign], first))
-        for sign in (0, 1):
-            first, last = ((_key(x[sign], at), float(y[sign][at])) for at in (0, -1))
-            self._join(bool(sign), first, last)
+            if claim.name in _SYMMETRIES:
+                count, first = kernel_search.asymmetric(y, other, _SYMMETRIES[claim.name])
+                if count:
+                    self.broken[claim.name].add(int(count), _key(x, first))
 
     def _join(self, positive: bool, first: tuple[int, float], last: tuple[int, float]) -> None:
         start = first
@@ -117,5 +133,14 @@ def _rises(name: str, positive: bool) -> float:
     return 1.0 if (name == "increasing") == positive else -1.0
 
 
-def _key(x: Array, at: Any) -> int:
-    return int(_FORM.keys(x[[at]])[0])
+def _kind(name: str, positive: bool) -> int:
+    """The claim as the loops name it, for results in the order of growing magnitudes."""
+    if name == "range":
+        return kernel_claims.RANGE
+    return kernel_claims.RISES if _rises(name, positive) > 0 else kernel_claims.FALLS
+
+
+def _key(x: Array, at: int) -> int:
+    """The key of one float32 (see `formats.Format.keys`), quicker than those of an array."""
+    bits = int(x[at].view(np.int32))
+    return bits if bits >= 0 else -1 - (bits + 2**31)

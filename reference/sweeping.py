@@ -21,19 +21,20 @@ from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.gathering import Gathering
 from actcheck.reference.kernel_bits import TOP
+from actcheck.reference.ordering import Ordering
 from actcheck.reference.regions import LAST
 from actcheck.reference.scaling import polynomials, scaled_bounds, scales_of, shift
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
-_SIGN = np.int32(-(2**31))
+_SIGN = -(2**31)
 _NO_SCALE = np.empty(0)
 
 
 def block(start: int, count: int, positive: bool) -> NDArray[np.float32]:
     """The floats with magnitude patterns start, start + 1, ..., with one sign: ascending in magnitude."""
-    patterns = np.arange(start, start + count, dtype=np.int32)
-    return (patterns if positive else patterns | _SIGN).view(np.float32)
+    first = start if positive else start + _SIGN
+    return np.arange(first, first + count, dtype=np.int32).view(np.float32)
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,9 @@ class _Block:
 class Sweep(Gathering):
     """Judges one quantity of one variant, block by block, on the host; `verdict` sums them up."""
 
-    def __init__(self, bound: Bound, quantity: str) -> None:
+    def __init__(self, bound: Bound, quantity: str, ordering: Ordering | None = None) -> None:
         super().__init__(bound, quantity)
+        self._ordering = ordering or Ordering(())
         self._marks = np.zeros(0, np.uint8)
 
     def judge(self, start: int, x: Array, y: Array) -> None:
@@ -70,6 +72,7 @@ class Sweep(Gathering):
             self._marks = np.zeros(len(x), np.uint8)
         part = _Block(x, y, at, self._given.table[at], self._given.proofs[at], self._marks[: len(x)])
         self._points += len(x)
+        claimed = y
         if apart:
             # Judged point by point; in the loop they stand for exact results of their polynomial.
             self._judge_apart(x[apart], y[apart])
@@ -80,8 +83,20 @@ class Sweep(Gathering):
             part = _Block(x, y, at, part.rows, part.proofs, part.marks, apart)
         chunks = np.empty((len(x) // kernel.CHUNK + len(at) + 1, 6), np.int64)
         number = kernel.judge_runs(
-            x, y, bounds, part.rows, part.proofs, chunks, self._counts, self._histogram, part.marks
+            x,
+            y,
+            bounds,
+            part.rows,
+            part.proofs,
+            chunks,
+            self._counts,
+            self._histogram,
+            part.marks,
+            claimed,
+            not apart,
+            *self._ordering.loops(positive),
         )
+        self._ordering.note(x, claimed)
         self._close(part, chunks[:number])
 
     def _runs(self, start: int, count: int, positive: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -17,7 +17,7 @@ PATTERN = 0x3FCDEF12
 
 class Single(Adapter):
     """relu alone. It logs the first input of each call to the file named by SWEEP_LOG, and kills the process
-    that gives out the work at the call that finds SWEEP_KILL_AT lines there."""
+    that gives out the work at a call that finds SWEEP_KILL_AT lines there."""
 
     name = "single"
 
@@ -48,5 +48,5 @@ def _note(x: Any) -> None:
             log.write(f"{x[:1].view(np.uint32)[0]:08x}\n")
             log.seek(0)
             lines = sum(1 for _ in log)
-        if lines == int(os.environ.get("SWEEP_KILL_AT", "0")):
+        if 0 < int(os.environ.get("SWEEP_KILL_AT", "0")) <= lines:
             os.kill(os.getppid(), signal.SIGKILL)

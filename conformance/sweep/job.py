@@ -12,12 +12,13 @@ from actcheck.reference import loading
 from actcheck.reference.loading_errors import near
 from actcheck.reference.spec import Parameter, Spec, Variant
 
-#: Consecutive inputs that a backend is asked at a time: what is done once a block weighs little then.
-BLOCK = 1 << 20
+#: Consecutive inputs that a backend is asked at a time: what is done once a block weighs little then, and
+#: the results are still near.
+BLOCK = 1 << 19
 #: The same on a device, which wants more at once.
 DEVICE_BLOCK = 1 << 22
 #: Magnitude patterns of a task, each with both signs.
-TASK = 1 << 22
+TASK = 1 << 23
 #: Patterns of the factor in a task of glu, each with all patterns of the gate.
 FACTORS = 256
 #: Magnitude patterns of float32, NaNs included.

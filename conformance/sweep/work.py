@@ -19,7 +19,7 @@ from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.job import BLOCK, DEVICE_BLOCK, TASK, Job, SweepError
 from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import Part, packed
-from actcheck.reference.binding import Bound, bind
+from actcheck.reference.binding import bind
 from actcheck.reference.device_sweeping import DeviceSweep
 from actcheck.reference.gathering import Gathering
 from actcheck.reference.ordering import Ordering, claims
@@ -59,8 +59,8 @@ def judged(adapter: Adapter, question: Question, start: int, count: int = TASK, 
     """
     began = time.perf_counter()
     bound = bind(question.spec, question.variant)
-    sweep = Sweep(bound, question.quantity)
-    ordering = Ordering(_claims(bound) if question.quantity == "forward" else ())
+    ordering = Ordering(tuple(claims(bound)) if question.quantity == "forward" else ())
+    sweep = Sweep(bound, question.quantity, ordering)
     backend_seconds = 0.0
     for first in range(start, start + count, size):
         length = min(size, start + count - first)
@@ -71,7 +71,7 @@ def judged(adapter: Adapter, question: Question, start: int, count: int = TASK, 
         for inputs, results in zip(x, y, strict=True):
             sweep.judge(first, inputs, results)
         if ordering.claims and first + length <= _INFINITY:
-            ordering.see(x, y)  # type: ignore[arg-type]
+            ordering.pair(x[1], y[1], y[0])
     verdict, segments = sweep.verdict(), dict(_segments(sweep))
     return Part(verdict, segments, ordering, {}, backend_seconds, time.perf_counter() - began)
 
@@ -135,10 +135,6 @@ def _asked_there(adapter: Adapter, question: Question, x: Any) -> Any:
     if y.dtype != x.dtype or y.shape != x.shape:
         raise SweepError(f"returned {y.dtype} of shape {tuple(y.shape)} for {x.dtype}, {tuple(x.shape)}")
     return y
-
-
-def _claims(bound: Bound) -> tuple[Any, ...]:
-    return tuple(claims(bound))
 
 
 def _segments(sweep: Gathering) -> Iterator[tuple[int, tuple[float, int]]]:
