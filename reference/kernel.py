@@ -236,6 +236,13 @@ def _tally(
 
 
 @compiled
+def _fill(patterns: Any, first: Any, start: int, end: int) -> None:
+    """The patterns of a chunk of consecutive floats."""
+    for i in range(end - start):
+        patterns[i] = np.int32(first + np.int32(start + i))
+
+
+@compiled
 def judge_runs(
     x: Any,
     y: Any,
@@ -247,6 +254,7 @@ def judge_runs(
     histogram: Any,
     marks: Any,
     claimed: Any,
+    other: Any,
     whole: bool,
     kinds: Any,
     ends: Any,
@@ -261,7 +269,7 @@ def judge_runs(
     and undecided. A chunk with a y that is not finite is left to the caller: its largest error is not finite.
 
     ``claimed`` are the results for `kernel_claims.count_broken`, which takes the last three: y itself
-    where it is ``whole``, or what it was before some of it was set apart.
+    where it is ``whole``, or what it was before some of it was set apart. ``other`` is as there.
     """
     errors = np.empty(CHUNK, np.float32)
     # Consecutive floats are quicker made again, in the first-level cache, than fetched from further away.
@@ -273,13 +281,13 @@ def judge_runs(
         start = bounds[j]
         while start < bounds[j + 1]:
             end = min(start + CHUNK, bounds[j + 1])
-            for i in range(end - start):
-                patterns[i] = np.int32(first + np.int32(start + i))
             xs, ys, out = floats[: end - start], y[start:end], errors[: end - start]
             part[:] = 0
             bits: Any = np.int32(0)
             ordered = proofs[j, 3] == 6 and all_zero(ys)
             if not ordered:
+                if proofs[j, 3] != 5:
+                    _fill(patterns, first, start, end)
                 bound = bound_of_simple(xs, ys, rows[j], proofs[j], out)
                 ordered = bound < _SIMPLE
                 if ordered:
@@ -288,10 +296,12 @@ def judge_runs(
                 else:
                     distances_of(xs, ys, rows[j], proofs[j], out)
                     bits = _largest(out)
+            if proofs[j, 3] == 5 and bits >= _HALF_BELOW:
+                _fill(patterns, first, start, end)
             if bits < _NOT_FINITE:
                 _tally(xs, ys, rows[j], proofs[j], out, bits, part, histogram, marks[start:end])
                 totals += part[:2]
-            count_broken(claimed, start, end, ordered and whole, kinds, ends, found)
+            count_broken(claimed, other, start, end, ordered and whole, kinds, ends, found)
             chunks[number, 0], chunks[number, 1], chunks[number, 2] = start, end, j
             chunks[number, 3], chunks[number, 4], chunks[number, 5] = bits, part[2], part[3]
             number += 1

@@ -8,9 +8,6 @@ import numpy as np
 
 from actcheck.reference.kernel_bits import TOP, compiled, per_unit, polynomial
 
-#: Results looked at together: they stay in the first-level cache.
-CHUNK = 4096
-
 
 @compiled
 def largest(x: Any, y: Any, row: Any, proof: Any, scale: Any) -> tuple[float, int]:
@@ -42,26 +39,3 @@ def largest_value(x: Any, row: Any, proof: Any) -> float:
         size = abs(polynomial(np.float64(x[i]) - row[0], row))
         most = max(most, size + (proof[0] * size + proof[1]))
     return most
-
-
-@compiled
-def asymmetric(y: Any, other: Any, sign: Any) -> tuple[int, int]:
-    """How many y[i] differ in a bit from other[i] with its sign bit flipped (sign -2^31) or kept (0).
-
-    Also the index of the first.
-    """
-    a, b = y.view(np.int32), other.view(np.int32)
-    total: Any = 0
-    first = -1
-    for start in range(0, a.size, CHUNK):
-        # Sums of a chunk fit 32 bits, and so more of them fit a vector.
-        some, others = a[start : start + CHUNK], b[start : start + CHUNK]
-        count = np.int32(0)
-        for i in range(some.size):
-            count = np.int32(count + np.int32((some[i] ^ others[i] ^ sign) != 0))
-        if count and first < 0:
-            first = start
-            while (a[first] ^ b[first] ^ sign) == 0:
-                first += 1
-        total += count
-    return total, max(first, 0)

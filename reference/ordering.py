@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import kernel_claims, kernel_search
+from actcheck.reference import kernel_claims
 from actcheck.reference.binding import Bound, constant, holds_for
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.spec import Piece
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
-#: Kinds of claims, ends of ranges, and what is found of each.
-_Loops = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
-#: What is done to the sign bit of the result at the other sign.
-_SYMMETRIES = {"odd": np.int32(-(2**31)), "even": np.int32(0)}
+#: Names and kinds of claims, ends of ranges, and what is found of each.
+_Loops = tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
+#: Claims about pairs of inputs; a pair is counted once, with the positive one.
+_SYMMETRIES = ("odd", "even")
 
 
 @dataclass(frozen=True)
@@ -69,42 +69,36 @@ class Ordering:
     #: First and last key with their results, for each sign: where the neighbours' blocks join.
     ends: dict[bool, list[tuple[int, float]]] = field(default_factory=dict)
 
-    _loops: dict[bool, _Loops] = field(default_factory=dict, repr=False, compare=False)
+    _loops: dict[tuple[bool, bool], _Loops] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.broken = {claim.name: Broken() for claim in self.claims}
 
-    def loops(self, positive: bool) -> _Loops:
-        """What `kernel_claims.count_broken` takes for inputs of one sign; `note` hears what it found."""
-        if positive not in self._loops:
-            claims = [c for c in self.claims if c.name not in _SYMMETRIES]
+    def loops(self, positive: bool, paired: bool) -> _Loops:
+        """What `kernel_claims.count_broken` takes for inputs of one sign; `note` hears what it found.
+
+        ``paired``: the results at their negatives are at hand.
+        """
+        if (positive, paired) not in self._loops:
+            claims = [c for c in self.claims if paired or c.name not in _SYMMETRIES]
             kinds = np.array([_kind(c.name, positive) for c in claims], np.int64)
             ends = np.array([(c.low, c.high) for c in claims], np.float32).reshape(-1, 2)
-            self._loops[positive] = kinds, ends, np.zeros((len(claims), 2), np.int64)
-        return self._loops[positive]
+            found = np.zeros((len(claims), 2), np.int64)
+            self._loops[positive, paired] = tuple(c.name for c in claims), kinds, ends, found
+        return self._loops[positive, paired]
 
-    def note(self, x: Array, y: Array) -> None:
+    def note(self, x: Array, y: Array, loops: _Loops) -> None:
         """Take over what the loops found for inputs of one sign and ascending magnitude, without NaN."""
         if not self.claims:
             return
-        positive = not np.signbit(x[0])
-        found = self.loops(positive)[2]
+        names, _, _, found = loops
         if found.any():
-            claims = [c for c in self.claims if c.name not in _SYMMETRIES]
-            for claim, (count, at) in zip(claims, found.tolist(), strict=True):
+            for name, (count, at) in zip(names, found.tolist(), strict=True):
                 if count:
-                    self.broken[claim.name].add(count, _key(x, at))
+                    self.broken[name].add(count, _key(x, at))
             found[:] = 0
         first, last = ((_key(x, at), float(y[at])) for at in (0, -1))
-        self._join(positive, first, last)
-
-    def pair(self, x: Array, y: Array, other: Array) -> None:
-        """Compare the results at positive inputs with those at their negatives."""
-        for claim in self.claims:
-            if claim.name in _SYMMETRIES:
-                count, first = kernel_search.asymmetric(y, other, _SYMMETRIES[claim.name])
-                if count:
-                    self.broken[claim.name].add(int(count), _key(x, first))
+        self._join(first[0] >= 0, first, last)
 
     def _join(self, positive: bool, first: tuple[int, float], last: tuple[int, float]) -> None:
         start = first
@@ -135,9 +129,9 @@ def _rises(name: str, positive: bool) -> float:
 
 def _kind(name: str, positive: bool) -> int:
     """The claim as the loops name it, for results in the order of growing magnitudes."""
-    if name == "range":
-        return kernel_claims.RANGE
-    return kernel_claims.RISES if _rises(name, positive) > 0 else kernel_claims.FALLS
+    fixed = {"range": kernel_claims.RANGE, "odd": kernel_claims.ODD, "even": kernel_claims.EVEN}
+    rises = kernel_claims.RISES if _rises(name, positive) > 0 else kernel_claims.FALLS
+    return fixed.get(name, rises)
 
 
 def _key(x: Array, at: int) -> int:

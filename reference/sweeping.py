@@ -60,8 +60,11 @@ class Sweep(Gathering):
         self._ordering = ordering or Ordering(())
         self._marks = np.zeros(0, np.uint8)
 
-    def judge(self, start: int, x: Array, y: Array) -> None:
-        """Judge the results y for ``x = block(start, len(x), ...)``, both float32."""
+    def judge(self, start: int, x: Array, y: Array, other: Array | None = None) -> None:
+        """Judge the results y for ``x = block(start, len(x), ...)``, both float32.
+
+        ``other``: the results at the negatives of x, where claims about pairs are to be counted.
+        """
         if start + len(x) - 1 > LAST:
             self._judge_beyond(x, y)
             return
@@ -82,6 +85,7 @@ class Sweep(Gathering):
             y[apart] = polynomials(x[apart], part.rows[runs])
             part = _Block(x, y, at, part.rows, part.proofs, part.marks, apart)
         chunks = np.empty((len(x) // kernel.CHUNK + len(at) + 1, 6), np.int64)
+        loops = self._ordering.loops(bool(positive), other is not None)
         number = kernel.judge_runs(
             x,
             y,
@@ -93,10 +97,11 @@ class Sweep(Gathering):
             self._histogram,
             part.marks,
             claimed,
+            claimed if other is None else other,
             not apart,
-            *self._ordering.loops(positive),
+            *loops[1:],
         )
-        self._ordering.note(x, claimed)
+        self._ordering.note(x, claimed, loops)
         self._close(part, chunks[:number])
 
     def _runs(self, start: int, count: int, positive: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -120,13 +125,14 @@ class Sweep(Gathering):
     def _close(self, part: _Block, chunks: Array) -> None:
         """What the loop left to do, chunk by chunk."""
         errors = chunks[:, 3].astype(np.int32).view(np.float32)
-        if not chunks[:, 4:].any() and self._is_quiet(part, errors):
+        marked = chunks[:, 4:].any()
+        if not marked and self._is_quiet(part, errors):
             self._note_segments(part, chunks, errors)
             return
         finite = np.isfinite(errors)
         for begin, end, run in chunks[~finite, :3].tolist():
             self._judge_wild(part, begin, end, run)
-        if chunks[:, 4:].any():
+        if marked:
             self._note("lost_to_zero", part.x, part.marks == kernel.LOST)
             self._decide(part, chunks)
             part.marks[:] = 0
@@ -159,6 +165,8 @@ class Sweep(Gathering):
         return firsts, np.maximum.reduceat(errors, firsts) > self.segment_errors[part.at[runs[firsts]]]
 
     def _note_segments(self, part: _Block, chunks: Array, errors: Array) -> None:
+        if len(part.at) == 1 and errors.max() <= self.segment_errors[part.at[0]]:
+            return  # so it is for most blocks
         firsts, records = self._records(part, chunks[:, 2], errors)
         ends = np.append(firsts[1:], len(chunks))
         for first, end in zip(firsts[records].tolist(), ends[records].tolist(), strict=True):

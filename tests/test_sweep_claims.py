@@ -81,5 +81,5 @@ def test_asymmetric_pairs_are_counted() -> None:
     x = block(0x3F000000, COUNT, True)
     y = np.tanh(x)
     other = bent(-y, (5, 4096, COUNT - 1), 0.0)
-    ordering.pair(x, y, other)
+    Sweep(bound, "forward", ordering).judge(0x3F000000, x, y, other)
     assert (ordering.broken["odd"].count, ordering.broken["odd"].first) == (3, 0x3F000005)

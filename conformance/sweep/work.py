@@ -23,11 +23,9 @@ from actcheck.reference.binding import bind
 from actcheck.reference.device_sweeping import DeviceSweep
 from actcheck.reference.gathering import Gathering
 from actcheck.reference.ordering import Ordering, claims
-from actcheck.reference.regions import LAST
 from actcheck.reference.sweeping import Sweep, block
 
 Array = NDArray[Any]
-_INFINITY = LAST + 1
 
 
 @lru_cache(maxsize=4)
@@ -64,14 +62,14 @@ def judged(adapter: Adapter, question: Question, start: int, count: int = TASK, 
     backend_seconds = 0.0
     for first in range(start, start + count, size):
         length = min(size, start + count - first)
-        x = tuple(block(first, length, positive) for positive in (False, True))
-        before = time.perf_counter()
-        y = tuple(asked(adapter, question, values) for values in x)
-        backend_seconds += time.perf_counter() - before
-        for inputs, results in zip(x, y, strict=True):
-            sweep.judge(first, inputs, results)
-        if ordering.claims and first + length <= _INFINITY:
-            ordering.pair(x[1], y[1], y[0])
+        other = None
+        for positive in (False, True):
+            x = block(first, length, positive)
+            before = time.perf_counter()
+            y = asked(adapter, question, x)
+            backend_seconds += time.perf_counter() - before
+            sweep.judge(first, x, y, other)  # at once, while the results are near
+            other = y
     verdict, segments = sweep.verdict(), dict(_segments(sweep))
     return Part(verdict, segments, ordering, {}, backend_seconds, time.perf_counter() - began)
 
