@@ -10,6 +10,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from actcheck.adapters import registry
 from actcheck.conformance.sweep.job import BLOCK
 from actcheck.reference import loading
 from actcheck.reference.binding import bind
+from actcheck.reference.ordering import Ordering, claims
 from actcheck.reference.sweeping import Sweep, block
 
 Array = NDArray[Any]
@@ -66,7 +68,8 @@ def judged(name: str, part: int) -> tuple[float, float, float]:
     """Cost of the judge, of torch and of numpy's exp, block by block in turns."""
     activation, _, quantity = name.partition(" ")
     spec = loading.find(activation)
-    adapter, sweep = registry.find("torch-cpu"), Sweep(bind(spec, spec.default), quantity or "forward")
+    adapter, bound = registry.find("torch-cpu"), bind(spec, spec.default)
+    sweep = Sweep(bound, quantity or "forward", Ordering(() if quantity else tuple(claims(bound))))
     judge, backend, exponential = Stopwatch(), Stopwatch(), Stopwatch()
     ones, arguments = np.ones(BLOCK, np.float32), np.linspace(-20, 20, BLOCK)
     parameters = spec.default.parameters
@@ -76,14 +79,17 @@ def judged(name: str, part: int) -> tuple[float, float, float]:
             return np.asarray(adapter.gradient(activation, x, ones, parameters))
         return np.asarray(adapter.forward(activation, x, parameters))
 
+    other = None
     for turn, (first, positive) in enumerate(blocks(part)):
         x = block(first, BLOCK, positive)
         count = BLOCK if turn > 3 else 0  # the first calls compile and load
-        y = backend.time(count, lambda x=x: ask(x)) if count else ask(x)
+        y = backend.time(count, partial(ask, x)) if count else ask(x)
         if not count:
             sweep.judge(first, x, y)
             continue
-        judge.time(count, lambda first=first, x=x, y=y: sweep.judge(first, x, y))
+        pair = other if positive else None
+        judge.time(count, partial(sweep.judge, first, x, y, pair))
+        other = y
         exponential.time(count, lambda: np.exp(arguments))
     return judge.cost, backend.cost, exponential.cost
 

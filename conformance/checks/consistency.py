@@ -1,0 +1,187 @@
+"""`consistency`: the same input gives the same bits, wherever it stands and however often it is asked.
+
+A kernel has a vector body and a tail, a path for contiguous and one for strided arrays, and splits large
+arrays among threads. Where these are written apart they give different results, so that a value depends on
+the shape of the batch it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.conformance.checks.comparing import Comparison, answered, probes
+from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.spec import Spec
+
+Array = NDArray[Any]
+LENGTHS = range(1, 68)
+#: Arrays of each length: at random places of the inputs, so that each input comes in bodies and in tails.
+ROUNDS: dict[Level, int] = {"quick": 3, "full": 12, "exhaustive": 12}
+#: Multiples of this have no tail.
+_BODY = 128
+_OFFSETS = range(1, 16)
+#: More than any framework computes with one thread.
+_LARGE = 1 << 16
+_KERNELS = "the vector body and the tail of a kernel compute differently: give both the same formula"
+_LAYOUTS = "the paths for contiguous and for strided arrays compute differently: give both the same formula"
+_CONTIGUOUS = "in the body of a contiguous array"
+
+
+class Consistency:
+    """Lengths, offsets, strides, threads and repetitions, compared with one contiguous array."""
+
+    name = "consistency"
+
+    def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
+        """Forward and gradient in every format; beyond quick, of every variant."""
+        if not spec.elementwise:
+            return
+        for variant in spec.variants:
+            if level != "quick" or variant.kind == "default":
+                for quantity in ("forward", "gradient"):
+                    for form in FORMATS:
+                        yield Question(self.name, spec, variant, form, quantity)
+
+    def answer(self, question: Question, examination: Examination) -> Answer:
+        """Ask the same inputs in other places, and compare."""
+        inputs = probes(question, examination.seed)
+        x = np.resize(inputs, -(-len(inputs) // _BODY) * _BODY)
+        base = answered(question, examination, x)
+        if isinstance(base, Unsupported):
+            return NotApplicable(base.reason)
+        if isinstance(base, Fault):
+            return Finding((base,))
+        faults: list[Fault] = []
+        asked = len(x)
+        for made in _comparisons(question, examination, x, base):
+            if isinstance(made, Fault):
+                faults.append(made)
+            else:
+                faults += made.faults(FORMATS[question.format])
+                asked += len(made.x)
+        return Finding(tuple(faults), points=asked)
+
+
+def _comparisons(
+    question: Question, examination: Examination, x: Array, base: Array
+) -> Iterator[Comparison | Fault]:
+    again = (
+        "the result of a call depends on something else than its input: look for state or unwritten memory"
+    )
+    offsets = {f"{first} elements into a buffer": _with_offset(x, first) for first in _OFFSETS}
+    for what, values, advice in (
+        ("runs", {"when asked again": x}, again),
+        ("offset", offsets, _KERNELS),
+        ("strided", _strided(x), _LAYOUTS),
+    ):
+        yield _of_layouts(question, examination, what, values, base, advice)
+    yield _of_lengths(question, examination, x, base)
+    yield from _threads(question, examination, x)
+
+
+def _asked(question: Question, examination: Examination, x: Array, where: str) -> Array | Fault:
+    y = answered(question, examination, x)
+    if isinstance(y, Unsupported):
+        raise ValueError(f"answered before, but not {where}: {y.reason}")
+    return Fault("form", f"form: {where}: {y.message}") if isinstance(y, Fault) else y
+
+
+def _of_layouts(
+    question: Question,
+    examination: Examination,
+    what: str,
+    values: Mapping[str, Array],
+    base: Array,
+    advice: str,
+) -> Comparison | Fault:
+    """The same inputs laid out in other ways, by their names."""
+    results = []
+    for name, x in values.items():
+        y = _asked(question, examination, x, name)
+        if isinstance(y, Fault):
+            return y
+        results.append(y)
+    names, count = list(values), len(base)
+    return Comparison(
+        f"differs:{what}",
+        np.concatenate([*values.values()]),
+        np.concatenate(results),
+        np.tile(base, len(names)),
+        lambda index: names[index // count],
+        _CONTIGUOUS,
+        advice,
+    )
+
+
+def _of_lengths(question: Question, examination: Examination, x: Array, base: Array) -> Comparison | Fault:
+    random = np.random.default_rng([examination.seed, len(x)])
+    at, results, lengths = [], [], []
+    for length in LENGTHS:
+        for first in random.integers(0, len(x), ROUNDS[examination.level]).tolist():
+            indices = (np.arange(length) + first) % len(x)
+            y = _asked(question, examination, x[indices], f"in an array of length {length}")
+            if isinstance(y, Fault):
+                return y
+            at.append(indices)
+            results.append(y)
+            lengths.append(length)
+    of, slots = np.repeat(lengths, lengths), np.concatenate([np.arange(n) for n in lengths])
+    where = np.concatenate(at)
+
+    def place(index: int) -> str:
+        return f"at place {slots[index]} of an array of length {of[index]}"
+
+    def told(hit: Array) -> str:
+        seen = np.unique(of[hit])
+        return f", the shortest array of {seen[0]}, {len(seen)} of {len(LENGTHS)} lengths in all"
+
+    y = np.concatenate(results)
+    return Comparison("differs:length", x[where], y, base[where], place, _CONTIGUOUS, _KERNELS, told)
+
+
+def _with_offset(x: Array, first: int) -> Array:
+    buffer = np.zeros(len(x) + first, x.dtype)
+    buffer[first:] = x
+    return buffer[first:]
+
+
+def _strided(x: Array) -> dict[str, Array]:
+    """The inputs in other strides; backends without negative strides make copies of the second."""
+    pairs, columns = np.zeros(2 * len(x), x.dtype), np.zeros((len(x), 3), x.dtype)
+    pairs[::2], columns[:, 1] = x, x
+    return {
+        "as every second element": pairs[::2],
+        "in reversed memory": x[::-1].copy()[::-1],
+        "as a column of a matrix": columns[:, 1],
+    }
+
+
+def _threads(question: Question, examination: Examination, x: Array) -> Iterator[Comparison | Fault]:
+    """One thread against two, where the backend can choose."""
+    adapter = examination.adapter
+    before = _threads_of(adapter)
+    if not adapter.use_threads(1):
+        return
+    large = np.resize(x, _LARGE + 1)
+    try:
+        one = _asked(question, examination, large, "with one thread")
+        adapter.use_threads(2)
+        two = _asked(question, examination, large, "with two threads")
+    finally:
+        adapter.use_threads(before)
+    if isinstance(one, Fault) or isinstance(two, Fault):
+        yield one if isinstance(one, Fault) else two  # type: ignore[misc]
+        return
+    advice = "results depend on where the work is split: let every part have the same formula"
+    yield Comparison("differs:threads", large, two, one, lambda _: "with two threads", "with one", advice)
+
+
+def _threads_of(adapter: Adapter) -> int:
+    told = adapter.describe().details.get("threads", "1")
+    return int(told) if told.isdigit() else 1

@@ -1,0 +1,122 @@
+"""`shapes`: arrays of any rank and layout give a result of their shape, the bits of a contiguous copy's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Unsupported
+from actcheck.conformance.checks.calling import called
+from actcheck.conformance.checks.comparing import Comparison, answered, probes
+from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.spec import Spec
+
+Array = NDArray[Any]
+#: Elements of most arrays: 2 * 3 * 4 * 5 * 2.
+_SIZE = 240
+_ADVICE = "the layout must not decide which formula is used, nor in which order memory is read"
+
+
+class Shapes:
+    """Every rank from 0 to 5; empty, transposed, strided, reversed, expanded, channels last."""
+
+    name = "shapes"
+
+    def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
+        """Forward and gradient in every format; beyond quick, of every variant."""
+        if not spec.elementwise:
+            return
+        for variant in spec.variants:
+            if level != "quick" or variant.kind == "default":
+                for quantity in ("forward", "gradient"):
+                    for form in FORMATS:
+                        yield Question(self.name, spec, variant, form, quantity)
+
+    def answer(self, question: Question, examination: Examination) -> Answer:
+        """Ask each layout and a contiguous copy of it."""
+        values = probes(question, examination.seed)
+        random = np.random.default_rng([examination.seed, _SIZE])
+        values = random.permutation(np.resize(values, max(_SIZE, len(values))))
+        faults: list[Fault] = []
+        parts: list[tuple[str, Array, Array, Array]] = []
+        asked = 0
+        for name, view in layouts(values):
+            made = _asked(question, examination, name, view)
+            if isinstance(made, NotApplicable):
+                return made
+            if isinstance(made, Fault):
+                faults.append(made)
+                continue
+            faults += made[1]
+            parts.append((name, view.ravel(), made[0].ravel(), made[2].ravel()))
+            asked += view.size
+        return Finding((*faults, *_differences(question, parts)), points=asked)
+
+
+def layouts(values: Array) -> Iterator[tuple[str, Array]]:
+    """Views by name; all values come in each of the larger ones, or in several."""
+    for at in range(12):
+        yield "0-d", values[at].reshape(())
+    yield "one element", values[12:13].reshape(1, 1, 1)
+    yield "empty", values[:0]
+    yield "empty in the middle", values[:0].reshape(2, 0, 3)
+    for start in range(0, len(values) - _SIZE + 1, _SIZE):
+        some = values[start : start + _SIZE]
+        yield "5-d", some.reshape(2, 3, 4, 5, 2)
+        yield "transposed", some.reshape(12, 20).T
+        yield "channels last", _channels_last(some.reshape(2, 4, 5, 6))
+        yield "reversed", some[::-1]
+        yield "strided", np.repeat(some, 2)[::2]
+        yield "strided rows", np.concatenate([some, some]).reshape(20, 24)[:, 1::2]
+        yield "expanded", np.broadcast_to(some[:20], (12, 20))
+        yield "not aligned", np.concatenate([some[:3], some])[3:]
+
+
+def _channels_last(x: Array) -> Array:
+    """The same array with dimension 1 stored last."""
+    return np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+
+
+def _asked(
+    question: Question, examination: Examination, name: str, view: Array
+) -> tuple[Array, list[Fault], Array] | Fault | NotApplicable:
+    """Results of the view, faults, and results of its copy; or what stands in their place."""
+    copy = np.array(view, order="C", copy=True)
+    results: list[Array] = []
+    for kind, x in (("", view), ("contiguous copy of ", copy)):
+        y = called(f"a call with the {kind}{name} array", partial(answered, question, examination, x))
+        if isinstance(y, Unsupported):
+            return NotApplicable(y.reason)
+        if isinstance(y, Fault):
+            tag = name.replace(" ", "_")
+            return Fault(f"{y.what}:{tag}", f"{y.what}:{tag}: {_told(name, view)}: {y.message}")
+        results.append(y)
+    wrong = []
+    if copy.tobytes() != np.array(view, order="C").tobytes():
+        told = f"input_changed: {_told(name, view)}: the call wrote to its input; write to a new array"
+        wrong.append(Fault("input_changed", told))
+    return results[0], wrong, results[1]
+
+
+def _told(name: str, view: Array) -> str:
+    return f"{name} array of shape {view.shape}"
+
+
+def _differences(question: Question, parts: list[tuple[str, Array, Array, Array]]) -> Iterator[Fault]:
+    """All layouts together, as one fault for numbers and one for NaNs."""
+    if not parts:
+        return
+    names = [name for name, x, _, _ in parts for _ in range(x.size)]
+    x, y, of_copy = (np.concatenate([part[k] for part in parts]) for k in (1, 2, 3))
+
+    def place(index: int) -> str:
+        return f"in the {names[index]} array"
+
+    yield from Comparison(
+        "differs:layout", x, y, of_copy, place, "in a contiguous copy of it", _ADVICE
+    ).faults(FORMATS[question.format])
