@@ -56,7 +56,7 @@ class Comparison:
     def faults(self, form: Format) -> Iterator[Fault]:
         """One for numbers that differ, ``what``; one for NaN against a number, ``what:nan``."""
         nan, elsewhere = np.isnan(self.y), np.isnan(self.elsewhere)
-        apart = np.abs(form.keys(self.y).astype(np.float64) - form.keys(self.elsewhere).astype(np.float64))
+        apart = _apart(form.keys(self.y), form.keys(self.elsewhere))
         apart[nan | elsewhere] = 0
         if (nan != elsewhere).any():
             yield self._fault(form, f"{self.what}:nan", nan != elsewhere, None)
@@ -74,6 +74,11 @@ class Comparison:
         count = f"so for {len(wrong):,} of {numerals.count(len(known), 'input')}{far}"
         where = f"x in {numerals.ranges(spans)}{self.more(hit)}"
         return Fault(what, f"{told}; {count}, {where}; {self.advice}", size, spans)
+
+
+def _apart(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Distances of keys: exact for one sign, as numbers of 64 bits across zero may not be."""
+    return np.where((a < 0) == (b < 0), np.abs(a - b).astype(np.float64), np.abs(a.astype(np.float64) - b))
 
 
 def _runs(known: NDArray[np.int64], wrong: NDArray[np.int64]) -> list[tuple[int, int]]:

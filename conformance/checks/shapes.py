@@ -50,7 +50,7 @@ class Shapes:
             if isinstance(made, NotApplicable):
                 return made
             if isinstance(made, Fault):
-                faults.append(made)
+                faults += [made] if made.what not in {f.what for f in faults} else []
                 continue
             faults += made[1]
             parts.append((name, view.ravel(), made[0].ravel(), made[2].ravel()))
@@ -88,19 +88,19 @@ def _asked(
     """Results of the view, faults, and results of its copy; or what stands in their place."""
     copy = np.array(view, order="C", copy=True)
     results: list[Array] = []
-    for kind, x in (("", view), ("contiguous copy of ", copy)):
+    for kind, tag, x in (("contiguous copy of the ", "", copy), ("", f":{name.replace(' ', '_')}", view)):
         y = called(f"a call with the {kind}{name} array", partial(answered, question, examination, x))
         if isinstance(y, Unsupported):
             return NotApplicable(y.reason)
         if isinstance(y, Fault):
-            tag = name.replace(" ", "_")
-            return Fault(f"{y.what}:{tag}", f"{y.what}:{tag}: {_told(name, view)}: {y.message}")
+            return Fault(f"{y.what}{tag}", f"{y.what}{tag}: {_told(name, view)}: {y.message}")
         results.append(y)
+    of_copy, of_view = results
     wrong = []
     if copy.tobytes() != np.array(view, order="C").tobytes():
         told = f"input_changed: {_told(name, view)}: the call wrote to its input; write to a new array"
         wrong.append(Fault("input_changed", told))
-    return results[0], wrong, results[1]
+    return of_view, wrong, of_copy
 
 
 def _told(name: str, view: Array) -> str:
