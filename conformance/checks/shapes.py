@@ -52,7 +52,7 @@ class Shapes:
             if isinstance(made, Fault):
                 faults += [made] if made.what not in {f.what for f in faults} else []
                 continue
-            faults += made[1]
+            faults += [f for f in made[1] if f.what not in {g.what for g in faults}]
             parts.append((name, view.ravel(), made[0].ravel(), made[2].ravel()))
             asked += view.size
         return Finding((*faults, *_differences(question, parts)), points=asked)
