@@ -29,7 +29,7 @@ from actcheck.reference.kernel_distances import all_zero, bound_of_simple, dista
 from actcheck.reference.verdict import EDGES
 
 #: Inputs judged at a time: their errors stay in the first-level cache.
-CHUNK = 2048
+CHUNK = 4096
 #: Errors are held as float32; one this close to 1/2 or 1 is looked at again. It is more than the radius of
 #: any segment in units of float32 (2^-46 * 2^24) and the rounding to float32 together.
 NEAR = 2.0**-20
@@ -43,7 +43,7 @@ _ONE_BELOW, _ONE_ABOVE = pattern(1 - NEAR), pattern(1 + NEAR)
 #: A result that was lost to zero is off by this much at least.
 _LOSING = pattern(2.0**22)
 _NOT_FINITE = pattern(np.inf)
-_THREE_QUARTERS = pattern(0.75)
+_THREE_QUARTERS, _THREE_HALVES = pattern(0.75), pattern(1.5)
 _EDGES = np.array([pattern(edge) for edge in EDGES], np.int32)
 
 
@@ -86,11 +86,21 @@ def _all_normal(x: Any, row: Any, proof: Any) -> bool:
     return least >= LEAST
 
 
+@inlined
+def _enter(histogram: Any, size: int, half: Any, above: Any, beyond: Any, far: Any) -> None:
+    """Enter how many errors are beyond 1/2, 3/4, 1 and 3/2, as if none were beyond 2."""
+    histogram[0] += size - half
+    histogram[1] += half - above
+    histogram[2] += above - beyond
+    histogram[3] += beyond - far
+    histogram[4] += far
+
+
 @compiled
 def _count_plain(errors: Any, totals: Any, histogram: Any) -> None:
     """Count from the distances alone. totals[2] > 0: some lie too close to 1/2 or 1 to tell."""
     bits = errors.view(np.int32)
-    wrong, faithless, above = np.int32(0), np.int32(0), np.int32(0)
+    wrong, faithless, above, far = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
     near_half, near_one = np.int32(0), np.int32(0)
     for i in range(bits.size):
         b = np.int32(bits[i] & MAGNITUDE)
@@ -99,9 +109,8 @@ def _count_plain(errors: Any, totals: Any, histogram: Any) -> None:
         above = np.int32(above + np.int32(b > _THREE_QUARTERS))
         near_one = np.int32(near_one + np.int32(b >= _ONE_BELOW))
         faithless = np.int32(faithless + np.int32(b > _ONE_ABOVE))
-    histogram[0] += bits.size - near_half
-    histogram[1] += near_half - above
-    histogram[2] += above - faithless
+        far = np.int32(far + np.int32(b > _THREE_HALVES))
+    _enter(histogram, bits.size, near_half, above, faithless, far)
     totals[0], totals[1], totals[2] = wrong, faithless, (near_half - wrong) + (near_one - faithless)
 
 
@@ -117,14 +126,11 @@ def _sign_decides(x: Any, row: Any, proof: Any) -> Any:
 
 @compiled
 def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> Any:
-    """Count from the distances and, close to 1/2 and 1, from the side on which the rest lies.
-
-    Returns how many are beyond 1.
-    """
+    """Count from the distances and, close to 1/2 and 1, from the side on which the rest lies."""
     bits = errors.view(np.int32)
     flip = np.int32(0) if sign > 0 else np.int32(-1)
     wrong, faithless, above, half = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
-    beyond = np.int32(0)
+    beyond, far = np.int32(0), np.int32(0)
     for i in range(bits.size):
         b = np.int32(bits[i] & MAGNITUDE)
         away = np.int32((bits[i] ^ flip) < 0)
@@ -133,11 +139,9 @@ def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> Any
         above = np.int32(above + np.int32(b > _THREE_QUARTERS))
         beyond = np.int32(beyond + np.int32(b > _ONE_ABOVE))
         faithless = np.int32(faithless + (np.int32(b > _ONE_ABOVE) | (np.int32(b >= _ONE_BELOW) & away)))
-    histogram[0] += bits.size - half
-    histogram[1] += half - above
-    histogram[2] += above - beyond
+        far = np.int32(far + np.int32(b > _THREE_HALVES))
+    _enter(histogram, bits.size, half, above, beyond, far)
     totals[0], totals[1] = wrong, faithless
-    return beyond
 
 
 @compiled
@@ -183,31 +187,23 @@ def _count(x: Any, y: Any, row: Any, proof: Any, totals: Any, marks: Any) -> Non
 
 
 @compiled
-def _bin(errors: Any, most: Any, histogram: Any) -> None:
-    """Add a chunk's errors beyond 1 to the histogram: counts up to each edge, then differences."""
+def _spread(errors: Any, most: Any, histogram: Any) -> None:
+    """Move the errors beyond 2, which `_enter` took for less, to where they belong."""
     bits = errors.view(np.int32)
     below = np.int32(0)
-    for i in range(bits.size):
-        below = np.int32(below + np.int32(np.int32(bits[i] & MAGNITUDE) <= _ONE_ABOVE))
-    for k in range(3, _EDGES.size):
+    for k in range(4, _EDGES.size):
         edge = _EDGES[k]
         count = np.int32(0)
         for i in range(bits.size):
             count = np.int32(count + np.int32(np.int32(bits[i] & MAGNITUDE) <= edge))
-        histogram[k] += count - below
+        if k > 4:
+            histogram[k] += count - below
+            histogram[4] -= count - below
         below = count
         if edge >= most:
             break
     histogram[_EDGES.size] += errors.size - below
-
-
-@compiled
-def _spread(errors: Any, most: Any, beyond: Any, histogram: Any) -> None:
-    """Add the errors beyond 1, of which so many are known to be, to the histogram."""
-    if most > _EDGES[3]:
-        _bin(errors, most, histogram)
-    else:
-        histogram[3] += beyond
+    histogram[4] -= errors.size - below
 
 
 @compiled
@@ -219,11 +215,13 @@ def _tally(
         histogram[0] += x.size
         return
     if most < _LOSING and _sign_decides(x, row, proof):
-        beyond = _count_by_sign(out, proof[8], part, histogram)
-        _spread(out, most, beyond, histogram)
+        _count_by_sign(out, proof[8], part, histogram)
+        if most > _EDGES[4]:
+            _spread(out, most, histogram)
         return
     _count_plain(out, part, histogram)
-    _spread(out, most, part[1], histogram)
+    if most > _EDGES[4]:
+        _spread(out, most, histogram)
     unclear = part[2] or most >= _LOSING or proof[3] in (3, 4, 6)
     if most >= _LOSING and all_zero(y) and _all_normal(x, row, proof):
         part[:3] = x.size
@@ -278,29 +276,30 @@ def judge_runs(
     number, first = 0, x[:1].view(np.int32)[0]
     part = np.zeros(4, np.int64)
     for j in range(bounds.size - 1):
-        start = bounds[j]
+        start, row, proof, loop = bounds[j], rows[j], proofs[j], proofs[j, 3]
         while start < bounds[j + 1]:
             end = min(start + CHUNK, bounds[j + 1])
             xs, ys, out = floats[: end - start], y[start:end], errors[: end - start]
             part[:] = 0
             bits: Any = np.int32(0)
-            ordered = proofs[j, 3] == 6 and all_zero(ys)
+            ordered = loop == 6 and all_zero(ys)
             if not ordered:
-                if proofs[j, 3] != 5:
+                if loop != 5:
                     _fill(patterns, first, start, end)
-                bound = bound_of_simple(xs, ys, rows[j], proofs[j], out)
+                bound = bound_of_simple(xs, ys, row, proof, out)
                 ordered = bound < _SIMPLE
                 if ordered:
                     out[0] = bound
                     bits = _largest(out[:1])
                 else:
-                    distances_of(xs, ys, rows[j], proofs[j], out)
+                    distances_of(xs, ys, row, proof, out)
                     bits = _largest(out)
-            if proofs[j, 3] == 5 and bits >= _HALF_BELOW:
+            if loop == 5 and bits >= _HALF_BELOW:
                 _fill(patterns, first, start, end)
             if bits < _NOT_FINITE:
-                _tally(xs, ys, rows[j], proofs[j], out, bits, part, histogram, marks[start:end])
-                totals += part[:2]
+                _tally(xs, ys, row, proof, out, bits, part, histogram, marks[start:end])
+                totals[0] += part[0]
+                totals[1] += part[1]
             count_broken(claimed, other, start, end, ordered and whole, kinds, ends, found)
             chunks[number, 0], chunks[number, 1], chunks[number, 2] = start, end, j
             chunks[number, 3], chunks[number, 4], chunks[number, 5] = bits, part[2], part[3]

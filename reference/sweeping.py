@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,20 @@ class _Block:
     marks: NDArray[np.uint8]
     #: Indices of what is judged point by point.
     apart: Sequence[int] = ()
+
+
+def _stretches(chunks: Sequence[Sequence[int]]) -> Iterator[tuple[int, int, int]]:
+    """Begin, end and run of neighbouring chunks of one run, given one by one."""
+    stretch = (0, 0, -1)
+    for begin, end, run in chunks:
+        if (begin, run) == stretch[1:]:
+            stretch = stretch[0], end, run
+            continue
+        if stretch[2] >= 0:
+            yield stretch
+        stretch = begin, end, run
+    if stretch[2] >= 0:
+        yield stretch
 
 
 class Sweep(Gathering):
@@ -130,7 +144,7 @@ class Sweep(Gathering):
             self._note_segments(part, chunks, errors)
             return
         finite = np.isfinite(errors)
-        for begin, end, run in chunks[~finite, :3].tolist():
+        for begin, end, run in _stretches(chunks[~finite, :3].tolist()):
             self._judge_wild(part, begin, end, run)
         if marked:
             self._note("lost_to_zero", part.x, part.marks == kernel.LOST)
@@ -176,7 +190,7 @@ class Sweep(Gathering):
             self.segment_keys[segment] = _FORM.keys(part.x[chunks[best, :1]])[0]
 
     def _judge_wild(self, part: _Block, begin: int, end: int, run: int) -> None:
-        """A chunk with results that are not finite: all alike is frequent, and quickly told."""
+        """Neighbouring chunks with results that are not finite: all alike is frequent, and quickly told."""
         x, y, row = part.x[begin:end], part.y[begin:end], part.rows[run]
         judged = [index - begin for index in part.apart if begin <= index < end]
         if judged:
