@@ -199,15 +199,16 @@ class Sweep(Gathering):
         saturated = abs(row[1]) >= TOP and not row[2:].any()
         if np.isnan(y).all():
             self._wrong("wrong_nan", x)
-        elif np.isinf(y).all() and (y == y[0]).all():
+            return
+        if np.isinf(y).all() and (y == y[0]).all():
             if saturated and np.signbit(y[0]) == np.signbit(row[1]):
                 self._histogram[0] += len(x)
-            elif kernel_search.largest_value(x, row, part.proofs[run]) < float(_FORM.overflow):
+                return
+            if kernel_search.largest_value(x, row, part.proofs[run]) < float(_FORM.overflow):
                 self._wrong("wrong_infinity", x)
-            else:
-                self._judge_apart(x, y)
-        else:
-            self._judge_apart(x, y)
+                return
+        for at in range(0, len(x), kernel.CHUNK):  # in parts, which keeps the memory small
+            self._judge_apart(x[at : at + kernel.CHUNK], y[at : at + kernel.CHUNK])
 
     def _wrong(self, name: str, x: Array) -> None:
         self._counts += len(x)

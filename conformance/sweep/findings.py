@@ -107,11 +107,28 @@ def _witnesses(question: Question, part: Part, adapter: Adapter, allowed: float)
     keys |= {seen.first for seen in part.verdict.classes.values()}
     if part.verdict.worst:
         keys.add(_FORM.key(part.verdict.worst.x))
-    parts = list(_asked_again(question, adapter, keys))
-    x = np.concatenate([a for a, _ in parts]) if parts else np.empty(0, np.float32)
-    y = np.concatenate([b for _, b in parts]) if parts else np.empty(0, np.float32)
+    bound = bind(question.spec, question.variant)
+
+    def judged(x: Array, y: Array) -> Points:
+        return Points.of(bound, question.quantity, _FORM, x, y)
+
+    empty = np.empty(0, np.float32)
+    found = [(empty, empty)]
+    for x, y in _asked_again(question, adapter, keys):
+        kept = _telling(judged(x, y), allowed)
+        found.append((x[kept], y[kept]))
+    x, y = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     _, once = np.unique(_FORM.keys(x), return_index=True)
-    return Points.of(bind(question.spec, question.variant), question.quantity, _FORM, x[once], y[once])
+    return judged(x[once], y[once])
+
+
+def _telling(points: Points, allowed: float) -> NDArray[np.int64]:
+    """Indices of what tells about a chunk: its largest errors, and both ends of what is wrong."""
+    kept = {int(points.high.argmax()), int(points.scaled_high.argmax())}
+    wrong = [points.high > allowed, points.scaled_high > allowed, *points.classes.values()]
+    for hit in wrong:
+        kept.update(np.flatnonzero(hit)[[0, -1]].tolist() if hit.any() else ())
+    return np.array(sorted(kept))
 
 
 def _asked_again(question: Question, adapter: Adapter, keys: Iterable[int]) -> Iterator[tuple[Array, Array]]:
