@@ -15,7 +15,7 @@ from actcheck.reference import store
 from actcheck.reference.binding import Bound
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.gathering import Gathering
-from actcheck.reference.kernel import NEAR
+from actcheck.reference.kernel_counts import NEAR
 from actcheck.reference.measuring import Measured, Tables, measure
 from actcheck.reference.regions import LAST
 from actcheck.reference.verdict import EDGES

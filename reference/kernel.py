@@ -11,40 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.reference.kernel_bits import (
-    BELOW,
-    EXPONENT,
-    LEAST,
-    MAGNITUDE,
-    TOP,
-    bits_of,
-    compiled,
-    inlined,
-    pattern,
-    per_unit,
-    polynomial,
-)
+from actcheck.reference.kernel_bits import MAGNITUDE, compiled, pattern
 from actcheck.reference.kernel_claims import count_broken
+from actcheck.reference.kernel_counts import HALF_BELOW, tally
 from actcheck.reference.kernel_distances import all_zero, bound_of_simple, distances_of
-from actcheck.reference.verdict import EDGES
 
 #: Inputs judged at a time: their errors stay in the first-level cache.
 CHUNK = 4096
-#: Errors are held as float32; one this close to 1/2 or 1 is looked at again. It is more than the radius of
-#: any segment in units of float32 (2^-46 * 2^24) and the rounding to float32 together.
-NEAR = 2.0**-20
 #: Errors below this need not be told from their bound.
 _SIMPLE = 2.0**-8
-#: Marks of single points: left open; a zero where the exact answer is a normal number.
-UNDECIDED, LOST = 1, 2
-
-_HALF_BELOW, _HALF_ABOVE = pattern(0.5 - NEAR), pattern(0.5 + NEAR)
-_ONE_BELOW, _ONE_ABOVE = pattern(1 - NEAR), pattern(1 + NEAR)
-#: A result that was lost to zero is off by this much at least.
-_LOSING = pattern(2.0**22)
 _NOT_FINITE = pattern(np.inf)
-_THREE_QUARTERS, _THREE_HALVES = pattern(0.75), pattern(1.5)
-_EDGES = np.array([pattern(edge) for edge in EDGES], np.int32)
 
 
 @compiled
@@ -55,182 +31,6 @@ def _largest(errors: Any) -> Any:
     for i in range(bits.size):
         most = np.int32(max(most, np.int32(bits[i] & MAGNITUDE)))
     return most
-
-
-@compiled
-def _straddles(x: Any, row: Any) -> Any:
-    """Whether a reference lies so close to a power of two that its unit is open."""
-    different = np.int64(0)
-    for i in range(x.size):
-        p = polynomial(np.float64(x[i]) - row[0], row)
-        different |= (bits_of(p) - BELOW) ^ (bits_of(p) + BELOW)
-    return (different & EXPONENT) != 0
-
-
-@inlined
-def _may_straddle(x: float, width: float, row: Any, slope: float) -> Any:
-    """Whether a reference within a width of x can come near a power of two, by a bound of the slope."""
-    p = polynomial(np.float64(x) - row[0], row)
-    reach = slope * width
-    low, high = (abs(p) - reach) * (1 - 2.0**-40), (abs(p) + reach) * (1 + 2.0**-40)
-    return low <= 0 or (bits_of(low) & EXPONENT) != (bits_of(high) & EXPONENT)
-
-
-@compiled
-def _all_normal(x: Any, row: Any, proof: Any) -> bool:
-    """Whether every reference is a normal number, two units large at least."""
-    least = np.inf
-    for i in range(x.size):
-        size = abs(polynomial(np.float64(x[i]) - row[0], row))
-        least = min(least, size - (proof[0] * size + proof[1]))
-    return least >= LEAST
-
-
-@inlined
-def _enter(histogram: Any, size: int, half: Any, above: Any, beyond: Any, far: Any) -> None:
-    """Enter how many errors are beyond 1/2, 3/4, 1 and 3/2, as if none were beyond 2."""
-    histogram[0] += size - half
-    histogram[1] += half - above
-    histogram[2] += above - beyond
-    histogram[3] += beyond - far
-    histogram[4] += far
-
-
-@compiled
-def _count_plain(errors: Any, totals: Any, histogram: Any) -> None:
-    """Count from the distances alone. totals[2] > 0: some lie too close to 1/2 or 1 to tell."""
-    bits = errors.view(np.int32)
-    wrong, faithless, above, far = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
-    near_half, near_one = np.int32(0), np.int32(0)
-    for i in range(bits.size):
-        b = np.int32(bits[i] & MAGNITUDE)
-        near_half = np.int32(near_half + np.int32(b >= _HALF_BELOW))
-        wrong = np.int32(wrong + np.int32(b > _HALF_ABOVE))
-        above = np.int32(above + np.int32(b > _THREE_QUARTERS))
-        near_one = np.int32(near_one + np.int32(b >= _ONE_BELOW))
-        faithless = np.int32(faithless + np.int32(b > _ONE_ABOVE))
-        far = np.int32(far + np.int32(b > _THREE_HALVES))
-    _enter(histogram, bits.size, near_half, above, faithless, far)
-    totals[0], totals[1], totals[2] = wrong, faithless, (near_half - wrong) + (near_one - faithless)
-
-
-@compiled
-def _sign_decides(x: Any, row: Any, proof: Any) -> Any:
-    """Whether errors close to 1/2 or 1 are just that, up to a rest of known sign (see `leading`)."""
-    far = max(abs(np.float64(x[0])), abs(np.float64(x[-1])))
-    if proof[8] == 0 or far > proof[9]:
-        return False
-    small = far * abs(row[2]) < LEAST * (1 - 2.0**-20) and row[0] == 0
-    return small or not (_may_straddle(x[0], abs(x[-1] - x[0]), row, proof[4]) and _straddles(x, row))
-
-
-@compiled
-def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> Any:
-    """Count from the distances and, close to 1/2 and 1, from the side on which the rest lies."""
-    bits = errors.view(np.int32)
-    flip = np.int32(0) if sign > 0 else np.int32(-1)
-    wrong, faithless, above, half = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
-    beyond, far = np.int32(0), np.int32(0)
-    for i in range(bits.size):
-        b = np.int32(bits[i] & MAGNITUDE)
-        away = np.int32((bits[i] ^ flip) < 0)
-        half = np.int32(half + np.int32(b >= _HALF_BELOW))
-        wrong = np.int32(wrong + (np.int32(b > _HALF_ABOVE) | (np.int32(b >= _HALF_BELOW) & away)))
-        above = np.int32(above + np.int32(b > _THREE_QUARTERS))
-        beyond = np.int32(beyond + np.int32(b > _ONE_ABOVE))
-        faithless = np.int32(faithless + (np.int32(b > _ONE_ABOVE) | (np.int32(b >= _ONE_BELOW) & away)))
-        far = np.int32(far + np.int32(b > _THREE_HALVES))
-    _enter(histogram, bits.size, half, above, beyond, far)
-    totals[0], totals[1] = wrong, faithless
-
-
-@compiled
-def _count(x: Any, y: Any, row: Any, proof: Any, totals: Any, marks: Any) -> None:
-    """Count one chunk, all of whose y are finite.
-
-    totals: not correctly rounded, not faithful, lost to zero, undecided (marked, and in none of the others).
-    """
-    m, relative, absolute, rest_sign = row[0], proof[0], proof[1], proof[2]
-    rounded_wrong = faithless = lost = undecided = 0
-    for i in range(x.size):
-        v = np.float64(x[i])
-        p = polynomial(v - m, row)
-        size = abs(p)
-        radius = relative * size + absolute
-        per_least, per_most = per_unit(size - radius), per_unit(size + radius)
-        z = min(max(p, -TOP), TOP)
-        distance = abs(np.float64(y[i]) - z)
-        high = (distance + radius) * per_least
-        low = (distance - radius) * per_most
-        difference = np.float64(y[i]) - (row[2] * v if rest_sign != 0 else z)
-        half = abs(difference) * per_least == 0.5
-        count = abs(np.float64(y[i])) * per_unit(abs(np.float64(y[i])))
-        even = np.floor(count * 0.5) * 2 == count
-        tie = half and (rest_sign != 0 or radius == 0)
-        tie_right = difference * rest_sign > 0 if rest_sign != 0 else even
-        near_half = low <= 0.5 and high >= 0.5 and not tie
-        near_one = low <= 1.0 and high >= 1.0 and radius > 0
-        zero = y[i] == 0
-        near_normal = zero and size - radius < LEAST and size + radius >= LEAST
-        unknown = near_half or near_one or near_normal
-        undecided += unknown
-        known = not unknown
-        rounded_wrong += known and not (high < 0.5 or (tie and tie_right))
-        faithless += known and high >= 1.0
-        gone = known and zero and size - radius >= LEAST
-        lost += gone
-        marks[i] = UNDECIDED if unknown else LOST if gone else 0
-    totals[0] += rounded_wrong
-    totals[1] += faithless
-    totals[2] += lost
-    totals[3] += undecided
-
-
-@compiled
-def _spread(errors: Any, most: Any, histogram: Any) -> None:
-    """Move the errors beyond 2, which `_enter` took for less, to where they belong."""
-    bits = errors.view(np.int32)
-    below = np.int32(0)
-    for k in range(4, _EDGES.size):
-        edge = _EDGES[k]
-        count = np.int32(0)
-        for i in range(bits.size):
-            count = np.int32(count + np.int32(np.int32(bits[i] & MAGNITUDE) <= edge))
-        if k > 4:
-            histogram[k] += count - below
-            histogram[4] -= count - below
-        below = count
-        if edge >= most:
-            break
-    histogram[_EDGES.size] += errors.size - below
-    histogram[4] -= errors.size - below
-
-
-@compiled
-def _tally(
-    x: Any, y: Any, row: Any, proof: Any, out: Any, most: Any, part: Any, histogram: Any, marks: Any
-) -> None:
-    """Count a chunk with these distances, all finite, the quickest way that is exact; see `_count`."""
-    if most < _HALF_BELOW:
-        histogram[0] += x.size
-        return
-    if most < _LOSING and _sign_decides(x, row, proof):
-        _count_by_sign(out, proof[8], part, histogram)
-        if most > _EDGES[4]:
-            _spread(out, most, histogram)
-        return
-    _count_plain(out, part, histogram)
-    if most > _EDGES[4]:
-        _spread(out, most, histogram)
-    unclear = part[2] or most >= _LOSING or proof[3] in (3, 4, 6)
-    if most >= _LOSING and all_zero(y) and _all_normal(x, row, proof):
-        part[:3] = x.size
-        marks[:] = LOST
-    elif unclear or (_may_straddle(x[0], abs(x[-1] - x[0]), row, proof[4]) and _straddles(x, row)):
-        part[:] = 0
-        _count(x, y, row, proof, part, marks)
-    else:
-        part[2] = 0
 
 
 @compiled
@@ -294,10 +94,10 @@ def judge_runs(
                 else:
                     distances_of(xs, ys, row, proof, out)
                     bits = _largest(out)
-            if loop == 5 and bits >= _HALF_BELOW:
+            if loop == 5 and bits >= HALF_BELOW:
                 _fill(patterns, first, start, end)
             if bits < _NOT_FINITE:
-                _tally(xs, ys, row, proof, out, bits, part, histogram, marks[start:end])
+                tally(xs, ys, row, proof, out, bits, part, histogram, marks[start:end])
                 totals[0] += part[0]
                 totals[1] += part[1]
             count_broken(claimed, other, start, end, ordered and whole, kinds, ends, found)

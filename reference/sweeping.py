@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import kernel, kernel_search, leading
+from actcheck.reference import kernel, kernel_counts, kernel_search, leading
 from actcheck.reference.binding import Bound
 from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS
@@ -147,7 +147,7 @@ class Sweep(Gathering):
         for begin, end, run in _stretches(chunks[~finite, :3].tolist()):
             self._judge_wild(part, begin, end, run)
         if marked:
-            self._note("lost_to_zero", part.x, part.marks == kernel.LOST)
+            self._note("lost_to_zero", part.x, part.marks == kernel_counts.LOST)
             self._decide(part, chunks)
             part.marks[:] = 0
         if not finite.all():
@@ -216,7 +216,7 @@ class Sweep(Gathering):
 
     def _decide(self, part: _Block, chunks: Array) -> None:
         """Points too close to call: by the leading term where it is exact, else by Arb."""
-        at = np.flatnonzero(part.marks == kernel.UNDECIDED)
+        at = np.flatnonzero(part.marks == kernel_counts.UNDECIDED)
         if not len(at):
             return
         ends = chunks[:, 1]

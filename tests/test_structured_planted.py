@@ -10,7 +10,9 @@ from actcheck.conformance.asking import ask
 from actcheck.conformance.model import Examination, Finding, Level, Question
 from actcheck.conformance.questions import Selection, select
 from actcheck.reference.loading import load_all
-from tests.planted_structured import FAULTS
+from tests import planted_attention, planted_structured
+
+FAULTS = planted_structured.FAULTS | planted_attention.FAULTS
 
 
 def question(identity: str, level: Level = "full") -> Question:
