@@ -166,6 +166,32 @@ def test_defaults_and_conventions_are_set_beside_the_specification(tmp_path: Pat
     assert all(row.startswith('<tr class="differs">') for row in rows)
 
 
+def test_attention_paths_are_told_apart_on_a_row_without_keys(tmp_path: Path) -> None:
+    rows = {
+        "training, weights, attn_mask without a key": "NaN",
+        "training, weights, key_padding_mask without a key": "NaN",
+        "fast, no weights, attn_mask without a key": "NaN",
+        "fast, no weights, key_padding_mask without a key": "weights of 0",
+    }
+    given = dict(load_all()["multihead_attention"].default.given)
+    noted = entry("multihead_attention", check="attention", variant=given, notes={"masked_rows": rows})
+    page = made(tmp_path, document(noted), document(entry(), backend="other"))
+    lines = [r for r in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "multihead_attention</th><td>" in r]
+    cells = [[re.sub(r"<.*?>", "", c) for c in re.findall(r"<td>(.*?)</td>", line)] for line in lines]
+    apart = "attn_mask without a key: NaN; key_padding_mask without a key: weights of 0"
+    assert cells == [
+        ["training, weights", "not defined", "NaN", "not told"],
+        ["fast, no weights", "not defined", apart, "not told"],
+    ]
+
+
+def test_a_sum_has_no_input_to_be_shown(tmp_path: Path) -> None:
+    worst = {"x": "nan", "got": "0x1p+0", "expected": "0x1.8p+0"}
+    page = made(tmp_path, document(entry("multihead_attention", worst=worst, grade="scaled", max_ulp=[3, 3])))
+    assert "<code>nan</code>" not in page
+    assert "Largest error of each variant" not in page
+
+
 def test_two_results_of_one_backend_are_compared(tmp_path: Path) -> None:
     old, new = document(entry()), document(entry(outcome="fail", message="now wrong"))
     page = made(tmp_path, old, new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ DETAILS = (
     Detail(60, 60, 1500, 120),
     Detail(10, 12, 500, 120),
     Detail(4, 4, 300, 80),
+    Detail(2, 2, 200, 40),
     Detail(2, 2, 200, 60, histograms=False),
     Detail(1, 1, 100, 0, histograms=False),
 )
@@ -158,6 +160,8 @@ def _measured(entry: Entry, detail: Detail) -> Measured:
     worst = entry.worst
     values = (worst.x, worst.got, worst.expected) if worst else (None, None, None)
     x, got, expected = (None if v is None else value(v, entry.format) for v in values)
+    if worst and math.isnan(worst.x):
+        x = None  # of sums, which have no one input
     shown = mark([entry])
     assert shown is not None
     return Measured(
@@ -238,7 +242,11 @@ def _drawn(spec: Spec | None, entries: Sequence[Entry], format_name: str, quanti
     return charts.Drawn(
         format_name=format_name,
         segments=segments,
-        points=[(e.worst.x, e.max_ulp[1]) for e in entries if e.worst and e.max_ulp and e.max_ulp[1] > 0],
+        points=[
+            (e.worst.x, e.max_ulp[1])
+            for e in entries
+            if e.worst and not math.isnan(e.worst.x) and e.max_ulp and e.max_ulp[1] > 0
+        ],
         ranges=[r for e in entries for c in e.classes.values() for r in c.ranges],
         budget=_budget(spec, format_name, quantity),
     )

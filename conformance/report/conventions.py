@@ -1,4 +1,4 @@
-"""Defaults and kink conventions of every backend beside those of the specification."""
+"""Defaults and conventions of every backend beside those of the specification."""
 
 from __future__ import annotations
 
@@ -80,6 +80,33 @@ def _kinks(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Conventio
         told = [_at(own.get(spec.id), at) for own in noted]
         answers = (Answer("") if t is None else Answer(shown(t), not same(t, torch)) for t in told)
         yield Convention(spec.id, f"derivative at {shown(at)}", shown(torch), tuple(answers))
+
+
+def masked_rows(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Convention]:
+    """A line for each path of attention that tells what becomes of a row whose keys are all masked."""
+    noted = [_noted(specs, side, "attention", "masked_rows") for side in sides]
+    return [line for spec in specs.values() for line in _masked(spec, [n.get(spec.id) for n in noted])]
+
+
+def _masked(spec: Spec, noted: Sequence[Any]) -> Iterator[Convention]:
+    told = [_by_path(own) if isinstance(own, Mapping) else {} for own in noted]
+    for path in dict.fromkeys(path for own in told for path in own):
+        answers = tuple(Answer(own.get(path, "")) for own in told)
+        yield Convention(spec.id, path, "not defined", answers)
+
+
+def _by_path(noted: Mapping[str, Any]) -> dict[str, str]:
+    """Path, and whether weights are asked for, to the behaviour; each mask's own where they differ."""
+    found: dict[str, dict[str, str]] = {}
+    for key, told in noted.items():
+        path, weights, mask = [*key.split(", ", 2), "", ""][:3]
+        found.setdefault(f"{path}, {weights}", {})[mask] = str(told)
+    return {
+        place: next(iter(masks.values()))
+        if len(set(masks.values())) == 1
+        else "; ".join(f"{mask}: {told}" for mask, told in masks.items())
+        for place, masks in found.items()
+    }
 
 
 def _number(spec: Spec, node: Node) -> float:

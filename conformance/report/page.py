@@ -113,6 +113,11 @@ class Page:
         """The backends' derivatives at kinks beside those of the specification."""
         return conventions.kinks(self.specs, self.sides)
 
+    @cached_property
+    def masked_rows(self) -> list[conventions.Convention]:
+        """What each path of the backends' attention does with a row without keys."""
+        return conventions.masked_rows(self.specs, self.sides)
+
     @property
     def axes(self) -> Markup:
         """The axes that all charts share."""
@@ -188,7 +193,7 @@ def _asset(name: str) -> Markup:
 
 
 def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[:length].rstrip()}..."
+    return text if len(text) <= length else f"{text[: length + 1].rsplit(maxsplit=1)[0][:length]} ..."
 
 
 def _policy(css: str, js: str) -> str:
