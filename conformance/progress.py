@@ -63,16 +63,20 @@ def _bar(total: int, console: Console) -> Iterator[Tell]:
 
 @contextlib.contextmanager
 def _lines(total: int, stream: IO[str], clock: Callable[[], float]) -> Iterator[Tell]:
-    started = last = clock()
+    last = clock()
+    first: float | None = None
     answered = failed = 0
 
     def tell(asked: Asked) -> None:
-        nonlocal answered, failed, last
+        nonlocal answered, failed, first, last
+        now = clock()
         answered += 1
         failed += asked.record["outcome"] in ("fail", "error")
-        if clock() - last >= _PAUSE:
-            last = clock()
-            left = (last - started) / answered * (total - answered)
+        if first is None:
+            first = now  # sweeps and the start of the workers come before, and tell nothing of the pace
+        elif now - last >= _PAUSE:
+            last = now
+            left = (now - first) / (answered - 1) * (total - answered)
             print(f"{answered}/{total} answered, {failed} failed, {left:.0f} s left", file=stream, flush=True)
 
     yield tell

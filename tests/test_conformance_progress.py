@@ -25,6 +25,15 @@ def test_lines_where_there_is_no_terminal() -> None:
     assert "failed" in lines[0]
 
 
+def test_what_comes_before_the_first_answer_is_not_the_pace() -> None:
+    stream = io.StringIO()
+    ticks = iter([0.0, 600.0, *(601.0 + i for i in range(20))])
+    with shown(21, stream, lambda: next(ticks)) as tell:
+        for _ in range(21):
+            tell(Asked({"activation": "elu", "outcome": "pass"}))
+    assert stream.getvalue().splitlines()[0] == "2/21 answered, 0 failed, 19 s left"
+
+
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
