@@ -13,12 +13,24 @@ from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals, points
 from actcheck.conformance.checks.accuracy import kinks, results
 from actcheck.conformance.judgement import wrong_form
-from actcheck.conformance.model import Examination, Fault, Question
+from actcheck.conformance.model import Examination, Fault, Level, Question
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.spec import Spec
 
 Array = NDArray[Any]
 #: Inputs spread over the whole format, and such of ordinary size.
 _SPREAD, _ORDINARY = 160, 96
+
+
+def everywhere(check: str, spec: Spec, level: Level) -> Iterator[Question]:
+    """Forward and gradient of an element-wise activation in every format; beyond quick, of every variant."""
+    if not spec.elementwise:
+        return
+    for variant in spec.variants:
+        if level != "quick" or variant.kind == "default":
+            for quantity in ("forward", "gradient"):
+                for form in FORMATS:
+                    yield Question(check, spec, variant, form, quantity)
 
 
 def probes(question: Question, seed: int) -> Array:

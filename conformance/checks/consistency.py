@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance.checks.comparing import Comparison, answered, probes
+from actcheck.conformance.checks.comparing import Comparison, answered, everywhere, probes
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Spec
@@ -40,13 +40,7 @@ class Consistency:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Forward and gradient in every format; beyond quick, of every variant."""
-        if not spec.elementwise:
-            return
-        for variant in spec.variants:
-            if level != "quick" or variant.kind == "default":
-                for quantity in ("forward", "gradient"):
-                    for form in FORMATS:
-                        yield Question(self.name, spec, variant, form, quantity)
+        return everywhere(self.name, spec, level)
 
     def answer(self, question: Question, examination: Examination) -> Answer:
         """Ask the same inputs in other places, and compare."""

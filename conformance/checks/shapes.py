@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance.checks.calling import called
-from actcheck.conformance.checks.comparing import Comparison, answered, probes
+from actcheck.conformance.checks.comparing import Comparison, answered, everywhere, probes
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Spec
@@ -29,13 +29,7 @@ class Shapes:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Forward and gradient in every format; beyond quick, of every variant."""
-        if not spec.elementwise:
-            return
-        for variant in spec.variants:
-            if level != "quick" or variant.kind == "default":
-                for quantity in ("forward", "gradient"):
-                    for form in FORMATS:
-                        yield Question(self.name, spec, variant, form, quantity)
+        return everywhere(self.name, spec, level)
 
     def answer(self, question: Question, examination: Examination) -> Answer:
         """Ask each layout and a contiguous copy of it."""
