@@ -83,10 +83,13 @@ class Exponential:
             result[far] = product if self.missing is None else product + product * self.missing[far]
         return result
 
-    def less_one(self) -> Doubles:
-        """exp(argument + missing) - 1, by expm1."""
+    def less_one_times(self, factor: float) -> Doubles:
+        """``factor`` times the value less one, by expm1 and a product that is rounded once."""
         grown = np.expm1(self.argument)
-        return grown if self.missing is None else grown + (grown + 1) * self.missing
+        product = np.asarray(factor * grown)
+        if self.missing is None:
+            return product
+        return product + (product_error(grown, factor, product) + factor * ((grown + 1) * self.missing))
 
     def decay(self) -> Exponential:
         """The exponential of minus the size of the argument, at most 1."""

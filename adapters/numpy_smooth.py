@@ -92,7 +92,7 @@ class CELU(Elementwise):
         """By expm1; where x/alpha is tiny, or underflows, the answer is x to the last bit."""
         left = self._left(x)
         size = np.abs(left.argument)
-        curve = np.where(size > NEAR, left.times(self.alpha), self.alpha * left.less_one())
+        curve = np.where(size > NEAR, left.times(self.alpha), left.less_one_times(self.alpha))
         return np.where((x >= 0) | (size < 2.0**-60), x, np.where(left.argument < -NEAR, -self.alpha, curve))
 
     def gradient(self, x: Doubles) -> Doubles:
