@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,11 @@ from actcheck.conformance.session import SessionError, selection_of
 from actcheck.conformance.staleness import review
 from actcheck.conformance.supervisor import CollapseError, Supervisor
 from actcheck.conformance.sweep import progress as sweep_progress
+from actcheck.conformance.sweep.driving import Driver
+from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import MAGNITUDES, Job
-from actcheck.conformance.sweep.sweeping import Machines, is_swept, sweep
+from actcheck.conformance.sweep.sweeping import is_swept, sweep
+from actcheck.conformance.sweep.work import warm_up, work
 from actcheck.reference import loading
 
 #: Seconds for one question, by level: many times what the slowest needs.
@@ -147,8 +151,14 @@ def _sweep(run: Run) -> None:
         and q.format in run.backend.formats
         and q.activation not in run.backend.lacks
     ]
-    with sweep_progress.shown(2 * MAGNITUDES * len(jobs), sys.stderr) as tell:
-        sweep(jobs, run.backend, Machines(workers=run.request.workers), tell)
+    if not jobs:
+        return
+    workers, first = run.request.workers, partial(warm_up, run.request.backend)
+    with (
+        sweep_progress.shown(2 * MAGNITUDES * len(jobs), sys.stderr) as tell,
+        opened("local", workers, first=first) as opening,
+    ):
+        sweep(jobs, run.backend, Driver(opening, work, workers), tell)
 
 
 def _outcome(run: Run, complete: bool) -> Outcome:

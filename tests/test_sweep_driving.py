@@ -14,7 +14,7 @@ DIES = "__import__('os')._exit(3)"
 
 
 def run(tasks: list[str]) -> dict[str, object]:
-    with opened("local", 2, None) as opening:
+    with opened("local", 2) as opening:
         # eval stands for the work: a function that every worker can import.
         return {task: result for (task,), result in Driver(opening, eval, 2).run([(t,) for t in tasks])}
 
@@ -63,5 +63,5 @@ def test_bad_input_gets_one_message(words: list[str], said: str, capsys: pytest.
 
 
 def test_dask_without_a_scheduler_is_told() -> None:
-    with pytest.raises(UsageError, match="--scheduler ADDRESS"), opened("dask", 2, None):
+    with pytest.raises(UsageError, match="--scheduler ADDRESS"), opened("dask", 2):
         pass

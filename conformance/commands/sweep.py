@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from concurrent.futures import BrokenExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,13 @@ from actcheck.conformance.report.writing import write_whole
 from actcheck.conformance.rerun import SweepAgain
 from actcheck.conformance.supervisor import cores
 from actcheck.conformance.sweep import progress
-from actcheck.conformance.sweep.executors import KINDS
+from actcheck.conformance.sweep.driving import Driver
+from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
 from actcheck.conformance.sweep.ledger import Ledger
-from actcheck.conformance.sweep.sweeping import Machines, lacking, sweep
+from actcheck.conformance.sweep.sweeping import lacking, sweep
+from actcheck.conformance.sweep.work import warm_up, work
 from actcheck.reference import loading
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Spec
@@ -103,10 +106,25 @@ def _answer(
     examination = Examination(adapter, "exhaustive", arguments.profile, arguments.seed)
     if question.format != "float32" and question.activation != "glu":
         return Accuracy().answer(question, examination)
-    reason = lacking(question, adapter)
-    if reason:
-        return NotApplicable(reason)
-    job = Job(arguments.backend, arguments.activation, given, question.quantity, question.format)
+    first = partial(warm_up, arguments.backend)
+    with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:
+        reason = lacking(question, adapter)
+        if reason:
+            return NotApplicable(reason)
+        job = Job(arguments.backend, arguments.activation, given, question.quantity, question.format)
+        return _swept(
+            question, job, examination, backend, Driver(opening, work, arguments.workers), arguments
+        )
+
+
+def _swept(
+    question: Question,
+    job: Job,
+    examination: Examination,
+    backend: Backend,
+    driver: Driver,
+    arguments: argparse.Namespace,
+) -> Answer | Failure:
     ledger = Ledger.of(question, identity(backend))
     if arguments.fresh:
         ledger.clear()
@@ -115,17 +133,17 @@ def _answer(
     if done.verdict.points:
         told = f"continuing an interrupted sweep: {done.verdict.points:,} inputs are judged"
         print(f"{told} (--fresh starts anew)", file=sys.stderr)
-    machines = Machines(arguments.executor, arguments.workers, arguments.scheduler)
     with progress.shown(2 * MAGNITUDES - done.verdict.points, sys.stderr) as tell:
         try:
-            wrong = sweep([job], backend, machines, tell)
+            wrong = sweep([job], backend, driver, tell)
         except BrokenExecutor as error:
             raise UsageError(f"the processes of the backend {arguments.backend} die: {error}") from None
     if wrong:
         place = f"{numerals.count(len(wrong), 'task')}; the same command tries again"
         return Failure("backend", "; ".join(wrong[:3]), place)
     part = Ledger.of(question, identity(backend)).total()
-    found = finding(question, arguments.profile, part, adapter, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    found = finding(question, arguments.profile, part, examination.adapter, seconds)
     ledger.clear()
     return found
 

@@ -19,10 +19,28 @@ KINDS = ("local", "dask")
 
 
 @contextlib.contextmanager
-def opened(kind: str, workers: int, scheduler: str | None) -> Iterator[Opening]:
-    """A way to get executors, closed at the end. Raises UsageError where there is none."""
+def opened(
+    kind: str, workers: int, scheduler: str | None = None, first: Callable[[], None] | None = None
+) -> Iterator[Opening]:
+    """A way to get executors, closed at the end. Raises UsageError where there is none.
+
+    Local processes start at once, and do ``first``, so that they are ready when they are wanted.
+    """
     with contextlib.ExitStack() as stack:
-        yield (lambda: _local(workers)) if kind == "local" else _dask(scheduler, stack)
+        if kind == "dask":
+            yield _dask(scheduler, stack)
+            return
+        ready = [_local(workers)]
+        stack.callback(_dismiss, ready)
+        for _ in range(workers):
+            if first:
+                ready[0].submit(first)
+        yield lambda: ready.pop() if ready else _local(workers)
+
+
+def _dismiss(unused: list[Executor]) -> None:
+    for executor in unused:
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _local(workers: int) -> Executor:

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.fingerprint import identity
 from actcheck.conformance.model import Answer, Examination, Level, NotApplicable, Question
 from actcheck.conformance.probe import Backend
 from actcheck.conformance.sweep.driving import Driver
-from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import Job, SweepError
 from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import unpacked
-from actcheck.conformance.sweep.work import asked, swept, work
+from actcheck.conformance.sweep.work import asked, swept
 from actcheck.reference.sweeping import block
 
 #: Called with the number of inputs judged since the last call.
 Tell = Callable[[int], None]
 
 
-@dataclass(frozen=True)
-class Machines:
-    """Who does the work."""
-
-    kind: str = "local"
-    workers: int = 1
-    scheduler: str | None = None
-
-
-def sweep(jobs: Sequence[Job], backend: Backend, machines: Machines, tell: Tell) -> list[str]:
+def sweep(jobs: Sequence[Job], backend: Backend, driver: Driver, tell: Tell) -> list[str]:
     """Do what is left of these jobs; every part is in its ledger when this returns.
 
     Returns what went wrong, a sentence each: tasks whose worker died, or that failed.
@@ -42,15 +30,13 @@ def sweep(jobs: Sequence[Job], backend: Backend, machines: Machines, tell: Tell)
     ledgers = {job: Ledger.of(job.question(), identity(backend)) for job in jobs}
     left = [(job, start) for job in jobs for start in ledgers[job].left]
     wrong = []
-    with ExitStack() as stack:
-        opening = stack.enter_context(opened(machines.kind, machines.workers, machines.scheduler))
-        for (job, start), result in Driver(opening, work, machines.workers).run(left):
-            if isinstance(result, str):
-                wrong.append(f"{job.activation} {job.quantity}, the task from {start:#x} on: {result}")
-                continue
-            part = unpacked(result)
-            ledgers[job].add(start, part)
-            tell(part.verdict.points)
+    for (job, start), result in driver.run(left):
+        if isinstance(result, str):
+            wrong.append(f"{job.activation} {job.quantity}, the task from {start:#x} on: {result}")
+            continue
+        part = unpacked(result)
+        ledgers[job].add(start, part)
+        tell(part.verdict.points)
     return wrong
 
 

@@ -36,6 +36,11 @@ def backend(name: str) -> Adapter:
     return adapter
 
 
+def warm_up(name: str) -> None:
+    """Load a backend, which the tasks of this process will ask."""
+    backend(name)
+
+
 def work(job: Job, start: int) -> dict[str, Any]:
     """Do the task that begins at a magnitude; the part as JSON values."""
     return packed(swept(backend(job.backend), job.question(), start))
