@@ -39,15 +39,15 @@ class Elementwise:
 
     def forward(self, x: Doubles) -> Doubles:
         """The value."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define forward()")
 
     def gradient(self, x: Doubles) -> Doubles:
         """The first derivative."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define gradient()")
 
     def second_derivative(self, x: Doubles) -> Doubles:
         """The second derivative."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define second_derivative()")
 
     def integers(self, x: Array) -> Array:
         """The value of an integer array, exactly and in its format; TypeError where there is none."""

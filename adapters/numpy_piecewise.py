@@ -201,7 +201,7 @@ class Leaky(Lines):
     @property
     def slope(self) -> float:
         """The slope for negative x."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define slope")
 
     def forward(self, x: Doubles) -> Doubles:
         """A slope of 0 has the limit 0 at -infinity, where the product would be NaN."""

@@ -108,7 +108,7 @@ def _sign_decides(x: Any, row: Any, proof: Any) -> Any:
 
 
 @compiled
-def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> Any:
+def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> None:
     """Count from the distances and, close to 1/2 and 1, from the side on which the rest lies."""
     bits = errors.view(np.int32)
     flip = np.int32(0) if sign > 0 else np.int32(-1)
@@ -172,6 +172,8 @@ def _count(x: Any, y: Any, row: Any, proof: Any, totals: Any, marks: Any) -> Non
 @compiled
 def _spread(errors: Any, most: Any, histogram: Any) -> None:
     """Move the errors beyond 2, which `_enter` took for less, to where they belong."""
+    if most <= _EDGES[4]:
+        return
     bits = errors.view(np.int32)
     below = np.int32(0)
     for k in range(4, _EDGES.size):
@@ -199,12 +201,10 @@ def tally(
         return
     if most < _LOSING and _sign_decides(x, row, proof):
         _count_by_sign(out, proof[8], part, histogram)
-        if most > _EDGES[4]:
-            _spread(out, most, histogram)
+        _spread(out, most, histogram)
         return
     _count_plain(out, part, histogram)
-    if most > _EDGES[4]:
-        _spread(out, most, histogram)
+    _spread(out, most, histogram)
     unclear = part[2] or most >= _LOSING or proof[3] in (3, 4, 6)
     if most >= _LOSING and all_zero(y) and _all_normal(x, row, proof):
         part[:3] = x.size

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,18 +52,11 @@ class _Block:
     apart: Sequence[int] = ()
 
 
-def _stretches(chunks: Sequence[Sequence[int]]) -> Iterator[tuple[int, int, int]]:
-    """Begin, end and run of neighbouring chunks of one run, given one by one."""
-    stretch = (0, 0, -1)
-    for begin, end, run in chunks:
-        if (begin, run) == stretch[1:]:
-            stretch = stretch[0], end, run
-            continue
-        if stretch[2] >= 0:
-            yield stretch
-        stretch = begin, end, run
-    if stretch[2] >= 0:
-        yield stretch
+def _stretches(chunks: Array) -> list[list[int]]:
+    """Begin, end and run of neighbouring chunks of one run, taken together."""
+    apart = (chunks[1:, 0] != chunks[:-1, 1]) | (chunks[1:, 2] != chunks[:-1, 2])
+    edges = np.flatnonzero(apart) + 1
+    return [[part[0, 0], part[-1, 1], part[0, 2]] for part in np.split(chunks, edges) if len(part)]
 
 
 class Sweep(Gathering):
@@ -144,7 +137,7 @@ class Sweep(Gathering):
             self._note_segments(part, chunks, errors)
             return
         finite = np.isfinite(errors)
-        for begin, end, run in _stretches(chunks[~finite, :3].tolist()):
+        for begin, end, run in _stretches(chunks[~finite]):
             self._judge_wild(part, begin, end, run)
         if marked:
             self._note("lost_to_zero", part.x, part.marks == kernel_counts.LOST)

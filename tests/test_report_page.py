@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 import base64
-import copy
 import hashlib
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from actcheck.conformance import cli
-from actcheck.conformance.report.build import write as write_page
 from actcheck.conformance.report.sides import slug, unique
 from actcheck.reference.loading import digest_of, load_all
+from tests.report_pages import Parsed, made
 from tests.report_results import ACTIVATIONS, document, entry, large, write
-
-HOSTILE = '</script><script>window.pwned=1</script><img src=x onerror="pwned=1">\'"{{7*7}}&lt;\u202e'
-
-
-class Parsed(HTMLParser):
-    """Ids, links, tags and text of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        self.tags.append((tag, attributes))
-        self.ids += [attributes["id"]] if attributes.get("id") else []
-        self.links += [attributes["href"]] if attributes.get("href") else []
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-def made(folder: Path, *documents: dict[str, Any], **options: Any) -> str:
-    paths = [write(folder, d, f"results-{i}.json") for i, d in enumerate(documents)]
-    write_page(paths, folder / "report.html", **options)
-    return (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -225,62 +194,6 @@ def test_the_page_is_the_same_each_time(tmp_path: Path) -> None:
     assert made(tmp_path, document(entry())) == made(tmp_path, document(entry()))
 
 
-def hostile(value: Any, spared: tuple[str, ...] = ()) -> Any:
-    """The same document with a script in every string that may be anything."""
-    if isinstance(value, dict):
-        return {
-            (k if k in FIELDS else HOSTILE + k): (v if k in spared else hostile(v, spared))
-            for k, v in value.items()
-        }
-    if isinstance(value, list):
-        return [hostile(v, spared) for v in value]
-    return f"{HOSTILE}{value}" if isinstance(value, str) else value
-
-
-SPARED = (
-    "schema",
-    "outcome",
-    "grade",
-    "profile",
-    "max_ulp",
-    "max_scaled_ulp",
-    "worst",
-    "first",
-    "ranges",
-    "segments",
-)
-FIELDS = {
-    *document(),
-    *entry(),
-    "name",
-    "framework",
-    "version",
-    "device",
-    "count",
-    "first",
-    "ranges",
-    "message",
-}
-FIELDS |= {"histogram", "segments", "seconds", "notes", "defaults", "convention"}
-
-
-@pytest.mark.parametrize("keep", [(), ("format", "activation", "check", "quantity")])
-def test_a_script_in_every_string_stays_text(tmp_path: Path, keep: tuple[str, ...]) -> None:
-    made_up = large()
-    made_up["checks"] = made_up["checks"][:60]
-    attack = hostile(copy.deepcopy(made_up), (*SPARED, *keep))
-    page = made(tmp_path, attack, attack)
-    parsed = Parsed(page)
-    assert [tag for tag, _ in parsed.tags].count("script") == 1
-    assert "img" not in {tag for tag, _ in parsed.tags}
-    assert not [a for _, attributes in parsed.tags for a in attributes if a.startswith("on")]
-    assert "49&lt;" not in page
-    assert "\u202e" not in page
-    assert "window.pwned=1" in "".join(parsed.text)
-    assert len(parsed.ids) == len(set(parsed.ids))
-    assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
-
-
 def test_names_that_look_alike_get_links_of_their_own(tmp_path: Path) -> None:
     page = made(tmp_path, document(entry("a b"), entry("a-b"), entry("A b"), entry("main"), entry("matrix")))
     parsed = Parsed(page)
@@ -300,29 +213,6 @@ def test_incomplete_results_and_other_specifications_are_told(tmp_path: Path) ->
     assert "made with other specifications" in page
     known = digest_of(load_all().values())
     assert "made with other specifications" not in made(tmp_path, document(entry(), spec_digest=known))
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("{", "is not whole JSON"),
-        ('{"schema": "actcheck-results/2"}', "newer actcheck"),
-        ("{}", "schema: is missing"),
-    ],
-)
-def test_bad_results_write_no_page(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, message: str
-) -> None:
-    (tmp_path / "bad.json").write_text(content, encoding="utf-8")
-    assert cli.main(["report", str(tmp_path / "bad.json"), "-o", str(tmp_path / "r.html")]) == 2
-    assert message in capsys.readouterr().err
-    assert [p.name for p in tmp_path.iterdir()] == ["bad.json"]
-
-
-def test_a_page_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    results = write(tmp_path, document(entry()))
-    assert cli.main(["report", str(results), "-o", str(tmp_path / "nowhere" / "r.html")]) == 2
-    assert "r.html: cannot be written: No such file or directory" in capsys.readouterr().err
 
 
 def test_an_empty_document_makes_a_page(tmp_path: Path) -> None:

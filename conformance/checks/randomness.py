@@ -95,7 +95,7 @@ def _sampled(
 ) -> tuple[Array, Array | Unsupported] | Unsupported:
     try:
         return adapter.sample(question.activation, x, upstream, question.variant.parameters, seed)
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # so torch says that a kernel lacks a format
         return Unsupported(str(error).partition("\n")[0])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -160,8 +159,8 @@ def _measured(entry: Entry, detail: Detail) -> Measured:
     worst = entry.worst
     values = (worst.x, worst.got, worst.expected) if worst else (None, None, None)
     x, got, expected = (None if v is None else value(v, entry.format) for v in values)
-    if worst and math.isnan(worst.x):
-        x = None  # of sums, which have no one input
+    if worst and worst.of_sum:
+        x = None
     shown = mark([entry])
     assert shown is not None
     return Measured(
@@ -245,7 +244,7 @@ def _drawn(spec: Spec | None, entries: Sequence[Entry], format_name: str, quanti
         points=[
             (e.worst.x, e.max_ulp[1])
             for e in entries
-            if e.worst and not math.isnan(e.worst.x) and e.max_ulp and e.max_ulp[1] > 0
+            if e.worst and not e.worst.of_sum and e.max_ulp and e.max_ulp[1] > 0
         ],
         ranges=[r for e in entries for c in e.classes.values() for r in c.ranges],
         budget=_budget(spec, format_name, quantity),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,6 +37,11 @@ class Worst:
     x: float
     got: float
     expected: float
+
+    @property
+    def of_sum(self) -> bool:
+        """Whether it is the error of a sum, which has no one input: x is NaN then."""
+        return math.isnan(self.x)
 
 
 @dataclass(frozen=True)
