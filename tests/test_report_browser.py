@@ -11,7 +11,7 @@ import pytest
 from actcheck.conformance.report.build import write as write_page
 from tests.report_browser import MISSING, Visit, chromium
 from tests.report_results import ACTIVATIONS, large, write
-from tests.test_report_page import SPARED, hostile
+from tests.test_report_hostile import SPARED, hostile
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
