@@ -1,4 +1,4 @@
-"""Where on the line of float32 each case of a definition holds, and which floats are kinks."""
+"""Where on the line of a format each case of a definition holds, and which floats are kinks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 from actcheck.reference import intervals, mp
 from actcheck.reference.binding import Bound
 from actcheck.reference.expression import Binary, Comparison
-from actcheck.reference.formats import FORMATS
+from actcheck.reference.formats import FORMATS, Format
 
 FORMAT = FORMATS["float32"]
 #: Keys of the largest finite float and of its negative: what a certificate covers.
@@ -19,21 +19,22 @@ FIRST, LAST = -FORMAT.infinity_key, FORMAT.infinity_key - 1
 
 @dataclass(frozen=True)
 class Region:
-    """Consecutive float32 keys, both ends included, on one side of zero, in one case."""
+    """Consecutive keys, both ends included, on one side of zero, in one case."""
 
     low: int
     high: int
     case: int
 
 
-def regions(bound: Bound) -> tuple[Region, ...]:
+def regions(bound: Bound, form: Format = FORMAT) -> tuple[Region, ...]:
     """The regions from the smallest to the largest finite float, found by bisection of the keys.
 
     A case is accepted on a range when Arb proves its condition on the whole range; single floats are
     decided exactly. Works for any condition.
     """
     joined: list[Region] = []
-    for part in (*_bisected(bound, FIRST, -1), *_bisected(bound, 0, LAST)):
+    last_key = form.infinity_key - 1
+    for part in (*_bisected(bound, form, -1 - last_key, -1), *_bisected(bound, form, 0, last_key)):
         last = joined[-1] if joined else None
         if last and last.case == part.case and part.low != 0:
             joined[-1] = Region(last.low, part.high, part.case)
@@ -42,20 +43,20 @@ def regions(bound: Bound) -> tuple[Region, ...]:
     return tuple(joined)
 
 
-def _bisected(bound: Bound, low: int, high: int) -> Iterator[Region]:
-    case = _case(bound, low, high)
+def _bisected(bound: Bound, form: Format, low: int, high: int) -> Iterator[Region]:
+    case = _case(bound, form, low, high)
     if case is not None:
         yield Region(low, high, case)
     else:
         middle = (low + high) // 2
-        yield from _bisected(bound, low, middle)
-        yield from _bisected(bound, middle + 1, high)
+        yield from _bisected(bound, form, low, middle)
+        yield from _bisected(bound, form, middle + 1, high)
 
 
-def _case(bound: Bound, low: int, high: int) -> int | None:
+def _case(bound: Bound, form: Format, low: int, high: int) -> int | None:
     if low == high:
-        return bound.select(Fraction(FORMAT.value(low)))
-    ends = FORMAT.value(low), FORMAT.value(high)
+        return bound.select(Fraction(form.value(low)))
+    ends = form.value(low), form.value(high)
     for index, piece in enumerate(bound.pieces):
         answers = [intervals.decide(c, *ends) for c in piece.when]
         if all(answers):
@@ -65,14 +66,14 @@ def _case(bound: Bound, low: int, high: int) -> int | None:
     return None
 
 
-def kinks(bound: Bound, found: tuple[Region, ...]) -> dict[int, tuple[int, ...]]:
+def kinks(bound: Bound, found: tuple[Region, ...], form: Format = FORMAT) -> dict[int, tuple[int, ...]]:
     """Keys of the floats that lie exactly where two cases meet, with the cases on both sides."""
     meeting: dict[int, set[int]] = {}
     for left, right in pairwise(found):
         if left.case == right.case:
             continue
         for key in (left.high, right.low):
-            if _on_boundary(bound, Fraction(FORMAT.value(key))):
+            if _on_boundary(bound, Fraction(form.value(key))):
                 for twin in (-1, 0) if key in (-1, 0) else (key,):
                     meeting.setdefault(twin, set()).update((left.case, right.case))
     return {key: tuple(sorted(cases)) for key, cases in sorted(meeting.items())}
