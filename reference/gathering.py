@@ -52,19 +52,50 @@ class Gathering:
         self._nan_inputs += int(silent.sum())
         self._judge_apart(x[~silent], y[~silent], counted=False)
 
-    def _judge_open(self, x: Array, y: Array) -> None:
-        """Settle points that are counted already, but for what was undecided of them."""
+    def _judge_open(self, x: Array, y: Array, alike: Array | None = None) -> None:
+        """Settle points that are among the points already, and in nothing else.
+
+        ``alike``: the inputs for which the verdict on a single point holds as well.
+        """
         points = Points.of(self.bound, self.quantity, _FORM, x, y)
-        self._counts += ((~points.correct).sum(), (~points.faithful).sum())
-        self._note("lost_to_zero", x, points.classes["lost_to_zero"])
+        times = 1 if alike is None else len(alike)
+        self._counts += times * np.array([(~points.correct).sum(), (~points.faithful).sum()])
+        self._histogram += times * points.histogram()
+        lost = points.classes["lost_to_zero"]
+        if alike is not None:
+            self._note("lost_to_zero", alike, np.repeat(lost, times))
+        elif lost.any():
+            self._note_keys("lost_to_zero", points.keys[lost])
+        for peak, errors in ((self._worst, points.high), (self._scaled, points.scaled_high)):
+            at = int(errors.argmax())
+            peak.consider(float(errors[at]), float(x[at]), float(y[at]))
+        self._note_errors(points.keys, points.high)
+
+    def _note_errors(self, keys: NDArray[np.int64], errors: NDArray[np.float64]) -> None:
+        """Take the errors at these keys into account for the largest of their segments."""
+        at = np.searchsorted(self._given.firsts, keys, side="right") - 1
+        near = errors.astype(np.float32)
+        bounds = np.where(near < errors, np.nextafter(near, np.float32(np.inf)), near)
+        for segment in np.unique(at).tolist():
+            inside = np.flatnonzero(at == segment)
+            best = inside[bounds[inside].argmax()]
+            if bounds[best] > self.segment_errors[segment]:
+                self.segment_errors[segment], self.segment_keys[segment] = bounds[best], keys[best]
 
     def _judge_apart(self, x: Array, y: Array, *, counted: bool = True) -> None:
         """Judge points one by one; ``counted``: they are among the points already."""
         self._parts.append(Points.of(self.bound, self.quantity, _FORM, x, y).verdict())
         self._points -= len(x) if counted else 0
 
+    def _note_keys(self, name: str, keys: NDArray[np.int64]) -> None:
+        """Inputs with a class, by their keys."""
+        keys = np.sort(keys)
+        starts = np.flatnonzero(np.diff(keys, prepend=keys[0] - 2) > 1)
+        ends = np.append(starts[1:], len(keys)) - 1
+        self._ranges[name].append(np.stack([keys[starts], keys[ends]], axis=1))
+
     def _note(self, name: str, x: Array, hit: Array) -> None:
-        """Runs of inputs with a class."""
+        """Runs of consecutive inputs with a class."""
         if not hit.any():
             return
         edges = np.flatnonzero(hit[1:] != hit[:-1]) + 1
@@ -94,7 +125,7 @@ class Gathering:
             classes=classes,
             histogram=tuple(self._histogram.tolist()),
         )
-        return merged([bulk, *self._parts])
+        return merged([bulk, *self._parts]).tightened()
 
 
 def _occurrences(parts: list[NDArray[np.int64]]) -> Occurrences:

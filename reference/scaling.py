@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from actcheck.reference import numeric
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.kernel_distances import SLOPE
 from actcheck.reference.sweep_tables import SweepTables
 
 Array = NDArray[Any]
@@ -33,7 +34,7 @@ def scaled_bounds(
     """Bounds of the scaled errors of chunks, from the values and scales at their ends (shape 2 by chunks)."""
     values = np.abs(polynomials(ends.ravel(), np.tile(rows, (2, 1)))).reshape(2, -1)
     # Between the ends the polynomial strays no further than its slope allows.
-    reach = proofs[:, 4] * np.abs(ends[1] - ends[0]) + radii * 2.0**-149
+    reach = proofs[:, SLOPE] * np.abs(ends[1] - ends[0]) + radii * 2.0**-149
     scales = scales_of(t, ends)
     with np.errstate(invalid="ignore"):
         least = scales.min(axis=0) - (0.0 if t.scale_exact else np.abs(scales[1] - scales[0]))
@@ -45,7 +46,7 @@ def scaled_bounds(
 def shift(t: SweepTables, x: Array, row: Array, proof: Array) -> int:
     """By how many powers of two at most the unit of the value exceeds that of the scaled error."""
     ends, coefficients = (float(x[0]), float(x[-1])), row.tolist()
-    reach = float(proof[4]) * abs(ends[1] - ends[0])
+    reach = float(proof[SLOPE]) * abs(ends[1] - ends[0])
     values = [abs(_horner(coefficients, end - coefficients[0])) for end in ends]
     try:
         scales = [abs(numeric.evaluate(numeric.Scalars, t.scale, end)) for end in ends]
