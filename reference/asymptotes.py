@@ -45,10 +45,10 @@ class Split:
         return abs(self.rest[0]).max(abs(self.rest[1])).upper()
 
 
-def split(node: Node, low: float | Fraction, high: float | Fraction) -> Split | None:
+def split(node: Node, low: float, high: float) -> Split | None:
     """The value of a smooth node over low <= x <= high; None where it is no such sum, or the sign is open."""
     with balls.precision(_BITS, 1):
-        x = balls.ball(low).lower(), balls.ball(high).upper()
+        x = balls.ball(low), balls.ball(high)
         found = _split(balls.prepared(node), x)
         if not all(end.is_finite() for end in found.rest):
             return None

@@ -109,7 +109,7 @@ def at(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Range]:
     """
     order = ORDERS[quantity]
     node = bound.pieces[case].value
-    prepared, about = balls.prepared(node), balls.ball(x)
+    prepared, about = balls.prepared(node), balls.ball(float(x))  # a float is a ball without a radius
     for bits in _PRECISIONS:
         if bits == _STRUCTURE:
             yield from _structure(bound, quantity, case, x)
@@ -126,7 +126,7 @@ def _structure(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[
     if value is not None:
         yield Range(value, value)
         return
-    found = split(node, x, x)
+    found = split(node, float(x), float(x))
     if found is not None:
         line = found.constant + found.slope * x
         rest = ranged(*found.rest)
@@ -163,12 +163,10 @@ def ranged(low: Any, high: Any) -> Range:
     """Two exact Arb numbers as an enclosure between fractions; what lies beyond every format is cut,
     outwards."""
     ends = _rational(low, up=False), _rational(high, up=True)
-    if low == high == 0 or not (low > 0 or high < 0):
+    if low == high == 0 or 0 not in ends or not (low > 0 or high < 0):
         return Range(*ends)
     # An end that was moved to 0 is not reached; nor is the other one, once it is moved a little.
-    near, far = (ends[0], ends[1]) if low > 0 else (ends[1], ends[0])
-    near, far = near * (1 - _TOUCH), far * (1 + _TOUCH)
-    return Range(min(near, far), max(near, far), open=True)
+    return Range(ends[0] * (1 + _TOUCH), ends[1] * (1 + _TOUCH), open=True)
 
 
 def _rational(end: Any, *, up: bool) -> Fraction:

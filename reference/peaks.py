@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from actcheck.reference.binding import Bound
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.outward import up
 from actcheck.reference.pointwise import judge_point
 from actcheck.reference.verdict import Worst
 
-#: Errors arrive as float32, rounded to nearest: a bound has to be a little larger.
+#: Errors arrive as float32, rounded to nearest, from a difference in float64: a bound has to be 2^-24 and a
+#: little larger.
 _ROUNDED = 1 + 2.0**-23
 
 _CLOSE = 1 - 2.0**-16
@@ -53,7 +55,7 @@ class Peak:
             errors = errors.copy()
             errors[at] = 0.0
             most = float(errors.max())
-        self.bound = max(self.bound, float((errors * _ROUNDED + radii).max()))
+        self.bound = max(self.bound, up(float((errors * _ROUNDED + radii).max())))
 
     def consider(self, high: float, x: float, y: float) -> None:
         """A point with this proven upper bound of its error, which no other of its block exceeds."""
@@ -66,7 +68,7 @@ class Peak:
 
     def pass_over(self, error: float, radius: float) -> None:
         """Take note of the largest error, up to a radius, of chunks that need no look."""
-        self.bound = max(self.bound, error * _ROUNDED + radius)
+        self.bound = max(self.bound, up(error * _ROUNDED + radius))
 
     def settled(self, bound: Bound, quantity: str, *, scaled: bool) -> Worst | None:
         """The candidate, judged by Arb: its error is the lower end of an enclosure of the largest."""

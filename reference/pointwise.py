@@ -14,7 +14,7 @@ from actcheck.reference.expression import Symbol
 from actcheck.reference.formats import Format
 from actcheck.reference.outward import above, below
 
-__all__ = ["Exact", "Point", "ReferenceDisagreementError", "confirm", "exact", "judge_point"]
+__all__ = ["Exact", "Point", "ReferenceDisagreementError", "confirm", "exact", "judge_point", "narrow"]
 
 #: Relative width of what `exact` answers, and the magnitude below which an absolute one is as good.
 _WIDTH, _NOTHING = Fraction(1, 2**110), Fraction(1, 2**1200)
@@ -46,6 +46,14 @@ def exact(bound: Bound, quantity: str, x: float) -> Exact:
         return limit if math.isinf(limit) else (Fraction(limit), Fraction(limit))
     ends = [_narrow(bound, quantity, case, x) for case in _cases(bound, quantity, Fraction(x))]
     return min(e.low for e in ends), max(e.high for e in ends)
+
+
+def narrow(bound: Bound, x: float) -> Range:
+    """An enclosure of the function at x (not NaN), 110 bits wide at most."""
+    if math.isinf(x):
+        limit = Fraction(bound.limit("forward", 1 if x > 0 else -1))
+        return Range(limit, limit)
+    return _narrow(bound, "forward", bound.select(Fraction(x)), x)
 
 
 def _narrow(bound: Bound, quantity: str, case: int, x: float) -> Range:

@@ -14,6 +14,7 @@ from actcheck.reference.certificate import Certificate, value_of
 from actcheck.reference.expression import Node
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.hidden import Hidden
+from actcheck.reference.outward import WIDER
 
 _FORM = FORMATS["float32"]
 #: Numerators and denominators up to this make errors multiples of a coarse fraction.
@@ -52,7 +53,7 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) ->
         certificate.table,
         np.column_stack([kernel_distances.proofs_of(certificate), *_sides(certificate, terms)]),
         terms,
-        np.array([s.proof.size * 2.0**_FORM.precision for s in certificate.segments]),
+        np.array([s.proof.size * 2.0**_FORM.precision * WIDER for s in certificate.segments]),
         certificate.starts.tolist(),
         {True: sorted(k for k in keys if k >= 0), False: sorted(-1 - k for k in keys if k < 0)},
         scale,

@@ -23,7 +23,7 @@ from actcheck.reference.kernel_bits import TOP
 from actcheck.reference.kernel_distances import LOOP, Loop
 from actcheck.reference.ordering import Ordering
 from actcheck.reference.regions import LAST
-from actcheck.reference.scaling import scaled_bounds, scales_of, shift
+from actcheck.reference.scaling import scales_of, shift
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
@@ -164,7 +164,8 @@ class Sweep(Gathering):
         if self._given.scale != ZERO and not self._scaled.quiet(error):
             if len(part.at) > 1:
                 return False
-            scaled = math.ldexp(error, shift(self._given, part.x, part.rows[0], part.proofs[0]))
+            ends = float(part.x[0]), float(part.x[-1])
+            scaled = math.ldexp(error, shift(self._given, ends, part.rows[0], part.proofs[0]))
             if not self._scaled.quiet(scaled):
                 return False
         self._worst.pass_over(error, radius)
@@ -231,14 +232,10 @@ class Sweep(Gathering):
             return
         # A scaled error is never larger than the error itself.
         upper = errors.copy()
-        open_ = np.flatnonzero(errors > self._scaled.passed)
-        if len(open_):
-            runs = chunks[open_, 2]
-            ends = part.x[np.stack([chunks[open_, 0], chunks[open_, 1] - 1])].astype(np.float64)
-            bounds = scaled_bounds(
-                self._given, ends, part.rows[runs], part.proofs[runs], radii[open_], errors[open_]
-            )
-            upper[open_] = np.minimum(errors[open_], bounds)
+        for k in np.flatnonzero(errors > self._scaled.passed).tolist():
+            begin, end, run = chunks[k, :3].tolist()
+            ends = float(part.x[begin]), float(part.x[end - 1])
+            upper[k] = math.ldexp(upper[k], shift(self._given, ends, part.rows[run], part.proofs[run]))
         self._scaled.seek(upper, radii, lambda k: self._largest(part, chunks[k], scaled=True))
 
     def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> tuple[float, float, float]:
