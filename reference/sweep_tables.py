@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from actcheck.reference.expression import Node
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.hidden import Hidden
 from actcheck.reference.outward import WIDER
+from actcheck.reference.scale_bounds import bound_below
 
 _FORM = FORMATS["float32"]
 #: Numerators and denominators up to this make errors multiples of a coarse fraction.
@@ -36,6 +38,8 @@ class SweepTables:
     special: dict[bool, list[int]]
     scale: Node
     scale_exact: bool
+    #: A lower bound of the scale's magnitude between two inputs.
+    least_scale: Callable[[float, float], float]
 
     def rows_at(self, keys: NDArray[np.int64]) -> NDArray[np.float64]:
         """The rows of `leading.terms` for inputs with these float32 keys."""
@@ -58,6 +62,7 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) ->
         {True: sorted(k for k in keys if k >= 0), False: sorted(-1 - k for k in keys if k < 0)},
         scale,
         numeric.is_exact(scale),
+        bound_below(scale),
     )
 
 
