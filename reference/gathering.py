@@ -18,6 +18,8 @@ from actcheck.reference.verdict import EDGES, LONGEST, Occurrences, Verdict, mer
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
+#: Open points that are settled together.
+_MANY = 1 << 15
 
 
 class Gathering:
@@ -39,6 +41,9 @@ class Gathering:
             name: [] for name in ("wrong_nan", "wrong_infinity", "lost_to_zero")
         }
         self._worst, self._scaled = Peak(), Peak()
+        #: Points that the loops left open, until there are many.
+        self._open: list[tuple[Array, Array]] = []
+        self._waiting = 0
 
     def _judge_beyond(self, x: Array, y: Array) -> None:
         """Inputs beyond the largest number: the infinity, and NaNs, for which any NaN is right."""
@@ -52,23 +57,39 @@ class Gathering:
         self._nan_inputs += int(silent.sum())
         self._judge_apart(x[~silent], y[~silent], counted=False)
 
-    def _judge_open(self, x: Array, y: Array, alike: Array | None = None) -> None:
-        """Settle points that are among the points already, and in nothing else.
+    def _judge_open(self, x: Array, y: Array) -> None:
+        """Settle points that are among the points already, and in nothing else: in bulk, when they are
+        many."""
+        self._open.append((x, y))
+        self._waiting += len(x)
+        if self._waiting >= _MANY:
+            self._settle_open()
 
-        ``alike``: the inputs for which the verdict on a single point holds as well.
-        """
-        points = Points.of(self.bound, self.quantity, _FORM, x, y)
-        times = 1 if alike is None else len(alike)
+    def _settle_open(self) -> None:
+        if self._open:
+            x, y = (np.concatenate(part) for part in zip(*self._open, strict=True))
+            self._open, self._waiting = [], 0
+            self._take_in(Points.of(self.bound, self.quantity, _FORM, x, y), 1)
+
+    def _judge_alike(self, x: Array, y: float) -> None:
+        """Settle one result that all of these consecutive inputs have, where the same holds for all of
+        them."""
+        one = Points.of(self.bound, self.quantity, _FORM, x[:1], np.full(1, y, x.dtype))
+        lost = one.classes["lost_to_zero"]
+        self._note("lost_to_zero", x, np.repeat(lost, len(x)))
+        lost[:] = False
+        self._take_in(one, len(x))
+
+    def _take_in(self, points: Points, times: int) -> None:
+        """Take points that were open into account, each so many times."""
         self._counts += times * np.array([(~points.correct).sum(), (~points.faithful).sum()])
         self._histogram += times * points.histogram()
         lost = points.classes["lost_to_zero"]
-        if alike is not None:
-            self._note("lost_to_zero", alike, np.repeat(lost, times))
-        elif lost.any():
+        if lost.any():
             self._note_keys("lost_to_zero", points.keys[lost])
         for peak, errors in ((self._worst, points.high), (self._scaled, points.scaled_high)):
             at = int(errors.argmax())
-            peak.consider(float(errors[at]), float(x[at]), float(y[at]))
+            peak.consider(float(errors[at]), float(points.x[at]), float(points.y[at]))
         self._note_errors(points.keys, points.high)
 
     def _note_errors(self, keys: NDArray[np.int64], errors: NDArray[np.float64]) -> None:
@@ -108,6 +129,7 @@ class Gathering:
 
         Raises ReferenceDisagreementError if mpmath disagrees with Arb at a worst input.
         """
+        self._settle_open()
         worst = self._worst.settled(self.bound, self.quantity, scaled=False)
         scaled = worst
         if self._given.scale != ZERO:

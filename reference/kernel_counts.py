@@ -145,6 +145,22 @@ def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> Non
 
 
 @compiled
+def _bin(highs: Any, most: Any, undecided: int, histogram: Any) -> None:
+    """Enter errors that are at most so large (as bits of a float32); undecided ones are negative."""
+    remaining = highs.size - undecided
+    for k in range(_LIMITS.size):
+        if most <= _EDGES[k]:
+            histogram[k] += remaining
+            return
+        edge, beyond = _LIMITS[k], np.int64(0)
+        for i in range(highs.size):
+            beyond += np.int64(highs[i] > edge)
+        histogram[k] += remaining - beyond
+        remaining = beyond
+    histogram[_LIMITS.size] += remaining
+
+
+@compiled
 def _count(x: Any, y: Any, row: Any, proof: Any, out: Any, totals: Any, histogram: Any, marks: Any) -> Any:
     """Count one chunk, all of whose y are finite, point by point; the bits of its largest error are returned.
 
@@ -153,7 +169,7 @@ def _count(x: Any, y: Any, row: Any, proof: Any, out: Any, totals: Any, histogra
     """
     m, relative, absolute = row[0], proof[RELATIVE], proof[ABSOLUTE]
     rounded_wrong = faithless = lost = undecided = 0
-    bins = np.empty(x.size, np.int32)
+    highs = np.empty(x.size)
     for i in range(x.size):
         p = polynomial(np.float64(x[i]) - m, row)
         size = abs(p)
@@ -184,25 +200,18 @@ def _count(x: Any, y: Any, row: Any, proof: Any, out: Any, totals: Any, histogra
         gone = known and zero and size - radius >= LEAST
         lost += gone
         marks[i] = UNDECIDED if unknown else LOST if gone else 0
-        bin_ = 0
-        for k in range(_LIMITS.size):
-            bin_ += high > _LIMITS[k]
-        bins[i] = -1 if unknown else bin_
+        highs[i] = -1.0 if unknown else high
         # Rounded to float32 an error may come out smaller: the next larger float32 is a bound.
         out[i] = np.float32(0.0) if unknown else np.float32(high * (1.0 if exact else 1 + 2.0**-23))
     totals[0] += rounded_wrong
     totals[1] += faithless
     totals[2] += lost
     totals[3] += undecided
-    for k in range(_LIMITS.size + 1):
-        count = np.int32(0)
-        for i in range(bins.size):
-            count = np.int32(count + np.int32(bins[i] == k))
-        histogram[k] += count
     bits = out.view(np.int32)
     most = np.int32(0)
     for i in range(bits.size):
         most = np.int32(max(most, np.int32(bits[i] & MAGNITUDE)))
+    _bin(highs, most, undecided, histogram)
     return most
 
 

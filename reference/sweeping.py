@@ -219,7 +219,7 @@ class Sweep(Gathering):
                 continue
             one = part.x[begin : begin + 1], part.y[begin : begin + 1]
             if leading.decided(_FORM, *one, row).known.all():
-                self._judge_open(*one, part.x[begin:end])
+                self._judge_alike(part.x[begin:end], float(part.y[begin]))
                 left = left[(left < begin) | (left >= end)]
         if len(left):
             self._judge_open(part.x[left], part.y[left])
