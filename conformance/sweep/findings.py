@@ -26,12 +26,14 @@ from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import Points
 from actcheck.reference.kernel import CHUNK
 from actcheck.reference.sweeping import block
-from actcheck.reference.verdict import joined_ranges
+from actcheck.reference.verdict import Verdict, joined_ranges
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
 #: Runs of inputs that the results hold for the picture: segments are joined to as many.
 _RUNS = 240
+#: Kinds of faults that say by how much results are off.
+_ERRORS = ("max_ulp", "max_scaled_ulp")
 
 
 def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, seconds: float) -> Finding:
@@ -44,16 +46,27 @@ def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, 
     scaled = profile == "standard" and question.spec.scale.get(question.quantity, ZERO) != ZERO
     faults = [*class_faults(profile, verdict, points, whole=False), *_changes(part)]
     faults += error_faults(profile, points, allowed, scaled=scaled)
+    grade = grading.grade(verdict, allowed)
+    if not grading.passes(grade, profile) and not any(f.what in _ERRORS for f in faults):
+        faults.append(_gone(verdict, allowed))
     extra = {"segments": _segments(question, part), **_times(part, seconds)}
     return Finding(
         tuple(faults),
-        grading.grade(verdict, allowed),
+        grade,
         verdict,
         verdict.points,
         exhaustive=True,
         notes=_notes(part),
         extra=extra,
     )
+
+
+def _gone(verdict: Verdict, allowed: float) -> Fault:
+    """The largest error of a sweep, where it was not seen again."""
+    error, worst = verdict.max_ulp[1], verdict.worst
+    place = both(worst.x) if worst else "an unknown input"
+    told = f"x = {place}: error {ulp(error)} ULP (budget {ulp(allowed)}), but not when asked again"
+    return Fault("max_ulp", told, error, ((worst.x, worst.x),) if worst else ())
 
 
 def _changes(part: Part) -> Iterator[Fault]:
