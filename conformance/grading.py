@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from actcheck.conformance.model import Grade, Profile
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Spec
@@ -31,6 +33,8 @@ def grade(verdict: Verdict, budget: float) -> Grade:
     Wrong NaNs, infinities and zero signs have no finite error: they are told apart, as classes.
     """
     error, scaled = verdict.max_ulp[0], verdict.max_scaled_ulp[0]
+    if math.isinf(verdict.max_ulp[1]):
+        return "loose"  # nothing is known of how far a result is off
     infinite = _count(verdict, "wrong_nan") + _count(verdict, "wrong_infinity")
     if verdict.not_correctly_rounded == infinite + _count(verdict, "wrong_zero_sign"):
         return "exact"

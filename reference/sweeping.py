@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from actcheck.reference.gathering import Gathering
 from actcheck.reference.kernel_bits import TOP
 from actcheck.reference.kernel_distances import LOOP, Loop
 from actcheck.reference.ordering import Ordering
+from actcheck.reference.peaks import Found
 from actcheck.reference.regions import LAST
 from actcheck.reference.scaling import scales_of, shift
 
@@ -238,10 +240,16 @@ class Sweep(Gathering):
             upper[k] = math.ldexp(upper[k], shift(self._given, ends, part.rows[run], part.proofs[run]))
         self._scaled.seek(upper, radii, lambda k: self._largest(part, chunks[k], scaled=True))
 
-    def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> tuple[float, float, float]:
-        """Upper bound of a chunk's largest error, with its input and result."""
+    def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> Callable[[], Found]:
+        """What finds the upper bound of a chunk's largest error, with its input and result."""
         begin, end, run = chunk[:3].tolist()
-        x, y = part.x[begin:end], part.y[begin:end]
-        scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
-        most, where = kernel_search.largest(x, y, part.rows[run], part.proofs[run], scales)
-        return most, float(x[where]), float(y[where])
+        # Copies: the memory of a block may hold the next one by the time that this is done.
+        x, y = part.x[begin:end].copy(), part.y[begin:end].copy()
+        row, proof = part.rows[run], part.proofs[run]
+
+        def look() -> Found:
+            scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
+            most, where = kernel_search.largest(x, y, row, proof, scales)
+            return most, float(x[where]), float(y[where])
+
+        return look
