@@ -12,7 +12,7 @@ from actcheck.reference.binding import ORDERS, Bound
 from actcheck.reference.enclosing import Range, ReferenceDisagreementError
 from actcheck.reference.expression import Symbol
 from actcheck.reference.formats import Format
-from actcheck.reference.outward import above, below
+from actcheck.reference.outward import fraction_down, fraction_up
 
 __all__ = ["Exact", "Point", "ReferenceDisagreementError", "confirm", "exact", "judge_point", "narrow"]
 
@@ -189,7 +189,7 @@ def _units(form: Format, size: Range, scale: Range) -> tuple[Fraction, Fraction]
 def _ratio(distance: Range, units: tuple[Fraction, Fraction]) -> tuple[float, float]:
     """An error as a closed interval of float64; a rest beyond an edge of 1/2 or 1 stays beyond it."""
     low, high = distance.low / units[1], distance.high / units[0]
-    return below(low), above(high)
+    return fraction_down(low), fraction_up(high)
 
 
 def _is_even(form: Format, y: float) -> bool:
@@ -220,7 +220,7 @@ def _with_zero_sign(
 
 
 def _float(value: Fraction) -> float:
-    return above(value) if abs(value) >= 2**1023 else float(value)
+    return fraction_up(value) if abs(value) >= 2**1023 else float(value)
 
 
 def _judge_infinite(expected: float, y: float) -> Point:

@@ -18,7 +18,7 @@ from actcheck.reference.binding import Bound
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import Points
 from actcheck.reference.kernel_bits import EXPONENT, bits_of, compiled, inlined, number_of
-from actcheck.reference.outward import WIDER, below
+from actcheck.reference.outward import WIDER, fraction_down
 from actcheck.reference.verdict import EDGES, Verdict, Worst, merged
 
 Array = NDArray[Any]
@@ -222,7 +222,7 @@ class Products:
         found = pointwise.narrow(self.bound, b).times(Fraction(factor))
         unit = Fraction(2) ** self.form.ulp_exponent(abs(Fraction(factor)))
         expected = float((found.low + found.high) / 2)
-        return Worst(b, got, expected, (below(found.distance(Fraction(got)).low / unit), error))
+        return Worst(b, got, expected, (fraction_down(found.distance(Fraction(got)).low / unit), error))
 
     @property
     def worst_pair(self) -> tuple[float, float, float]:

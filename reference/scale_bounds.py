@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol
-from actcheck.reference.outward import above, below, down, up
+from actcheck.reference.outward import down, fraction_down, fraction_up, up
 
 #: What the C library's exp, log and tanh may be off, generously: they claim a unit or two.
 _LIBRARY = 2.0**-48
@@ -34,7 +34,7 @@ _Bounds = Callable[[_Ends], _Ends]
 def _bounds(node: Node) -> _Bounds:
     match node:
         case Number(value):
-            ends = below(value), above(value)
+            ends = fraction_down(value), fraction_up(value)
             return lambda _: ends
         case Symbol("x"):
             return lambda x: x
