@@ -20,7 +20,8 @@ __all__ = ["Exact", "Point", "ReferenceDisagreementError", "confirm", "exact", "
 _WIDTH, _NOTHING = Fraction(1, 2**110), Fraction(1, 2**1200)
 #: Both sides of a kink: closer than any two numbers of a format.
 _BESIDE = Fraction(1, 2**1200)
-_HALF, _ONE = Fraction(1, 2), Fraction(1)
+#: Relative width of an error, or of a unit, that is sharp enough to be told.
+_SHARP = Fraction(1, 2**50)
 
 #: The exact value, or the ends of what a kink allows; infinite at most at an infinite input.
 Exact = tuple[Fraction, Fraction] | float
@@ -150,6 +151,8 @@ def _decided(form: Format, y: float, value: Range, scale: Range) -> Point | None
     distance = clamped.distance(_standing(form, y))
     half, one, lost = distance.beyond(unit / 2), distance.at_least(unit), False
     if half is None or one is None or (distance.low < unit / 2 == distance.high and not distance.open):
+        return None
+    if distance.high - distance.low > max(distance.high, unit) * _SHARP:
         return None
     if y == 0:
         normal = size.at_least(Fraction(form.smallest_normal))
