@@ -23,8 +23,6 @@ Array = Any  # of an Array API namespace
 #: Powers of two from 2^-1100 (as 0) to 2^1023, and where 2^0 stands.
 _POWERS = np.ldexp(1.0, np.arange(-1100, 1024))
 _ORIGIN = 1100
-#: Relative error of a scale in `numeric`, generously.
-_SCALE_SLACK = 2.0**-40
 
 
 @dataclass(frozen=True)
@@ -110,10 +108,9 @@ def measure(t: Tables, form: Format, keys: Array, x: Array, y: Array, upstream: 
     normal = form.smallest_normal
     lost = (y == 0) & (least >= normal)
     undecided = (undecided | ((y == 0) & (least < normal) & (most >= normal))) & ~nan & ~wrong_infinity
-    s = xp.abs(numeric.evaluate(xp, t.scale, x) * upstream)
-    slack = 0.0 if one and numeric.is_exact(t.scale) else _SCALE_SLACK
-    most_unit = _unit(t, form, xp.clip(xp.maximum(most, s * (1 + slack)), 0.0, top))
-    least_unit = _unit(t, form, xp.clip(xp.maximum(least, s * (1 - slack)), 0.0, top))
+    scale_low, scale_high = numeric.bounds(xp, t.scale, x, upstream)
+    most_unit = _unit(t, form, xp.clip(xp.maximum(most, scale_high), 0.0, top))
+    least_unit = _unit(t, form, xp.clip(xp.maximum(least, scale_low), 0.0, top))
     bad = nan | wrong_infinity
     return Measured(
         low,

@@ -1,7 +1,7 @@
 """Bounds of scaled errors over runs of consecutive floats, without looking at each of them.
 
 The scaled error of a result is its error times ulp(f) / ulp(max(abs(f), s)): a power of two that the ends of
-a run bound, f by the slope of its polynomial and s by how much it changes between them.
+a run bound: f by the slope of its polynomial, s by interval arithmetic (see `scales.runs`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from actcheck.reference import numeric
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.scales import runs
 from actcheck.reference.sweep_tables import SweepTables
 
 Array = NDArray[Any]
@@ -23,8 +24,8 @@ _FORM = FORMATS["float32"]
 def scales_of(t: SweepTables, x: Array) -> Array:
     """Lower bounds of s(x)."""
     with np.errstate(all="ignore"):
-        scales: Array = np.abs(numeric.evaluate(np, t.scale, x))
-    return scales if t.scale_exact else scales * (1 - 2.0**-40)
+        low: Array = numeric.bounds(np, t.scale, x)[0]
+    return low
 
 
 def scaled_bounds(
@@ -34,9 +35,8 @@ def scaled_bounds(
     values = np.abs(polynomials(ends.ravel(), np.tile(rows, (2, 1)))).reshape(2, -1)
     # Between the ends the polynomial strays no further than its slope allows.
     reach = proofs[:, 4] * np.abs(ends[1] - ends[0]) + radii * 2.0**-149
-    scales = scales_of(t, ends)
-    with np.errstate(invalid="ignore"):
-        least = scales.min(axis=0) - (0.0 if t.scale_exact else np.abs(scales[1] - scales[0]))
+    with np.errstate(all="ignore"):
+        least = runs.least(np, t.scale, ends.min(axis=0), ends.max(axis=0))
     larger = _exponent(np.maximum(np.nan_to_num(least), values.min(axis=0) - reach))
     bounds: Array = np.ldexp(errors, _exponent(values.max(axis=0) + reach) - larger)
     return bounds
@@ -48,11 +48,10 @@ def shift(t: SweepTables, x: Array, row: Array, proof: Array) -> int:
     reach = float(proof[4]) * abs(ends[1] - ends[0])
     values = [abs(_horner(coefficients, end - coefficients[0])) for end in ends]
     try:
-        scales = [abs(numeric.evaluate(numeric.Scalars, t.scale, end)) for end in ends]
+        scale = runs.least(numeric.Scalars, t.scale, min(ends), max(ends))
     except ArithmeticError:
         return 0
-    least = min(scales) - (0.0 if t.scale_exact else abs(scales[1] - scales[0]) + 2.0**-40 * scales[0])
-    larger = max(least, min(values) - reach)
+    larger = max(scale, min(values) - reach)
     return min(0, _power(max(values) * (1 + 2.0**-40) + reach) - _power(larger))
 
 
