@@ -123,7 +123,9 @@ class _Reader:
 
 def _apply(function: str, arguments: list[Value]) -> Value:
     if function in ("min", "max"):
-        return (min if function == "min" else max)(arguments)
+        choose = min if function == "min" else max
+        # Fractions and mpmath's numbers have no order.
+        return choose(arguments, key=to_mpf if len({*map(type, arguments)}) > 1 else None)
     (u,) = arguments
     if function == "abs":
         return abs(u)
