@@ -27,8 +27,6 @@ Array = Any  # of an Array API namespace
 #: Powers of two from 2^-1100 (as 0) to 2^1023, and where 2^0 stands.
 _POWERS = np.ldexp(1.0, np.arange(-1100, 1024))
 _ORIGIN = 1100
-#: Relative error of a scale in `numeric`, generously.
-_SCALE_SLACK = 2.0**-40
 
 
 @dataclass(frozen=True)
@@ -111,13 +109,15 @@ def measure(t: Tables, form: Format, keys: Array, x: Array, y: Array, upstream: 
     normal = form.smallest_normal
     lost = (y == 0) & (least >= normal)
     undecided = (undecided | ((y == 0) & (least < normal) & (most >= normal))) & ~nan & ~wrong_infinity
-    units = _scaled_units(t, form, x, upstream, least, most, exact=one and numeric.is_exact(t.scale))
+    scale_low, scale_high = numeric.bounds(xp, t.scale, x, upstream)
+    least_unit = _unit(t, form, xp.clip(xp.maximum(least, scale_low), 0.0, top))
+    most_unit = _unit(t, form, xp.clip(xp.maximum(most, scale_high), 0.0, top))
     bad = nan | wrong_infinity
     return Measured(
         low,
         high,
-        nearest / units[1],
-        furthest / units[0],
+        nearest / most_unit,
+        furthest / least_unit,
         correct & ~bad,
         (high < 1.0) & ~bad,
         nan,
@@ -156,19 +156,6 @@ def _distances(xp: Any, y: Array, value: Array, radius: Array) -> tuple[Array, A
     nearest = xp.clip(distance / WIDER - radius, 0.0, None)
     furthest = (distance + radius) * WIDER
     return xp.where(exact, distance, nearest), xp.where(exact, distance, furthest)
-
-
-def _scaled_units(
-    t: Tables, form: Format, x: Array, upstream: Array | float, least: Array, most: Array, *, exact: bool
-) -> tuple[Array, Array]:
-    """Bounds of ulp(max(abs(f), s(x)))."""
-    xp, top = t.xp, float(2.0 ** (form.emax + 1))
-    s = xp.abs(numeric.evaluate(xp, t.scale, x) * upstream)
-    slack = 0.0 if exact else _SCALE_SLACK
-    return (
-        _unit(t, form, xp.clip(xp.maximum(least, s * (1 - slack)), 0.0, top)),
-        _unit(t, form, xp.clip(xp.maximum(most, s * (1 + slack)), 0.0, top)),
-    )
 
 
 def _unit(t: Tables, form: Format, magnitude: Array) -> Array:

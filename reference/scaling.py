@@ -28,8 +28,8 @@ _RELATIVE, _ABSOLUTE = 2.0**-40, 2.0**-168
 def scales_of(t: SweepTables, x: Array) -> Array:
     """Lower bounds of s(x)."""
     with np.errstate(all="ignore"):
-        scales: Array = np.abs(numeric.evaluate(np, t.scale, x))
-    return scales if t.scale_exact else scales * (1 - 2.0**-40)
+        low: Array = numeric.bounds(np, t.scale, x)[0]
+    return low
 
 
 def shift(t: SweepTables, ends: tuple[float, float], row: Array, proof: Array) -> int:

@@ -9,14 +9,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import kernel_distances, leading, numeric, store
+from actcheck.reference import kernel_distances, leading, store
 from actcheck.reference.binding import Bound
 from actcheck.reference.certificate import Certificate, value_of
 from actcheck.reference.expression import Node
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.hidden import Hidden
 from actcheck.reference.outward import WIDER
-from actcheck.reference.scale_bounds import bound_below
+from actcheck.reference.scales.runs import bound_below
 
 _FORM = FORMATS["float32"]
 #: Numerators and denominators up to this make errors multiples of a coarse fraction.
@@ -37,7 +37,6 @@ class SweepTables:
     #: Magnitude patterns of zero and of the kinks, by sign.
     special: dict[bool, list[int]]
     scale: Node
-    scale_exact: bool
     #: A lower bound of the scale's magnitude between two inputs.
     least_scale: Callable[[float, float], float]
 
@@ -61,7 +60,6 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) ->
         certificate.starts.tolist(),
         {True: sorted(k for k in keys if k >= 0), False: sorted(-1 - k for k in keys if k < 0)},
         scale,
-        numeric.is_exact(scale),
         bound_below(scale),
     )
 

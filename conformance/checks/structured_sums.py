@@ -51,7 +51,9 @@ def finding_of_sums(
     found = [fault for part in parts for fault in part_faults(question, part)]
     units = max((part.judged.max_units for part in parts), default=0.0)
     beyond = any(fault.what.startswith("max_units") for fault in found)
-    grade: Grade = "loose" if beyond else grading.grade(verdict, budget(question))
+    grade: Grade = (
+        "loose" if beyond else grading.grade(verdict, grading.Allowance(budget(question), budget(question)))
+    )
     return Finding(
         tuple(gathered([*faults, *found])),
         grade if parts else None,

@@ -36,7 +36,7 @@ _LEGEND = {
     "faithful": "below 1 ULP",
     "tight": "at most 4 ULP",
     "budget": "within the specification's budget",
-    "scaled": "within it only relative to the largest term",
+    "scaled": "at most 4 ULP of what conditioning costs",
     "fail": "wrong, or beyond the budget",
     "known_deviation": "wrong, listed with its reason",
     "stale_deviation": "listed as wrong, no longer seen",

@@ -60,6 +60,8 @@ def _negated(a: _Ends) -> _Ends:
 
 
 def _power_of(base: _Ends, exponent: int) -> _Ends:
+    if exponent < 1:
+        return _EVERYTHING if exponent else (1.0, 1.0)
     result = base
     for _ in range(exponent - 1):
         result = _combined("*", result, base)
