@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any
 
@@ -14,19 +13,6 @@ Array = Any  # of an Array API namespace
 SLACK, LEAST = 2.0**-40, 2.0**-1030
 #: Beyond it the computed value may be infinite.
 MOST = 2.0**1022
-
-
-class Scalars:
-    """A namespace of single Python floats, for `evaluate`. What overflows raises ArithmeticError."""
-
-    pi = math.pi
-    exp, log, tanh, sqrt = math.exp, math.log, math.tanh, math.sqrt
-    abs, minimum, maximum = abs, min, max
-
-    @staticmethod
-    def full_like(_x: float, value: float) -> float:
-        """The value."""
-        return value
 
 
 def is_exact(node: Node) -> bool:

@@ -17,9 +17,7 @@ WIDE = 2.0**-20
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
-def disagreements(
-    verdict: Verdict, truth: Judgement, form: Format, near: float = WIDE
-) -> Iterator[str]:
+def disagreements(verdict: Verdict, truth: Judgement, form: Format, near: float = WIDE) -> Iterator[str]:
     """What a verdict says that is not so. ``near``: how far from an edge the histogram may put an error wrong."""
     points = len(truth.keys)
     counted = {
@@ -40,7 +38,9 @@ def disagreements(
         elif (theirs.count, theirs.first, theirs.ranges) != (mine.count, mine.first, mine.ranges):
             yield f"{name}: {theirs.count} from {theirs.first} {theirs.ranges[:2]}, not {mine.count} from {mine.first} {mine.ranges[:2]}"
     yield from _largest("largest error", verdict.worst, truth.max_error, truth.low, truth, form)
-    yield from _largest("largest scaled error", verdict.worst_scaled, truth.max_scaled, truth.scaled_low, truth, form)
+    yield from _largest(
+        "largest scaled error", verdict.worst_scaled, truth.max_scaled, truth.scaled_low, truth, form
+    )
     yield from _histogram(verdict.histogram, truth, near)
 
 

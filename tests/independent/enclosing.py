@@ -160,7 +160,9 @@ def _parts(value: Any) -> tuple[float, float]:
         return 0.0, float(np.copysign(max(abs(p) / q, SPECK), p))
     main = p / q
     missing = value - rational(main)
-    return main, int(missing.p) / int(missing.q) or (0.0 if missing == 0 else float(np.copysign(SPECK, int(missing.p))))
+    return main, int(missing.p) / int(missing.q) or (
+        0.0 if missing == 0 else float(np.copysign(SPECK, int(missing.p)))
+    )
 
 
 def _one_by_one(node: Node, order: int, x: Floats, at: NDArray[np.int64], found: Enclosure) -> None:
@@ -268,7 +270,7 @@ def _entered_alone(value: Split, splits: Splits, index: int, found: Enclosure) -
     whole = Range.of(arb(exact)) + rest
     if not (whole.low.is_finite() and whole.high.is_finite()):
         return False
-    if exact == 0 and rest.most < arb(TINY) or whole.magnitude().low > arb(HUGE):
+    if (exact == 0 and rest.most < arb(TINY)) or whole.magnitude().low > arb(HUGE):
         return _entered_odd(whole.low.union(whole.high), index, found)
     main = float(whole.low)
     if not TINY < abs(main) < HUGE:
@@ -286,5 +288,3 @@ def _entered_alone(value: Split, splits: Splits, index: int, found: Enclosure) -
 def _narrow(missing: Range) -> bool:
     width = (missing.high - missing.low).abs_upper() + missing.low.rad() + missing.high.rad()
     return bool(width < missing.most * arb(2) ** -_BITS)
-
-

@@ -179,9 +179,7 @@ def _clamped(e: Enclosure, form: Format) -> Enclosure:
 
 def _flipped(e: Enclosure, sign: Floats) -> Enclosure:
     """The values times signs."""
-    return Enclosure(
-        sign * e.main, np.where(sign > 0, e.low, -e.high), np.where(sign > 0, e.high, -e.low)
-    )
+    return Enclosure(sign * e.main, np.where(sign > 0, e.low, -e.high), np.where(sign > 0, e.high, -e.low))
 
 
 def _reaches(e: Enclosure, size: float, sign: Floats) -> Flags:

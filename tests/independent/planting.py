@@ -144,5 +144,7 @@ def planted(name: str, exact: Exact, form: Format, seed: int) -> Results:
     with np.errstate(all="ignore"):
         right = correct(exact.values, form)
         if exact.zero_sign == "input":
-            right = np.where((exact.x == 0) & (right == 0), np.copysign(right, exact.x), right).astype(form.dtype)
+            right = np.where((exact.x == 0) & (right == 0), np.copysign(right, exact.x), right).astype(
+                form.dtype
+            )
         return PLANTS[name](exact.values, form, right, np.random.default_rng(seed))

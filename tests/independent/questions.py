@@ -9,12 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-
 from numpy.typing import NDArray
 
-from actcheck.reference.binding import Bound, holds_for
+from actcheck.reference.binding import Bound, holds_for, numbers
 from actcheck.reference.expression import Binary, Comparison, Negate, Node, Symbol, substituted
-from actcheck.reference.binding import numbers
 from tests.independent.differentiating import read
 from tests.independent.enclosing import Enclosure, Floats, enclose
 from tests.independent.ranges import precision
@@ -157,6 +155,3 @@ def _zero_sign(bound: Bound, quantity: str) -> str:
     if bound.spec.zero_sign != "definition":
         return bound.spec.zero_sign
     return "input" if bound.pieces[bound.select(Fraction(0))].value == Symbol("x") else "plus"
-
-
-

@@ -118,7 +118,11 @@ def _listed(lines: str, size: int) -> Iterator[Asked]:
     for line in lines.strip().split("\n"):
         question, _, plants = line.partition(": ")
         name, variant, quantity, place = question.split()
-        run = Run(PLACES[place.lstrip("-")] + (SIZE - size) // 2 * (place.lstrip("-") != "zero"), size, place[0] != "-")
+        run = Run(
+            PLACES[place.lstrip("-")] + (SIZE - size) // 2 * (place.lstrip("-") != "zero"),
+            size,
+            place[0] != "-",
+        )
         yield Asked(name, int(variant), quantity, run, tuple(plants.split(", ")))
 
 

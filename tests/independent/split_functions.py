@@ -121,9 +121,7 @@ def _bell(splits: Splits, node: Node, inner: Range, half: int) -> tuple[Tag, Ran
     return tag, factor
 
 
-def _gauss(
-    splits: Splits, node: Node, value: Split, u: Split, order: int, factor: Any, half: int
-) -> Jet:
+def _gauss(splits: Splits, node: Node, value: Split, u: Split, order: int, factor: Any, half: int) -> Jet:
     """A value with the derivative factor*exp(-u^2/half) and that one's own."""
     parts: list[Any] = [value]
     if order:
