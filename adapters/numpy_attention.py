@@ -15,7 +15,7 @@ import numpy as np
 
 from actcheck.adapters.base import AttentionCall, AttentionResult
 from actcheck.adapters.numpy_arrays import Array, Doubles, rounded
-from actcheck.adapters.numpy_attention_inputs import batched, read, unbatched
+from actcheck.adapters.numpy_attention_inputs import Inputs, batched, read, unbatched
 from actcheck.adapters.numpy_attention_steps import Steps
 
 
@@ -68,22 +68,27 @@ def attention(call: AttentionCall) -> AttentionResult:
     """
     if call.path not in PATHS:
         raise ValueError(f"MultiheadAttention: path must be one of {', '.join(PATHS)}, not {call.path!r}")
+    with np.errstate(all="ignore"):
+        return computed(call, read(call))
+
+
+def computed(call: AttentionCall, inputs: Inputs) -> AttentionResult:
+    """The results of a call that was read, in its form and format."""
 
     def narrow(values: Doubles) -> Array:
         return np.ascontiguousarray(rounded(values, call.query.dtype))
 
-    with np.errstate(all="ignore"):
-        steps = Steps(read(call))
-        output = narrow(unbatched(steps.output, call))
-        weights = narrow(_reported(steps.weights, call)) if call.need_weights else None
-        if call.upstream is None:
-            return AttentionResult(output, weights)
-        if call.upstream.shape != output.shape:
-            raise ValueError(f"MultiheadAttention: upstream must have the output's shape {output.shape}")
-        gradients = steps.gradients(batched(call.upstream, call))
-        for name in ("query", "key", "value"):
-            gradients[name] = unbatched(gradients[name], call)
-        return AttentionResult(output, weights, {name: narrow(g) for name, g in gradients.items()})
+    steps = Steps(inputs)
+    output = narrow(unbatched(steps.output, call))
+    weights = narrow(_reported(steps.weights, call)) if call.need_weights else None
+    if call.upstream is None:
+        return AttentionResult(output, weights)
+    if call.upstream.shape != output.shape:
+        raise ValueError(f"MultiheadAttention: upstream must have the output's shape {output.shape}")
+    gradients = steps.gradients(batched(call.upstream, call))
+    for name in ("query", "key", "value"):
+        gradients[name] = unbatched(gradients[name], call)
+    return AttentionResult(output, weights, {name: narrow(g) for name, g in gradients.items()})
 
 
 def _reported(weights: Doubles, call: AttentionCall) -> Doubles:

@@ -6,15 +6,16 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 import numpy as np
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.checks import CHECKS
+from actcheck.conformance.guard.guarded import guard, unguarded
 from actcheck.conformance.lacking import lacking
-from actcheck.conformance.model import Answer, Check, Examination, Question
+from actcheck.conformance.model import Answer, Check, Examination, Fault, Finding, Question
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,30 @@ class Failure:
 
 
 def ask(question: Question, examination: Examination, checks: Iterable[Check] = CHECKS) -> Answer | Failure:
-    """The answer to a question. An exception on the way is a `Failure`, never a verdict."""
+    """The answer to a question. An exception on the way is a `Failure`, never a verdict.
+
+    The check asks a guarded backend; what that shows beside its answers is added to the faults.
+    """
     check = next(c for c in checks if c.name == question.check)
+    adapter = guard(examination.adapter)
+    adapter.taken()  # what earlier questions left
     try:
         # What a backend warns of shows in its results; it must not become an exception on the way.
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return lacking(question, examination.adapter) or check.answer(question, examination)
+            missing = lacking(question, adapter)
+            answer = missing or check.answer(question, replace(examination, adapter=adapter))
+            return _with(answer, adapter.taken())
     except (Exception, SystemExit) as error:
-        return failure(error, examination.adapter)
+        return failure(error, unguarded(adapter))
+
+
+def _with(answer: Answer, faults: tuple[Fault, ...]) -> Answer:
+    """The answer with more faults; what a call left changed is told even where there is no answer."""
+    if not faults:
+        return answer
+    known = answer if isinstance(answer, Finding) else Finding()
+    return replace(known, faults=(*known.faults, *faults))
 
 
 def failure(error: BaseException, adapter: Adapter) -> Failure:

@@ -67,8 +67,7 @@ def _conforms(entries: list[Entry], profile: str) -> bool:
 def _clean(entry: Entry, profile: str) -> bool:
     if entry.outcome in ("fail", "error", "known_deviation"):
         return False
-    lost = entry.classes.get("lost_to_zero")
-    return profile == "standard" or (entry.grade not in ("scaled", "loose") and not (lost and lost.count))
+    return profile == "standard" or entry.grade not in ("scaled", "loose")
 
 
 def as_json(shown: Badge) -> dict[str, object]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from actcheck.conformance.grading import GRADES
-from actcheck.conformance.report.numbers import interval, whole
+from actcheck.conformance.report.numbers import ulp, whole
 from actcheck.conformance.report.records import Entry, Interval, Results
 
 #: Category to its heading, in the order in which they are told.
@@ -137,8 +137,8 @@ def _differences(old: Entry, new: Entry, same_points: bool) -> Iterator[tuple[in
 
 
 def _both(before: Interval, after: Interval) -> str:
-    """Two maxima, with as many digits as tell them apart."""
-    short = interval(before), interval(after)
+    """The upper ends of two maxima, rounded up; where they read alike, the nearest ends in full."""
+    short = ulp(before[1]), ulp(after[1])
     a, b = short if short[0] != short[1] else (f"{before[1]:.17g}", f"{after[0]:.17g}")
     return f"{a} -> {b}"
 
@@ -202,5 +202,6 @@ def _change_json(change: Change) -> dict[str, Any]:
 def _entry_json(entry: Entry) -> dict[str, Any]:
     ends = [e if math.isfinite(e) else float(e).hex() for e in entry.max_ulp] if entry.max_ulp else None
     fields = {"outcome": entry.outcome, "grade": entry.grade, "max_ulp": ends}
+    fields |= {"known": entry.known if ends else None}
     fields |= {"message": entry.message or None, "rerun": entry.rerun or None}
     return {name: value for name, value in fields.items() if value is not None}

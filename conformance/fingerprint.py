@@ -11,6 +11,7 @@ from typing import Any
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.deviation_files import home_of
+from actcheck.conformance.guard.guarded import unguarded
 from actcheck.conformance.probe import Backend
 
 
@@ -28,7 +29,7 @@ def identity(backend: Adapter | Backend) -> list[str]:
     """What tells a backend from another: name, framework, version, device and its adapter's file."""
     if isinstance(backend, Backend):
         return [backend.name, backend.framework, backend.version, backend.device, backend.digest]
-    told, home = backend.describe(), home_of(backend)
+    told, home = backend.describe(), home_of(unguarded(backend))
     digest = hashlib.sha256(home.read_bytes()).hexdigest() if home.is_file() else ""
     return [backend.name, told.framework, told.version, told.device, digest]
 

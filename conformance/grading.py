@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from actcheck.conformance.model import Grade, Profile
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Spec
@@ -13,8 +16,8 @@ GRADES: tuple[Grade, ...] = ("exact", "faithful", "tight", "budget", "scaled", "
 TIGHT = 4.0
 #: Computing in float32 and rounding once stays below it, whatever the definition.
 NARROW_BUDGET = 1.0
-#: Classes that no profile passes.
-ALWAYS_WRONG = ("wrong_nan", "wrong_infinity", "wrong_zero_sign")
+#: An error of so many scaled ULP passes the standard profile, where the ULP budget allows as much.
+SCALED_BUDGET = 4.0
 
 _PASSING: dict[Profile, tuple[Grade, ...]] = {"strict": GRADES[:4], "standard": GRADES[:5]}
 
@@ -25,33 +28,58 @@ def budget(spec: Spec, quantity: str, format_name: str) -> float:
     return min(allowed, NARROW_BUDGET) if FORMATS[format_name].bits <= 16 else allowed
 
 
-def grade(verdict: Verdict, budget: float) -> Grade:
-    """The grade of the finite errors. An error counts as beyond a bound only where that is proven.
+@dataclass(frozen=True)
+class Allowance:
+    """How far the results of a quantity may be off in one format."""
 
-    Wrong NaNs, infinities and zero signs have no finite error: they are told apart, as classes.
+    #: In ULP of the exact value.
+    ulp: float
+    #: In scaled ULP, under the standard profile; None where there is no scale.
+    scaled: float | None = None
+
+    def exceeded(self, profile: Profile, error: Any, scaled: Any) -> Any:
+        """Whether results with these errors and scaled errors (numbers, or arrays alike) are beyond it."""
+        beyond = error > _granted(self.ulp)
+        if profile == "strict" or self.scaled is None:
+            return beyond
+        return beyond & (scaled > _granted(self.scaled))
+
+    def rounded_again(self) -> Allowance:
+        """The same for products with an upstream, which are rounded once more; those of 0 or 1 are not."""
+        if not self.ulp:
+            return self
+        return Allowance(self.ulp + 1, None if self.scaled is None else self.scaled + 1)
+
+
+def _granted(budget: float) -> float:
+    """A faithful result is within every budget: its error is less than 1."""
+    return max(budget, 1.0 - 2.0**-53)
+
+
+def allowance(spec: Spec, quantity: str, format_name: str) -> Allowance:
+    """The budgets of a quantity in a format; the scaled one is never more than that in ULP."""
+    allowed = budget(spec, quantity, format_name)
+    return Allowance(allowed, min(SCALED_BUDGET, allowed) if spec.has_scale(quantity) else None)
+
+
+def grade(verdict: Verdict, allowed: Allowance) -> Grade:
+    """The grade of the largest errors, by the upper ends of their enclosures: none is given unproven.
+
+    ``exact`` and ``faithful`` speak of all results, and a wrong NaN, infinity or zero sign is neither. Such
+    results have no finite error; the other grades are those of the rest. An infinite maximum is loose.
     """
-    error, scaled = verdict.max_ulp[0], verdict.max_scaled_ulp[0]
-    infinite = _count(verdict, "wrong_nan") + _count(verdict, "wrong_infinity")
-    if verdict.not_correctly_rounded == infinite + _count(verdict, "wrong_zero_sign"):
+    error, scaled = verdict.max_ulp[1], verdict.max_scaled_ulp[1]
+    if verdict.not_correctly_rounded == 0 and error <= 0.5:
         return "exact"
-    if verdict.not_faithful == infinite:
+    if verdict.not_faithful == 0 and error <= 1:
         return "faithful"
-    if error <= min(TIGHT, budget):
+    if error <= min(TIGHT, allowed.ulp):
         return "tight"
-    if error <= budget:
+    if error <= allowed.ulp:
         return "budget"
-    return "scaled" if scaled <= budget else "loose"
-
-
-def _count(verdict: Verdict, name: str) -> int:
-    return verdict.classes[name].count if name in verdict.classes else 0
+    return "scaled" if allowed.scaled is not None and scaled <= allowed.scaled else "loose"
 
 
 def passes(grade: Grade, profile: Profile) -> bool:
     """Whether a profile is content with a grade."""
     return grade in _PASSING[profile]
-
-
-def wrong_classes(profile: Profile) -> tuple[str, ...]:
-    """The classes of answers that a profile does not pass."""
-    return (*ALWAYS_WRONG, "lost_to_zero") if profile == "strict" else ALWAYS_WRONG

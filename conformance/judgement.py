@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance import grading, numerals
+from actcheck.conformance.grading import Allowance
 from actcheck.conformance.model import Fault, Finding, Profile, Question
 from actcheck.reference.binding import bind
-from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import Points
 from actcheck.reference.pointwise import judge_point
-from actcheck.reference.verdict import Verdict, merged
+from actcheck.reference.verdict import CLASSES, Verdict, merged
 
 Array = NDArray[Any]
 
@@ -46,24 +46,21 @@ def finding_of(
     """Grade judged points together, and list their faults; the budget is the question's."""
     verdicts = [points.verdict() for points in parts]
     verdict = merged(verdicts)
-    allowed = grading.budget(question.spec, question.quantity, question.format)
-    scaled = profile == "standard" and question.spec.scale.get(question.quantity, ZERO) != ZERO
-    faults = [f for p, v in zip(parts, verdicts, strict=True) for f in class_faults(profile, v, p)]
-    faults += [f for p in parts for f in error_faults(profile, p, allowed, scaled=scaled)]
+    allowed = grading.allowance(question.spec, question.quantity, question.format)
+    faults = [f for p, v in zip(parts, verdicts, strict=True) for f in class_faults(v, p)]
+    faults += [f for p in parts for f in error_faults(profile, p, allowed)]
     grade = grading.grade(verdict, allowed)
     return Finding(tuple(faults), grade, verdict, verdict.points, exhaustive)
 
 
-def class_faults(
-    profile: Profile, verdict: Verdict, points: Points, *, whole: bool = True
-) -> Iterator[Fault]:
-    """One fault for each class of wrong answers that the profile does not pass.
+def class_faults(verdict: Verdict, points: Points, *, whole: bool = True) -> Iterator[Fault]:
+    """One fault for each class of wrong answers; no profile passes any.
 
     The points are all of the verdict's, or (not ``whole``) some, the first of each class among them; then
     every input counts once.
     """
     form = points.form
-    for name in grading.wrong_classes(profile):
+    for name in CLASSES:
         seen = verdict.classes.get(name)
         if seen is None:
             continue
@@ -94,17 +91,28 @@ def _wording(name: str, got: float, expected: float) -> str:
     return "zero, but the exact value is a normal number"
 
 
-def error_faults(profile: Profile, points: Points, allowed: float, *, scaled: bool) -> list[Fault]:
-    """One fault for each run of binades in which errors beyond the budget lie, the worst first.
+def error_faults(profile: Profile, points: Points, allowed: Allowance) -> list[Fault]:
+    """One fault for each run of binades in which errors beyond the budgets lie, the worst first.
 
-    An error counts as beyond only where that is proven. ``scaled`` tells them by the scaled error.
+    They are told by the scaled error where that counts.
     """
-    beyond = points.low > max(allowed, 1.0 - 2.0**-40)
-    if profile == "standard":
-        beyond &= points.scaled_low > allowed
+    beyond = _beyond(profile, points, allowed)
+    scaled = profile == "standard" and allowed.scaled is not None
     errors = points.scaled_high if scaled else points.high
-    faults = [_fault(points, errors, at, scaled, allowed) for at in _runs(points, beyond)]
+    faults = [_fault(points, errors, at, allowed, scaled=scaled) for at in _runs(points, beyond)]
     return sorted(faults, key=lambda fault: -(fault.size or 0))
+
+
+def _beyond(profile: Profile, points: Points, allowed: Allowance) -> Array:
+    """Which points are beyond the budgets: those that cannot be proven to be within them.
+
+    Where an enclosure holds a budget, the point is settled by itself.
+    """
+    beyond: Array = allowed.exceeded(profile, points.high, points.scaled_high)
+    proven = allowed.exceeded(profile, points.low, points.scaled_low)
+    points.judge_each(np.flatnonzero(beyond & ~proven))
+    settled: Array = allowed.exceeded(profile, points.high, points.scaled_high)
+    return settled
 
 
 def _runs(points: Points, beyond: Array) -> Iterator[Array]:
@@ -120,16 +128,19 @@ def _runs(points: Points, beyond: Array) -> Iterator[Array]:
             yield inside[beyond[inside]]
 
 
-def _fault(points: Points, errors: Array, at: Array, scaled: bool, allowed: float) -> Fault:
+def _fault(points: Points, errors: Array, at: Array, allowed: Allowance, *, scaled: bool) -> Fault:
     worst = int(at[np.argmax(errors[at])])
     size = float(errors[worst])
     span = float(points.x[at[0]]), float(points.x[at[-1]])
     # Near a root of the derivative the one says little without the other.
     error = f"{numerals.ulp(float(points.high[worst]))} ULP"
-    error += f", {numerals.ulp(size)} scaled ULP" if scaled else ""
+    budget = numerals.ulp(allowed.ulp)
+    if scaled and allowed.scaled is not None:
+        error += f", {numerals.ulp(size)} scaled ULP"
+        budget += f", {numerals.ulp(allowed.scaled)} scaled"
     message = (
         f"{_told(points, worst)}, error {error} "
-        f"(budget {numerals.ulp(allowed)}); beyond it for x in {numerals.ranges((span,))}"
+        f"(budget {budget}); beyond it for x in {numerals.ranges((span,))}"
     )
     return Fault("max_scaled_ulp" if scaled else "max_ulp", message, size, (span,))
 

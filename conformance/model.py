@@ -14,6 +14,7 @@ Level = Literal["quick", "full", "exhaustive"]
 Profile = Literal["strict", "standard"]
 Grade = Literal["exact", "faithful", "tight", "budget", "scaled", "loose"]
 Outcome = Literal["pass", "fail", "known_deviation", "stale_deviation", "unsupported", "error"]
+PROFILES: tuple[Profile, ...] = ("strict", "standard")
 LEVELS: tuple[Level, ...] = ("quick", "full", "exhaustive")
 OUTCOMES: tuple[Outcome, ...] = (
     "pass",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from actcheck.reference.formats import Format
 from actcheck.reference.verdict import KeyRange
+
+#: Stands before a maximum that is the largest of sampled inputs: of all inputs there may be a larger one.
+SEEN = "~"
 
 
 def both(value: float) -> str:
@@ -24,8 +28,31 @@ def hexadecimal(value: float) -> str:
 
 
 def ulp(value: float) -> str:
-    """An error or a budget: three digits, thousands as 1.2e+04."""
-    return f"{value:.3g}" if value < 9999.5 else f"{value:.1e}"
+    """An error or a budget, rounded up: three digits, thousands as 1.2e+04."""
+    return above(value, 3) if value <= 9990 else f"{float(above(value, 2)):.1e}"
+
+
+def above(value: float, digits: int) -> str:
+    """The smallest decimal of so many digits that is no less than a number, as ``g`` writes it."""
+    return _directed(value, digits, ROUND_CEILING)
+
+
+def below(value: float, digits: int) -> str:
+    """The largest decimal of so many digits that is no more than a number."""
+    return _directed(value, digits, ROUND_FLOOR)
+
+
+def _directed(value: float, digits: int, rounding: str) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    # Decimal(value) is exact. At most 15 digits survive the way through a float unchanged.
+    rounded = Context(prec=digits, rounding=rounding).plus(Decimal(value))
+    return f"{float(rounded):.{digits}g}"
+
+
+def enclosure(low: float, high: float, digits: int = 9) -> str:
+    """An interval that holds what it is made of: its ends are rounded away from each other."""
+    return f"between {below(low, digits)} and {above(high, digits)}"
 
 
 def ranges(pairs: Sequence[tuple[float, float]], most: int = 3) -> str:

@@ -46,11 +46,15 @@ class Backend:
     deviations: str | None = None
     #: Digest of the file that defines the adapter.
     digest: str = ""
+    #: What it does to the processor's mode when it is loaded, such as ``rounds up``; empty where nothing.
+    mode: str = ""
 
     @property
     def title(self) -> str:
-        """Name, framework, version and device in a line."""
-        return f"{self.name}: {self.framework} {self.version}, {self.device}"
+        """Name, framework, version and device in a line; the processor's mode, where it sets one."""
+        title = f"{self.name}: {self.framework} {self.version}, {self.device}"
+        note = f"\nnote: once it is loaded the processor {self.mode}; it is judged in the default mode"
+        return title + note if self.mode else title
 
 
 def probe(given: str, patience: float = PATIENCE) -> Backend:
@@ -85,19 +89,20 @@ def look(given: str) -> dict[str, Any]:
     """The fields of `Backend`, or ``error`` with a message."""
     # Imported here: the parent process stays free of the frameworks, and starts quickly.
     from actcheck.adapters.base import Description  # noqa: PLC0415
-    from actcheck.adapters.registry import AdapterError, find  # noqa: PLC0415
+    from actcheck.adapters.registry import AdapterError  # noqa: PLC0415
     from actcheck.conformance.deviation_files import DeviationsError, file_of, home_of, read  # noqa: PLC0415
+    from actcheck.conformance.guard.guarded import find, unguarded  # noqa: PLC0415
     from actcheck.conformance.lacking import lacks  # noqa: PLC0415
 
     try:
-        adapter = find(given)
-        description = adapter.describe()
+        guarded = find(given)
+        adapter, description = unguarded(guarded), guarded.describe()
         if not isinstance(description, Description):
             kind = type(description).__name__
             return {"error": f"describe() of the backend {given} returned a {kind}, not a Description"}
         deviations = file_of(adapter)
         read(deviations) if deviations else ()
-        missing = lacks(adapter)
+        missing = lacks(guarded)
     except (AdapterError, DeviationsError) as error:
         return {"error": str(error)}
     except (Exception, SystemExit) as error:
@@ -110,6 +115,7 @@ def look(given: str) -> dict[str, Any]:
         "lacks": missing,
         "deviations": str(deviations) if deviations else None,
         "digest": _digest(home_of(adapter)),
+        "mode": guarded.apart.own,
     }
 
 

@@ -89,6 +89,7 @@ def _backend(backend: Backend) -> dict[str, Any]:
         "formats": list(backend.formats),
         "unavailable": backend.unavailable,
         "lacks": dict(backend.lacks),
+        "mode": backend.mode,
     }
     # The framework's own details come first: they cannot replace what the document itself says.
     return {**backend.details, **named, **{name: value for name, value in more.items() if value}}

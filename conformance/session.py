@@ -11,6 +11,7 @@ from actcheck.conformance.asking import ask
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviation_files import DeviationsError, book_of
 from actcheck.conformance.deviations import Book
+from actcheck.conformance.guard.guarded import find, unguarded
 from actcheck.conformance.model import Check, Examination, Level, Profile, Question
 from actcheck.conformance.questions import Selection, select
 from actcheck.conformance.records import Asked, settle
@@ -65,8 +66,8 @@ def open_session(
     """The session that these options ask for. Raises SessionError with one message."""
     selection, paths = selection_of(activations, formats, checks, level)
     try:
-        adapter = registry.find(backend)
-        book = book_of(adapter)
+        adapter = find(backend)
+        book = book_of(unguarded(adapter))
     except (registry.AdapterError, DeviationsError) as error:
         raise SessionError(str(error)) from error
     rerun = Rerun(backend, level, profile, seed, paths)

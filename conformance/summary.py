@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from actcheck.conformance import numerals
 from actcheck.conformance.grading import GRADES
+from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.records import Asked, Record
 from actcheck.conformance.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
@@ -38,8 +40,11 @@ MARKS = {
     "known_deviation": ("k", "cyan"),
 }
 LEGEND = (
-    "Cells: forward, gradient: grade and worst ULP. E exact, F faithful (< 1), T tight (<= 4), B in budget, "
-    "S in budget on the scaled error, L beyond. ✗ failed, ! broke, k known deviation, - unsupported."
+    "Cells: forward, gradient: grade and worst ULP of the finite results, rounded up. E exact, "
+    "F faithful (< 1), T tight (<= 4), B in budget, S in budget on the scaled error, L beyond. "
+    "✗ failed, ! broke, k known deviation, - unsupported. "
+    "0.50 proven: no input of the format has a larger error; "
+    "~0.50 seen: the largest among the inputs that were sampled."
 )
 
 
@@ -87,23 +92,25 @@ def _part(records: Sequence[Record]) -> Text:
     mark, colour = next((MARKS[o] for o in MARKS if any(r["outcome"] == o for r in records)), (" ", ""))
     if not graded:
         silent = "." if not records else "-" if all(r["outcome"] == "unsupported" for r in records) else ""
-        return Text.assemble((f"{silent:<6}", "dim"), (mark, colour))
+        return Text.assemble((f"{silent:<7}", "dim"), (mark, colour))
     grade = max((r["grade"] for r in graded), key=GRADES.index)
-    worst = max((_high(r) for r in graded), default=0.0)
-    return Text.assemble((f"{grade[0].upper()} {_short(worst):<4}", _STYLES[grade]), (mark, colour))
+    seen = SEEN if not all(r.get("exhaustive") for r in graded) else ""
+    worst = f"{seen}{short(max(_high(r) for r in graded))}"
+    return Text.assemble((f"{grade[0].upper()} {worst:<5}", _STYLES[grade]), (mark, colour))
 
 
 def _high(record: Record) -> float:
     return float(record.get("max_ulp", [0.0, 0.0])[1])
 
 
-def _short(error: float) -> str:
-    """At most four characters: 0.50, 13.2, 742, 8e+6."""
-    if error < 9.995:
-        return f"{error:.2f}"
-    if error < 99.95:
-        return f"{error:.1f}"
-    return f"{error:.0f}" if error < 9999.5 else f"{error:.0e}".replace("e+0", "e").replace("e+", "e")
+def short(error: float) -> str:
+    """Rounded up to at most four characters where they do: 0.50, 13.2, 742, 8e6."""
+    if not math.isfinite(error):
+        return str(error)
+    for most, places in ((9.99, 2), (99.9, 1), (9999, 0)):
+        if error <= most:
+            return str(Decimal(error).quantize(Decimal(1).scaleb(-places), ROUND_CEILING))
+    return f"{float(numerals.above(error, 1)):.0e}".replace("e+0", "e").replace("e+", "e")
 
 
 def _tally(records: Sequence[Record]) -> Text:

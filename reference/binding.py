@@ -68,8 +68,8 @@ class Bound:
 
     def scale(self, quantity: str) -> Node:
         """s(x): see design, Scale."""
-        node = self.spec.scale.get(quantity, ZERO)
-        return folded(substituted(node, numbers(self.variant.parameters)))
+        cases = self.spec.scale[quantity].cases if quantity in self.spec.scale else (Piece((), ZERO),)
+        return case_of(cases, self.variant.parameters)
 
 
 @lru_cache(maxsize=1024)
@@ -104,10 +104,15 @@ def numbers(parameters: Parameters) -> dict[str, Node]:
 
 def constant(pieces: Pieces, parameters: Parameters) -> float:
     """The value of an expression over the parameters alone, inf and -inf included."""
+    return _number(case_of(pieces, parameters))
+
+
+def case_of(pieces: Pieces, parameters: Parameters) -> Node:
+    """The value of the first case that holds, with the parameters put in; conditions are over them alone."""
     values = numbers(parameters)
     for piece in pieces:
         if all(holds(_compared(c, values), {}) for c in piece.when):
-            return _number(folded(substituted(piece.value, values)))
+            return folded(substituted(piece.value, values))
     raise ValueError("no case holds for these parameters")
 
 

@@ -15,15 +15,12 @@ from actcheck.reference import store
 from actcheck.reference.binding import Bound
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.gathering import Gathering
-from actcheck.reference.kernel_counts import NEAR
 from actcheck.reference.measuring import Measured, Tables, measure
 from actcheck.reference.regions import LAST
 from actcheck.reference.verdict import EDGES
 
 Native = Any  # an array of the device's namespace
 _FORM = FORMATS["float32"]
-#: Edges as the loops on the host draw them, where errors at 1/2 and 1 are held up to `NEAR`.
-_BINS = (EDGES[0] - NEAR, EDGES[1], EDGES[2] + NEAR, *EDGES[3:])
 
 
 class DeviceSweep(Gathering):
@@ -71,9 +68,9 @@ class DeviceSweep(Gathering):
         wrong = xp.sum(xp.astype(sure & ~found.correctly_rounded, xp.int64))
         faithless = xp.sum(xp.astype(sure & ~found.faithful, xp.int64))
         self._counts += (int(wrong), int(faithless))
-        finite = inside & ~found.wrong_nan & ~found.wrong_infinity
+        finite = sure & ~found.wrong_nan & ~found.wrong_infinity
         below = 0
-        for k, edge in enumerate(_BINS):
+        for k, edge in enumerate(EDGES):
             count = int(xp.sum(xp.astype(finite & (found.high <= edge), xp.int64)))
             self._histogram[k] += count - below
             below = count
@@ -86,21 +83,15 @@ class DeviceSweep(Gathering):
             if bool(xp.any(hit)):
                 self._note_keys(name, self.to_host(keys[hit]))
 
-    def _note_keys(self, name: str, keys: NDArray[np.int64]) -> None:
-        keys = np.sort(keys)
-        starts = np.flatnonzero(np.diff(keys, prepend=keys[0] - 2) > 1)
-        ends = np.append(starts[1:], len(keys)) - 1
-        self._ranges[name].append(np.stack([keys[starts], keys[ends]], axis=1))
-
     def _settle(self, found: Measured, inside: Native, x: Native, y: Native) -> None:
         unclear = found.undecided & inside
         if bool(self.xp.any(unclear)):
-            # Few: those whose error lies within a radius of half a unit or one.
+            # Those whose error lies within a radius of half a unit or one, or whose unit is open.
             self._judge_open(self.to_host(x[unclear]), self.to_host(y[unclear]))
 
     def _climb(self, found: Measured, inside: Native, x: Native, y: Native) -> None:
         xp = self.xp
-        judged = inside & ~found.wrong_nan & ~found.wrong_infinity
+        judged = inside & ~found.wrong_nan & ~found.wrong_infinity & ~found.undecided
         for peak, errors in ((self._worst, found.high), (self._scaled, found.scaled_high)):
             finite = xp.where(judged, errors, xp.zeros_like(errors))
             at = int(xp.argmax(finite))
@@ -109,7 +100,7 @@ class DeviceSweep(Gathering):
     def _note_segments(self, found: Measured, inside: Native, keys: Native) -> None:
         """The largest error of each segment: blocks are parted where segments begin."""
         xp = self.xp
-        judged = inside & ~found.wrong_nan & ~found.wrong_infinity
+        judged = inside & ~found.wrong_nan & ~found.wrong_infinity & ~found.undecided
         errors = xp.where(judged, found.high, xp.zeros_like(found.high))
         ends = sorted((int(keys[0]), int(keys[-1])))
         first, last = (int(np.searchsorted(self._given.firsts, k, side="right")) - 1 for k in ends)

@@ -18,6 +18,8 @@ from actcheck.reference.verdict import EDGES, LONGEST, Occurrences, Verdict, mer
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
+#: Open points that are settled together.
+_MANY = 1 << 15
 
 
 class Gathering:
@@ -39,6 +41,9 @@ class Gathering:
             name: [] for name in ("wrong_nan", "wrong_infinity", "lost_to_zero")
         }
         self._worst, self._scaled = Peak(), Peak()
+        #: Points that the loops left open, until there are many.
+        self._open: list[tuple[Array, Array]] = []
+        self._waiting = 0
 
     def _judge_beyond(self, x: Array, y: Array) -> None:
         """Inputs beyond the largest number: the infinity, and NaNs, for which any NaN is right."""
@@ -53,18 +58,65 @@ class Gathering:
         self._judge_apart(x[~silent], y[~silent], counted=False)
 
     def _judge_open(self, x: Array, y: Array) -> None:
-        """Settle points that are counted already, but for what was undecided of them."""
-        points = Points.of(self.bound, self.quantity, _FORM, x, y)
-        self._counts += ((~points.correct).sum(), (~points.faithful).sum())
-        self._note("lost_to_zero", x, points.classes["lost_to_zero"])
+        """Settle points that are among the points already, and in nothing else: in bulk, when they are
+        many."""
+        self._open.append((x, y))
+        self._waiting += len(x)
+        if self._waiting >= _MANY:
+            self._settle_open()
+
+    def _settle_open(self) -> None:
+        if self._open:
+            x, y = (np.concatenate(part) for part in zip(*self._open, strict=True))
+            self._open, self._waiting = [], 0
+            self._take_in(Points.of(self.bound, self.quantity, _FORM, x, y), 1)
+
+    def _judge_alike(self, x: Array, y: float) -> None:
+        """Settle one result that all of these consecutive inputs have, where the same holds for all of
+        them."""
+        one = Points.of(self.bound, self.quantity, _FORM, x[:1], np.full(1, y, x.dtype))
+        lost = one.classes["lost_to_zero"]
+        self._note("lost_to_zero", x, np.repeat(lost, len(x)))
+        lost[:] = False
+        self._take_in(one, len(x))
+
+    def _take_in(self, points: Points, times: int) -> None:
+        """Take points that were open into account, each so many times."""
+        self._counts += times * np.array([(~points.correct).sum(), (~points.faithful).sum()])
+        self._histogram += times * points.histogram()
+        lost = points.classes["lost_to_zero"]
+        if lost.any():
+            self._note_keys("lost_to_zero", points.keys[lost])
+        for peak, errors in ((self._worst, points.high), (self._scaled, points.scaled_high)):
+            at = int(errors.argmax())
+            peak.consider(float(errors[at]), float(points.x[at]), float(points.y[at]))
+        self._note_errors(points.keys, points.high)
+
+    def _note_errors(self, keys: NDArray[np.int64], errors: NDArray[np.float64]) -> None:
+        """Take the errors at these keys into account for the largest of their segments."""
+        at = np.searchsorted(self._given.firsts, keys, side="right") - 1
+        near = errors.astype(np.float32)
+        bounds = np.where(near < errors, np.nextafter(near, np.float32(np.inf)), near)
+        for segment in np.unique(at).tolist():
+            inside = np.flatnonzero(at == segment)
+            best = inside[bounds[inside].argmax()]
+            if bounds[best] > self.segment_errors[segment]:
+                self.segment_errors[segment], self.segment_keys[segment] = bounds[best], keys[best]
 
     def _judge_apart(self, x: Array, y: Array, *, counted: bool = True) -> None:
         """Judge points one by one; ``counted``: they are among the points already."""
         self._parts.append(Points.of(self.bound, self.quantity, _FORM, x, y).verdict())
         self._points -= len(x) if counted else 0
 
+    def _note_keys(self, name: str, keys: NDArray[np.int64]) -> None:
+        """Inputs with a class, by their keys."""
+        keys = np.sort(keys)
+        starts = np.flatnonzero(np.diff(keys, prepend=keys[0] - 2) > 1)
+        ends = np.append(starts[1:], len(keys)) - 1
+        self._ranges[name].append(np.stack([keys[starts], keys[ends]], axis=1))
+
     def _note(self, name: str, x: Array, hit: Array) -> None:
-        """Runs of inputs with a class."""
+        """Runs of consecutive inputs with a class."""
         if not hit.any():
             return
         edges = np.flatnonzero(hit[1:] != hit[:-1]) + 1
@@ -77,6 +129,7 @@ class Gathering:
 
         Raises ReferenceDisagreementError if mpmath disagrees with Arb at a worst input.
         """
+        self._settle_open()
         worst = self._worst.settled(self.bound, self.quantity, scaled=False)
         scaled = worst
         if self._given.scale != ZERO:
@@ -94,7 +147,7 @@ class Gathering:
             classes=classes,
             histogram=tuple(self._histogram.tolist()),
         )
-        return merged([bulk, *self._parts])
+        return merged([bulk, *self._parts]).tightened()
 
 
 def _occurrences(parts: list[NDArray[np.int64]]) -> Occurrences:

@@ -34,7 +34,7 @@ _BITS = 128
 def enclose(node: Node, low: float, high: float) -> Interval:
     """Bounds of a tree over low <= x <= high, as Arb numbers; infinite where nothing is known."""
     with balls.precision(_BITS, 1):
-        return _read(node, (arb(low), arb(high)))
+        return read(node, (arb(low), arb(high)))
 
 
 def decide(comparison: Comparison, low: float, high: float) -> bool | None:
@@ -60,7 +60,8 @@ def _difference(comparison: Comparison, low: float, high: float) -> Interval:
     return enclose(Binary("-", comparison.left, comparison.right), low, high)
 
 
-def _read(node: Node, x: Interval) -> Interval:
+def read(node: Node, x: Interval) -> Interval:
+    """Bounds of a tree over an interval, at Arb's precision as set."""
     match node:
         case Number(value):
             return _ends(ball(value), ball(value))
@@ -69,16 +70,16 @@ def _read(node: Node, x: Interval) -> Interval:
         case Symbol("pi"):
             return _ends(arb.pi(), arb.pi())
         case Negate(operand):
-            return _negated(_read(operand, x))
+            return _negated(read(operand, x))
         case Power(base, exponent):
-            return _power(_read(base, x), exponent)
+            return _power(read(base, x), exponent)
         case Binary("-", Call("exp", (u,)), right) if right == ONE:
-            low, high = _read(u, x)
+            low, high = read(u, x)
             return _ends(low.expm1(), high.expm1())
         case Binary(operator, left, right):
-            return _binary(operator, _read(left, x), _read(right, x))
+            return binary(operator, read(left, x), read(right, x))
         case Call(function, arguments):
-            low, high = _read(arguments[0], x)
+            low, high = read(arguments[0], x)
             a, b = _FUNCTIONS[function](low), _FUNCTIONS[function](high)
             return _ends(b, a) if function == "erfc" else _ends(a, b)
     raise ValueError(f"{node!r} has no value")
@@ -101,7 +102,8 @@ def _power(base: Interval, exponent: int) -> Interval:
     return _ends(base[0] ** exponent, base[1] ** exponent)
 
 
-def _binary(operator: str, a: Interval, b: Interval) -> Interval:
+def binary(operator: str, a: Interval, b: Interval) -> Interval:
+    """Bounds of a sum, difference, product or quotient, rounded outwards at Arb's precision as set."""
     match operator:
         case "+":
             return _ends(a[0] + b[0], a[1] + b[1])
@@ -120,15 +122,28 @@ def _binary(operator: str, a: Interval, b: Interval) -> Interval:
     return _ends(low, high)
 
 
+def complementary_error(u: Any) -> Any:
+    """erfc of an Arb number. Arb's own has no lower end for arguments beyond some 2^90.
+
+    There exp(-u^2)/sqrt(pi) * 2/(u + sqrt(u^2 + c)) bounds it from below with c = 2, from above with c = 4/pi
+    (Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.13).
+    """
+    value = u.erfc()
+    if value > 0 or not u > 1:
+        return value
+    density = 2 * (-u * u).exp() / arb.pi().sqrt()
+    return (density / (u + (u * u + 2).sqrt())).union(density / (u + (u * u + 4 / arb.pi()).sqrt()))
+
+
 #: Each is increasing, except erfc.
 _FUNCTIONS: dict[str, Any] = {
     "exp": lambda u: u.exp(),
     "log": lambda u: u.log(),
     "tanh": lambda u: u.tanh(),
     "erf": lambda u: u.erf(),
-    "erfc": lambda u: u.erfc(),
+    "erfc": complementary_error,
     "sqrt": lambda u: u.sqrt(),
     "log1pexp": lambda u: u + (-u).exp().log1p() if u > 0 else u.exp().log1p(),
     "sigmoid": lambda u: 1 / (1 + (-u).exp()) if u > 0 else u.exp() / (1 + u.exp()),
-    "Phi": lambda u: (-u / arb(2).sqrt()).erfc() / 2,
+    "Phi": lambda u: complementary_error(-u / arb(2).sqrt()) / 2,
 }

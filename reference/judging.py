@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import pointwise, store
+from actcheck.reference import leading, pointwise, store, sweep_tables
 from actcheck.reference.binding import Bound, bind
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.hidden import Hidden
@@ -126,10 +126,9 @@ class Points:
         """Settle points by Arb; equal ones once."""
         settled: dict[tuple[bytes, bytes, float], Point] = {}
         for i in indices.tolist():
-            x, y, u = float(self.x[i]), float(self.y[i]), float(self.upstream[i])
-            key = self.x[i].tobytes(), self.y[i].tobytes(), u
+            key = self.x[i].tobytes(), self.y[i].tobytes(), float(self.upstream[i])
             if key not in settled:
-                settled[key] = pointwise.judge_point(self.bound, self.quantity, self.form, x, y, u)
+                settled[key] = self._point(i)
             self.settle(i, settled[key])
 
     def settle(self, i: int, point: Point) -> None:
@@ -152,7 +151,23 @@ class Points:
         with np.errstate(all="ignore"):
             found = measure(t, self.form, keys, self.x[at], self.y[at], factor)
         self._take(at, found)
-        self.judge_each(at[found.undecided])
+        self.settle_open(at[found.undecided])
+
+    def settle_open(self, at: Array) -> None:
+        """Settle points that an enclosure leaves open: by integers and signs first, then one by one."""
+        if self.form.bits <= 32 and len(at):
+            plain = at[self.upstream[at] == 1]
+            keys = _FLOAT32.keys(self.x[plain].astype(np.float32))
+            rows = sweep_tables.tables(self.bound, self.quantity).rows_at(keys)
+            found = leading.decided(self.form, self.x[plain], self.y[plain], rows)
+            sure = found.known
+            known = plain[sure]
+            self.correct[known], self.faithful[known] = found.correct[sure], found.faithful[sure]
+            self.classes["lost_to_zero"][known] = found.lost[sure]
+            self.high[known] = found.high[sure]
+            self.low[known] = np.minimum(self.low[known], self.high[known])
+            at = np.setdiff1d(at, known, assume_unique=True)
+        self.judge_each(at)
 
     def _take(self, at: Array, found: Measured) -> None:
         bad = found.wrong_nan | found.wrong_infinity
@@ -169,11 +184,17 @@ class Points:
         self.classes["lost_to_zero"][at] = found.lost_to_zero
         self.open[at] = False
 
-    def verdict(self) -> Verdict:
+    def histogram(self) -> NDArray[np.int64]:
+        """How many errors lie up to each of `EDGES`, and beyond the last, among points with a finite
+        error."""
         measured = np.isfinite(self.x) & ~self.classes["wrong_nan"] & ~self.classes["wrong_infinity"]
         measured |= np.isinf(self.x) & ~self.classes["wrong_nan"] & ~self.classes["wrong_infinity"]
         measured &= ~self.classes["wrong_zero_sign"]
         bins = np.searchsorted(np.array(EDGES), self.high[measured], side="left")
+        return np.bincount(bins, minlength=len(EDGES) + 1)
+
+    def verdict(self) -> Verdict:
+        """The verdict on all points; the worst of them are settled by Arb."""
         return Verdict(
             points=len(self.x),
             nan_inputs=int(np.isnan(self.x).sum()),
@@ -183,8 +204,8 @@ class Points:
             not_correctly_rounded=int((~self.correct).sum()),
             not_faithful=int((~self.faithful).sum()),
             classes={name: self.occurrences(hit) for name, hit in self.classes.items() if hit.any()},
-            histogram=tuple(np.bincount(bins, minlength=len(EDGES) + 1).tolist()),
-        )
+            histogram=tuple(self.histogram().tolist()),
+        ).tightened()
 
     def occurrences(self, hit: Array) -> Occurrences:
         keys = np.sort(self.keys[hit])
@@ -201,28 +222,24 @@ class Points:
         lows, highs = getattr(self, low), getattr(self, high)
         if not len(highs) or not highs.max() > 0:
             return None
-        best: tuple[tuple[float, float], int] | None = None
+        best: tuple[tuple[float, float], int, Point] | None = None
         count = min(_CANDIDATES, len(highs))
         order = np.argpartition(-highs, count - 1)[:count]
         for i in order[np.lexsort((self.keys[order], -highs[order]))].tolist():
-            if best and highs[i] <= best[0][0]:
+            if best and highs[i] <= best[0][1]:
                 break
-            point = pointwise.judge_point(
-                self.bound,
-                self.quantity,
-                self.form,
-                float(self.x[i]),
-                float(self.y[i]),
-                float(self.upstream[i]),
-            )
+            point = self._point(i)
             lows[i], highs[i] = error = field(point)
             if best is None or error[0] > best[0][0]:
-                best = error, i
+                best = error, i, point
         if best is None:
             return None
-        (least, most), i = best
+        (least, most), i, point = best
         x, y = float(self.x[i]), float(self.y[i])
         if math.isfinite(x):
             pointwise.confirm(self.bound, self.quantity, x)
-        point = pointwise.judge_point(self.bound, self.quantity, self.form, x, y, float(self.upstream[i]))
         return Worst(x, y, point.expected, (least, max(most, float(highs.max()))))
+
+    def _point(self, i: int) -> Point:
+        x, y, upstream = float(self.x[i]), float(self.y[i]), float(self.upstream[i])
+        return pointwise.judge_point(self.bound, self.quantity, self.form, x, y, upstream)

@@ -14,13 +14,14 @@ import numpy as np
 from actcheck.reference.kernel_bits import MAGNITUDE, compiled, pattern
 from actcheck.reference.kernel_claims import count_broken
 from actcheck.reference.kernel_counts import HALF_BELOW, tally
-from actcheck.reference.kernel_distances import all_zero, bound_of_simple, distances_of
+from actcheck.reference.kernel_distances import LOOP, Loop, all_zero, bound_of_simple, distances_of
 
 #: Inputs judged at a time: their errors stay in the first-level cache.
 CHUNK = 4096
 #: Errors below this need not be told from their bound.
 _SIMPLE = 2.0**-8
 _NOT_FINITE = pattern(np.inf)
+_CONSTANT, _VANISHING, _APART = int(Loop.CONSTANT), int(Loop.VANISHING), int(Loop.APART)
 
 
 @compiled
@@ -51,9 +52,7 @@ def judge_runs(
     totals: Any,
     histogram: Any,
     marks: Any,
-    claimed: Any,
     other: Any,
-    whole: bool,
     kinds: Any,
     ends: Any,
     found: Any,
@@ -65,9 +64,9 @@ def judge_runs(
     faithful; ``marks`` is set at points left undecided, which are not in them, and at zeros that are lost.
     For each chunk ``chunks`` receives start, end, run, the float32 bits of the largest error, lost to zero
     and undecided. A chunk with a y that is not finite is left to the caller: its largest error is not finite.
+    A run that is set apart (`kernel_distances.Loop`) has no chunk.
 
-    ``claimed`` are the results for `kernel_claims.count_broken`, which takes the last three: y itself
-    where it is ``whole``, or what it was before some of it was set apart. ``other`` is as there.
+    ``other``, ``kinds``, ``ends`` and ``found`` are as `kernel_claims.count_broken` takes them.
     """
     errors = np.empty(CHUNK, np.float32)
     # Consecutive floats are quicker made again, in the first-level cache, than fetched from further away.
@@ -76,15 +75,18 @@ def judge_runs(
     number, first = 0, x[:1].view(np.int32)[0]
     part = np.zeros(4, np.int64)
     for j in range(bounds.size - 1):
-        start, row, proof, loop = bounds[j], rows[j], proofs[j], proofs[j, 3]
+        start, row, proof, loop = bounds[j], rows[j], proofs[j], proofs[j, LOOP]
+        if loop == _APART:
+            count_broken(y, other, start, bounds[j + 1], False, kinds, ends, found)
+            continue
         while start < bounds[j + 1]:
             end = min(start + CHUNK, bounds[j + 1])
             xs, ys, out = floats[: end - start], y[start:end], errors[: end - start]
             part[:] = 0
             bits: Any = np.int32(0)
-            ordered = loop == 6 and all_zero(ys)
+            ordered = loop == _VANISHING and all_zero(ys)
             if not ordered:
-                if loop != 5:
+                if loop != _CONSTANT:
                     _fill(patterns, first, start, end)
                 bound = bound_of_simple(xs, ys, row, proof, out)
                 ordered = bound < _SIMPLE
@@ -94,13 +96,13 @@ def judge_runs(
                 else:
                     distances_of(xs, ys, row, proof, out)
                     bits = _largest(out)
-            if loop == 5 and bits >= HALF_BELOW:
+            if loop == _CONSTANT and bits >= HALF_BELOW:
                 _fill(patterns, first, start, end)
             if bits < _NOT_FINITE:
-                tally(xs, ys, row, proof, out, bits, part, histogram, marks[start:end])
+                bits = tally(xs, ys, row, proof, out, bits, part, histogram, marks[start:end])
                 totals[0] += part[0]
                 totals[1] += part[1]
-            count_broken(claimed, other, start, end, ordered and whole, kinds, ends, found)
+            count_broken(y, other, start, end, ordered, kinds, ends, found)
             chunks[number, 0], chunks[number, 1], chunks[number, 2] = start, end, j
             chunks[number, 3], chunks[number, 4], chunks[number, 5] = bits, part[2], part[3]
             number += 1

@@ -6,7 +6,6 @@ function of another file has changed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from actcheck.reference.code_digest import digest
 from actcheck.reference.formats import FORMATS
 
 F = FORMATS["float32"]
@@ -33,11 +33,16 @@ MAGNITUDE = np.int32(0x7FFFFFFF)
 BELOW = 1 << 10
 
 
+#: What the compiled loops are made of: themselves, and the modules whose constants are compiled into them.
+_COMPILED_IN = ("outward.py", "verdict.py", "formats.py", "code_digest.py")
+
+
 def _folder() -> str:
-    sources = sorted(Path(__file__).parent.glob("kernel*.py"))
-    digest = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:16]
+    here = Path(__file__).parent
+    made_of = [*here.glob("kernel*.py"), here / "products.py", *(here / name for name in _COMPILED_IN)]
     chosen = os.environ.get("ACTCHECK_CACHE")
-    return str((Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / f"loops-{digest}")
+    folder = Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")
+    return str(folder / f"loops-{digest(made_of, ('numba', 'llvmlite'))[:16]}")
 
 
 _FOLDER = _folder()

@@ -1,7 +1,8 @@
 """Counting what the distances of a chunk come to: not correctly rounded, not faithful, lost to zero.
 
 Most chunks are counted from the distances alone, which are held as float32; where one lies too close to
-1/2 or 1 for that, or a reference too close to a power of two, every point is looked at with its radius.
+1/2 or 1 for that, or a reference too close to a power of two, every point is looked at with its radius, and
+what that leaves open is marked.
 """
 
 from __future__ import annotations
@@ -23,21 +24,38 @@ from actcheck.reference.kernel_bits import (
     per_unit,
     polynomial,
 )
-from actcheck.reference.kernel_distances import all_zero
+from actcheck.reference.kernel_distances import (
+    ABSOLUTE,
+    LOOP,
+    RELATIVE,
+    SIDE,
+    SIDE_REACH,
+    SLOPE,
+    Loop,
+    all_zero,
+)
+from actcheck.reference.outward import WIDER
 from actcheck.reference.verdict import EDGES
 
 #: Errors are held as float32; one this close to 1/2 or 1 is looked at again. It is more than the radius of
-#: any segment in units of float32 (2^-46 * 2^24) and the rounding to float32 together.
+#: any segment in units of float32 (2^-45 * 2^24, see `kernel_distances`) and the rounding to float32 (2^-25)
+#: together.
 NEAR = 2.0**-20
 #: Marks of single points: left open; a zero where the exact answer is a normal number.
 UNDECIDED, LOST = 1, 2
 
 HALF_BELOW, _HALF_ABOVE = pattern(0.5 - NEAR), pattern(0.5 + NEAR)
 _ONE_BELOW, _ONE_ABOVE = pattern(1 - NEAR), pattern(1 + NEAR)
-#: A result that was lost to zero is off by this much at least.
+#: A result that was lost to zero, where the exact answer is a normal number, is off by 2^23 units at least.
 _LOSING = pattern(2.0**22)
+_LINE_ANYWHERE, _FULL_ANYWHERE, _VANISHING = (
+    int(Loop.LINE_ANYWHERE),
+    int(Loop.FULL_ANYWHERE),
+    int(Loop.VANISHING),
+)
 _THREE_QUARTERS, _THREE_HALVES = pattern(0.75), pattern(1.5)
 _EDGES = np.array([pattern(edge) for edge in EDGES], np.int32)
+_LIMITS = np.array(EDGES)
 
 
 @compiled
@@ -65,7 +83,7 @@ def _all_normal(x: Any, row: Any, proof: Any) -> bool:
     least = np.inf
     for i in range(x.size):
         size = abs(polynomial(np.float64(x[i]) - row[0], row))
-        least = min(least, size - (proof[0] * size + proof[1]))
+        least = min(least, size - (proof[RELATIVE] * size + proof[ABSOLUTE]))
     return least >= LEAST
 
 
@@ -81,7 +99,7 @@ def _enter(histogram: Any, size: int, half: Any, above: Any, beyond: Any, far: A
 
 @compiled
 def _count_plain(errors: Any, totals: Any, histogram: Any) -> None:
-    """Count from the distances alone. totals[2] > 0: some lie too close to 1/2 or 1 to tell."""
+    """Count from the distances alone, unless totals[2] of them lie too close to 1/2 or 1 to tell."""
     bits = errors.view(np.int32)
     wrong, faithless, above, far = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
     near_half, near_one = np.int32(0), np.int32(0)
@@ -93,18 +111,20 @@ def _count_plain(errors: Any, totals: Any, histogram: Any) -> None:
         near_one = np.int32(near_one + np.int32(b >= _ONE_BELOW))
         faithless = np.int32(faithless + np.int32(b > _ONE_ABOVE))
         far = np.int32(far + np.int32(b > _THREE_HALVES))
-    _enter(histogram, bits.size, near_half, above, faithless, far)
     totals[0], totals[1], totals[2] = wrong, faithless, (near_half - wrong) + (near_one - faithless)
+    if totals[2] == 0:
+        _enter(histogram, bits.size, near_half, above, faithless, far)
 
 
 @compiled
 def _sign_decides(x: Any, row: Any, proof: Any) -> Any:
-    """Whether errors close to 1/2 or 1 are just that, up to a rest of known sign (see `leading`)."""
+    """Whether errors close to 1/2 or 1 are just that, up to a rest of known sign (see `sweep_tables`)."""
     far = max(abs(np.float64(x[0])), abs(np.float64(x[-1])))
-    if proof[8] == 0 or far > proof[9]:
+    if proof[SIDE] == 0 or far > proof[SIDE_REACH]:
         return False
-    small = far * abs(row[2]) < LEAST * (1 - 2.0**-20) and row[0] == 0
-    return small or not (_may_straddle(x[0], abs(x[-1] - x[0]), row, proof[4]) and _straddles(x, row))
+    # Through the origin and below the normal numbers there is but one unit.
+    small = far * abs(row[2]) < LEAST * (1 - 2.0**-20) and row[0] == 0 and row[1] == 0
+    return small or not (_may_straddle(x[0], abs(x[-1] - x[0]), row, proof[SLOPE]) and _straddles(x, row))
 
 
 @compiled
@@ -112,61 +132,87 @@ def _count_by_sign(errors: Any, sign: float, totals: Any, histogram: Any) -> Non
     """Count from the distances and, close to 1/2 and 1, from the side on which the rest lies."""
     bits = errors.view(np.int32)
     flip = np.int32(0) if sign > 0 else np.int32(-1)
-    wrong, faithless, above, half = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
-    beyond, far = np.int32(0), np.int32(0)
+    wrong, faithless, above, far = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
     for i in range(bits.size):
         b = np.int32(bits[i] & MAGNITUDE)
         away = np.int32((bits[i] ^ flip) < 0)
-        half = np.int32(half + np.int32(b >= HALF_BELOW))
         wrong = np.int32(wrong + (np.int32(b > _HALF_ABOVE) | (np.int32(b >= HALF_BELOW) & away)))
         above = np.int32(above + np.int32(b > _THREE_QUARTERS))
-        beyond = np.int32(beyond + np.int32(b > _ONE_ABOVE))
         faithless = np.int32(faithless + (np.int32(b > _ONE_ABOVE) | (np.int32(b >= _ONE_BELOW) & away)))
         far = np.int32(far + np.int32(b > _THREE_HALVES))
-    _enter(histogram, bits.size, half, above, beyond, far)
+    _enter(histogram, bits.size, wrong, above, faithless, far)
     totals[0], totals[1] = wrong, faithless
 
 
 @compiled
-def _count(x: Any, y: Any, row: Any, proof: Any, totals: Any, marks: Any) -> None:
-    """Count one chunk, all of whose y are finite.
+def _bin(highs: Any, most: Any, undecided: int, histogram: Any) -> None:
+    """Enter errors that are at most so large (as bits of a float32); undecided ones are negative."""
+    remaining = highs.size - undecided
+    for k in range(_LIMITS.size):
+        if most <= _EDGES[k]:
+            histogram[k] += remaining
+            return
+        edge, beyond = _LIMITS[k], np.int64(0)
+        for i in range(highs.size):
+            beyond += np.int64(highs[i] > edge)
+        histogram[k] += remaining - beyond
+        remaining = beyond
+    histogram[_LIMITS.size] += remaining
 
-    totals: not correctly rounded, not faithful, lost to zero, undecided (marked, and in none of the others).
+
+@compiled
+def _count(x: Any, y: Any, row: Any, proof: Any, out: Any, totals: Any, histogram: Any, marks: Any) -> Any:
+    """Count one chunk, all of whose y are finite, point by point; the bits of its largest error are returned.
+
+    totals: not correctly rounded, not faithful, lost to zero, undecided (marked, and in none of the others,
+    the histogram and the largest error).
     """
-    m, relative, absolute, rest_sign = row[0], proof[0], proof[1], proof[2]
+    m, relative, absolute = row[0], proof[RELATIVE], proof[ABSOLUTE]
     rounded_wrong = faithless = lost = undecided = 0
+    highs = np.empty(x.size)
     for i in range(x.size):
-        v = np.float64(x[i])
-        p = polynomial(v - m, row)
+        p = polynomial(np.float64(x[i]) - m, row)
         size = abs(p)
         radius = relative * size + absolute
+        got, z = np.float64(y[i]), min(max(p, -TOP), TOP)
         per_least, per_most = per_unit(size - radius), per_unit(size + radius)
-        z = min(max(p, -TOP), TOP)
-        distance = abs(np.float64(y[i]) - z)
-        high = (distance + radius) * per_least
-        low = (distance - radius) * per_most
-        difference = np.float64(y[i]) - (row[2] * v if rest_sign != 0 else z)
-        half = abs(difference) * per_least == 0.5
-        count = abs(np.float64(y[i])) * per_unit(abs(np.float64(y[i])))
-        even = np.floor(count * 0.5) * 2 == count
-        tie = half and (rest_sign != 0 or radius == 0)
-        tie_right = difference * rest_sign > 0 if rest_sign != 0 else even
-        near_half = low <= 0.5 and high >= 0.5 and not tie
-        near_one = low <= 1.0 and high >= 1.0 and radius > 0
+        # Knuth's two-sum: without a radius, and where the difference is exact, so is the error.
+        difference = got - z
+        back = difference - got
+        missing = (got - (difference - back)) - (z + back)
+        exact = radius == 0 and missing == 0
+        wider = 1.0 if exact else WIDER
+        distance = abs(difference)
+        high = (distance + radius) * wider * per_least
+        low = (distance / wider - radius) * per_most
+        count = abs(got) * per_unit(abs(got))
+        tie_right = exact and high == 0.5 and np.floor(count * 0.5) * 2 == count
+        near_half = low <= 0.5 and high >= 0.5 and not exact
+        near_one = low < 1.0 and high >= 1.0 and not exact
+        straddling = per_least != per_most and high >= 0.5
         zero = y[i] == 0
         near_normal = zero and size - radius < LEAST and size + radius >= LEAST
-        unknown = near_half or near_one or near_normal
+        unknown = near_half or near_one or near_normal or straddling
         undecided += unknown
         known = not unknown
-        rounded_wrong += known and not (high < 0.5 or (tie and tie_right))
+        rounded_wrong += known and not (high < 0.5 or tie_right)
         faithless += known and high >= 1.0
         gone = known and zero and size - radius >= LEAST
         lost += gone
         marks[i] = UNDECIDED if unknown else LOST if gone else 0
+        highs[i] = -1.0 if unknown else high
+        # Rounded to float32 an error may come out smaller: the next larger float32 is a bound.
+        out[i] = np.float32(0.0) if unknown else np.float32(high * (1.0 if exact else 1 + 2.0**-23))
     totals[0] += rounded_wrong
     totals[1] += faithless
     totals[2] += lost
     totals[3] += undecided
+    bits = out.view(np.int32)
+    most = np.int32(0)
+    for i in range(bits.size):
+        most = np.int32(max(most, np.int32(bits[i] & MAGNITUDE)))
+    _bin(highs, most, undecided, histogram)
+    return most
 
 
 @compiled
@@ -194,23 +240,30 @@ def _spread(errors: Any, most: Any, histogram: Any) -> None:
 @compiled
 def tally(
     x: Any, y: Any, row: Any, proof: Any, out: Any, most: Any, part: Any, histogram: Any, marks: Any
-) -> None:
-    """Count a chunk with these distances, all finite, the quickest way that is exact; see `_count`."""
+) -> Any:
+    """Count a chunk with these distances, all finite, the quickest way that is exact; see `_count`.
+
+    Returns the bits of its largest error, without those of undecided points.
+    """
     if most < HALF_BELOW:
         histogram[0] += x.size
-        return
+        return most
     if most < _LOSING and _sign_decides(x, row, proof):
-        _count_by_sign(out, proof[8], part, histogram)
+        _count_by_sign(out, proof[SIDE], part, histogram)
         _spread(out, most, histogram)
-        return
-    _count_plain(out, part, histogram)
-    _spread(out, most, histogram)
-    unclear = part[2] or most >= _LOSING or proof[3] in (3, 4, 6)
+        return most
     if most >= _LOSING and all_zero(y) and _all_normal(x, row, proof):
+        _count_plain(out, part, histogram)
+        _spread(out, most, histogram)
         part[:3] = x.size
         marks[:] = LOST
-    elif unclear or (_may_straddle(x[0], abs(x[-1] - x[0]), row, proof[4]) and _straddles(x, row)):
-        part[:] = 0
-        _count(x, y, row, proof, part, marks)
-    else:
-        part[2] = 0
+        return most
+    loop = proof[LOOP]
+    closely = loop in (_LINE_ANYWHERE, _FULL_ANYWHERE, _VANISHING) or most >= _LOSING
+    if not closely and not (_may_straddle(x[0], abs(x[-1] - x[0]), row, proof[SLOPE]) and _straddles(x, row)):
+        _count_plain(out, part, histogram)
+        if part[2] == 0:
+            _spread(out, most, histogram)
+            return most
+    part[:] = 0
+    return _count(x, y, row, proof, out, part, histogram, marks)

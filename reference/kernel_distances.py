@@ -6,13 +6,14 @@ exponent that gives the ULP is masked out of the bits of the reference, which ve
 
 from __future__ import annotations
 
+import enum
 import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference.certificate import Certificate, Segment, value_of
+from actcheck.reference.certificate import Certificate, CertificateError, Segment, value_of
 from actcheck.reference.kernel_bits import (
     BELOW,
     EXPONENT,
@@ -25,7 +26,40 @@ from actcheck.reference.kernel_bits import (
     number_of,
     per_unit,
 )
+from actcheck.reference.outward import roomy
 from actcheck.reference.segments import VANISHING
+
+
+class Loop(enum.IntEnum):
+    """Which loop measures a run: by the shape of its polynomial, and where its values lie."""
+
+    LINE = 0
+    CUBIC = 1
+    FULL = 2
+    #: Values may be subnormal, zero or beyond the largest number.
+    LINE_ANYWHERE = 3
+    FULL_ANYWHERE = 4
+    CONSTANT = 5
+    VANISHING = 6
+    #: A zero or a kink: judged point by point, elsewhere.
+    APART = 7
+
+
+#: Columns of a proof: the radius, relative and absolute; the loop; a bound of the polynomial's slope; where
+#: it is a line or a cubic through the origin that starts with a power of two times x, that power and what the
+#: next terms come to in units; the sign of a rest that decides errors at 1/2 and 1, and up to which x (see
+#: `sweep_tables`).
+RELATIVE, ABSOLUTE, LOOP, SLOPE, FACTOR, SECOND, THIRD, SIDE, SIDE_REACH = range(9)
+_LINE, _CUBIC, _FULL, _LINE_ANYWHERE = (
+    int(Loop.LINE),
+    int(Loop.CUBIC),
+    int(Loop.FULL),
+    int(Loop.LINE_ANYWHERE),
+)
+_CONSTANT = int(Loop.CONSTANT)
+#: The largest radius that a segment may have, relative to the value or the smallest normal number: 2^-21
+#: units.
+_WIDEST_RADIUS = 2.0**-45
 
 
 @inlined
@@ -139,7 +173,7 @@ def _is_uniform(y: Any) -> Any:
 
 @compiled
 def _is_proportional(x: Any, y: Any, factor: Any) -> Any:
-    """Whether every y is the factor times x."""
+    """Whether every y is the factor times x, which is exact in float32 (see `_proof_row`)."""
     bits = y.view(np.int32)
     different = np.int32(0)
     for i in range(bits.size):
@@ -151,12 +185,14 @@ def _is_proportional(x: Any, y: Any, factor: Any) -> Any:
 def bound_of_simple(x: Any, y: Any, row: Any, proof: Any, out: Any) -> Any:
     """A bound of the distances where a look at the results alone gives one; else infinity.
 
-    Most floats are tiny or large, where a function is proportional to x or constant.
+    Most floats are tiny or large, where a function is proportional to x or constant. Where y = d1*x exactly,
+    with all values normal, the error is abs(d2*x^2 + d3*x^3)/ulp(f), up to the radius, and abs(x)/ulp(f) <=
+    2^24/abs(d1) up to a factor that is next to 1 wherever the bound is small enough to be used.
     """
-    if proof[5] != 0 and _is_proportional(x, y, np.float32(proof[5])):
+    if proof[FACTOR] != 0 and _is_proportional(x, y, np.float32(proof[FACTOR])):
         far = max(abs(np.float64(x[0])), abs(np.float64(x[-1])))
-        return (proof[6] + proof[7] * far) * far * (1 + 2.0**-8)
-    if proof[3] == 5 and _is_uniform(y):
+        return (proof[SECOND] + proof[THIRD] * far) * far * (1 + 2.0**-8)
+    if proof[LOOP] == _CONSTANT and _is_uniform(y):
         _distances_constant(y[:1], row[1], out)
         return abs(np.float64(out[0])) * (1 + 2.0**-23)
     return np.inf
@@ -164,56 +200,56 @@ def bound_of_simple(x: Any, y: Any, row: Any, proof: Any, out: Any) -> Any:
 
 @compiled
 def distances_of(x: Any, y: Any, row: Any, proof: Any, out: Any) -> None:
-    if proof[3] == 0:
+    """Write the distance of each y, in units of the reference at least."""
+    loop = proof[LOOP]
+    if loop == _LINE:
         _distances_line(x, y, row, out)
-    elif proof[3] == 1:
+    elif loop == _CUBIC:
         _distances_cubic(x, y, row, out)
-    elif proof[3] == 2:
+    elif loop == _FULL:
         _distances(x, y, row, out)
-    elif proof[3] == 5:
+    elif loop == _CONSTANT:
         _distances_constant(y, row[1], out)
-    elif proof[3] == 3:
-        _distances_line_anywhere(x, y, row, proof[0], proof[1], out)
+    elif loop == _LINE_ANYWHERE:
+        _distances_line_anywhere(x, y, row, proof[RELATIVE], proof[ABSOLUTE], out)
     else:
-        _distances_anywhere(x, y, row, proof[0], proof[1], out)
+        _distances_anywhere(x, y, row, proof[RELATIVE], proof[ABSOLUTE], out)
 
 
 def proofs_of(certificate: Certificate) -> NDArray[np.float64]:
-    """A row a segment: relative and absolute radius, sign of the rest behind an exact term, and the loop.
+    """A row a segment, as the columns say, but for the sides.
 
-    The loops: 0 line, 1 cubic, 2 full, 5 constant; 3 line, 4 full where results may leave the normal numbers;
-    6 where the function vanishes. Then a bound of the polynomial's slope; and where it is a line or a cubic
-    about 0 that starts with a power of two times x that power, and what the next terms come to in units.
+    Raises CertificateError for a radius that the loops do not reckon with (`kernel_counts.NEAR`).
     """
-    return np.array([_proof_row(s, s.low >= 0) for s in certificate.segments])
+    return np.array([_proof_row(s) for s in certificate.segments])
 
 
-def _proof_row(segment: Segment, positive: bool) -> tuple[float, ...]:
+def _proof_row(segment: Segment) -> tuple[float, ...]:
     d, proof = segment.polynomial.coefficients, segment.proof
+    vanishing = not any(d) and proof.absolute <= VANISHING  # 2^-21 of the smallest unit at most
+    if proof.size > _WIDEST_RADIUS and not vanishing:
+        raise CertificateError(f"the segment at x = {value_of(segment.low)!r} has a radius of {proof.size!r}")
     degree = max((k for k, v in enumerate(d) if v), default=0)
-    reach = max(
-        abs(value_of(segment.low) - segment.polynomial.centre),
-        abs(value_of(segment.high) - segment.polynomial.centre),
-    )
+    centre = segment.polynomial.centre
+    reach = max(abs(value_of(segment.low) - centre), abs(value_of(segment.high) - centre))
     with np.errstate(over="ignore"):
         powers = [float(v) for v in np.float64(reach) ** np.arange(len(d))]
-    most = sum(abs(v) * w for v, w in zip(d, powers, strict=True) if v)
-    slope = sum(k * abs(v) * powers[k - 1] for k, v in enumerate(d) if k and v)
-    normal = proof.smallest >= 2.0**-126 and most < 2.0**126 and proof.size <= 2.0**-45
-    if not any(d) and proof.absolute <= VANISHING:
-        loop = 6
-    elif degree == 0 and normal:
-        loop = 5
-    else:
-        loop = (0 if degree <= 1 else 1 if degree <= 3 else 2) if normal else (3 if degree <= 1 else 4)
-    rest = 0.0
-    if proof.leading_exact:
-        k = next(k for k in range(2, len(d)) if d[k])
-        rest = math.copysign(1.0, d[k]) * (1.0 if positive or k % 2 == 0 else -1.0)
     slack = 1 + 2.0**-20
+    most = sum(abs(v) * w for v, w in zip(d, powers, strict=True) if v) * slack
+    slope = sum(k * abs(v) * powers[k - 1] for k, v in enumerate(d) if k and v) * slack
+    normal = proof.smallest >= 2.0**-126 and most < 2.0**126
+    if vanishing:
+        loop = Loop.VANISHING
+    elif degree == 0 and normal:
+        loop = Loop.CONSTANT
+    elif normal:
+        loop = Loop.LINE if degree <= 1 else Loop.CUBIC if degree <= 3 else Loop.FULL
+    else:
+        loop = Loop.LINE_ANYWHERE if degree <= 1 else Loop.FULL_ANYWHERE
     # Through the origin: about 0, or a line that is no other about a centre of its own.
-    centre = segment.polynomial.centre
-    through = d[0] == d[1] * centre and (centre == 0 or loop == 0)
-    simple = loop in (0, 1) and through and abs(math.frexp(d[1])[0]) == 0.5
-    more = (d[1], abs(d[2] / d[1]) * 2.0**24, abs(d[3] / d[1]) * 2.0**24) if simple else (0.0, 0.0, 0.0)
-    return proof.relative * slack, proof.absolute * slack, rest, float(loop), slope * slack, *more
+    through = d[0] == d[1] * centre and (centre == 0 or loop == Loop.LINE)
+    # The power of two is a float32 and so is its product with x, which is not subnormal either.
+    power = abs(math.frexp(d[1])[0]) == 0.5 and 2.0**-126 <= abs(d[1]) <= 2.0**127
+    simple = loop in (Loop.LINE, Loop.CUBIC) and through and power and proof.smallest >= 2.0**-125
+    more = (d[1], *(abs(v / d[1]) * 2.0**24 * slack for v in d[2:4])) if simple else (0.0, 0.0, 0.0)
+    return *roomy(proof.relative, proof.absolute), float(loop), slope, *more

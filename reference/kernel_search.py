@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from actcheck.reference.kernel_bits import TOP, compiled, per_unit, polynomial
+from actcheck.reference.kernel_distances import ABSOLUTE, RELATIVE
+from actcheck.reference.outward import WIDER
 
 
 @compiled
@@ -15,7 +17,7 @@ def largest(x: Any, y: Any, row: Any, proof: Any, scale: Any) -> tuple[float, in
 
     ``scale`` has an element a point, or none: then the error is that in ulp(f).
     """
-    most, where, relative, absolute = 0.0, 0, proof[0], proof[1]
+    most, where, relative, absolute = 0.0, 0, proof[RELATIVE], proof[ABSOLUTE]
     scaled = scale.size > 0
     for i in range(x.size):
         p = polynomial(np.float64(x[i]) - row[0], row)
@@ -25,7 +27,7 @@ def largest(x: Any, y: Any, row: Any, proof: Any, scale: Any) -> tuple[float, in
         least = size - radius
         if scaled:
             least = max(least, scale[i])
-        error = (distance + radius) * per_unit(least)
+        error = (distance + radius) * WIDER * per_unit(least)
         if error > most:
             most, where = error, i
     return most, where
@@ -37,5 +39,5 @@ def largest_value(x: Any, row: Any, proof: Any) -> float:
     most = 0.0
     for i in range(x.size):
         size = abs(polynomial(np.float64(x[i]) - row[0], row))
-        most = max(most, size + (proof[0] * size + proof[1]))
+        most = max(most, size + (proof[RELATIVE] * size + proof[ABSOLUTE]))
     return most

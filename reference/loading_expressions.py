@@ -65,14 +65,24 @@ def _places(data: dict[str, Any]) -> Iterator[tuple[Place, bool, bool]]:
     yield from _fields("properties", data, ("low", "high"), ("when",))
     yield from _fields("parameters", data, (), ("constraint",))
     yield ("constraints",), True, False
-    for quantity in _mapping(data.get("scale")):
-        yield ("scale", quantity), False, True
+    for quantity, scale in _mapping(data.get("scale")).items():
+        yield from _scale(("scale", quantity), scale)
 
 
 def _cases(place: Place, cases: Any, over_elements: bool) -> Iterator[tuple[Place, bool, bool]]:
     for index, _ in enumerate(_list(cases)):
         yield (*place, index, "when"), True, over_elements
         yield (*place, index, "value"), False, over_elements
+
+
+def _scale(place: Place, scale: Any) -> Iterator[tuple[Place, bool, bool]]:
+    """An expression, one with its reason, or cases over the parameters."""
+    if isinstance(scale, list):
+        for index, _ in enumerate(scale):
+            yield (*place, index, "when"), True, False
+            yield (*place, index, "value"), False, True
+    else:
+        yield (*place, "value") if isinstance(scale, dict) else place, False, True
 
 
 def _fields(

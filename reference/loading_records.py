@@ -19,6 +19,7 @@ from actcheck.reference.spec import (
     Pieces,
     Property,
     Refused,
+    Scale,
     Source,
     Spec,
     Variant,
@@ -57,7 +58,7 @@ class _Builder:
             variants=tuple(self.variant(v) for v in data["variants"]),
             refused=tuple(Refused(self.completed(r["parameters"]), r["because"]) for r in data["refused"]),
             accuracy={quantity: Budget(**budget) for quantity, budget in data["accuracy"].items()},
-            scale={quantity: self.value(("scale", quantity)) for quantity in data.get("scale", {})},
+            scale={quantity: self.scale(quantity) for quantity in data.get("scale", {})},
             in_place=data["in_place"],
             plot_title=data["plot"]["title"],
             rules=tuple(data.get("rules", ())),
@@ -99,6 +100,14 @@ class _Builder:
             for end, value in self.data["limits"][quantity].items()
         }
         return Limits(**ends)
+
+    def scale(self, quantity: str) -> Scale:
+        place, given = ("scale", quantity), self.data["scale"][quantity]
+        if isinstance(given, list):
+            return Scale(self.pieces(place, given), "; ".join(case["because"] for case in given))
+        if isinstance(given, dict):
+            return Scale((Piece((), self.value((*place, "value"))),), given["because"])
+        return Scale((Piece((), self.value(place)),))
 
     def kink(self, index: int) -> Kink:
         return Kink(*(self.value(("kinks", index, key)) for key in ("at", "torch")))

@@ -24,7 +24,7 @@ def rule_problems(document: Document, found: Expressions, broken: frozenset[str]
     rules = _Rules(document.data, found)
     needed: tuple[tuple[set[str], Callable[[], Iterator[Complaint]]], ...] = (
         ({"id", "aliases", "parameters", "symbols"}, rules.names),
-        ({"definition", "limits"}, rules.cases),
+        ({"definition", "limits", "scale"}, rules.cases),
         ({"kind", "parameters"}, rules.values),
         ({"kind", "parameters"}, rules.conditions),
         ({"parameters", "plot"}, rules.title),
@@ -65,6 +65,7 @@ class _Rules:
         lists: list[tuple[Place, Any]] = [(("definition",), self.data.get("definition"))]
         for quantity, limits in self.data.get("limits", {}).items():
             lists += [(("limits", quantity, end), value) for end, value in limits.items()]
+        lists += [(("scale", quantity), cases) for quantity, cases in self.data.get("scale", {}).items()]
         for place, cases in lists:
             for index, case in enumerate(cases if isinstance(cases, list) else ()):
                 last = index == len(cases) - 1

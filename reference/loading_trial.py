@@ -11,6 +11,7 @@ from actcheck.reference.binding import bind, constant
 from actcheck.reference.loading_conditions import satisfied
 from actcheck.reference.loading_errors import Place, Problem
 from actcheck.reference.loading_yaml import Document
+from actcheck.reference.scales.proof import ScaleError, prove
 from actcheck.reference.spec import Piece, Property, Spec, Variant
 
 _POINTS = tuple(Fraction(n, 2) for n in (-40, -7, -2, -1, 0, 1, 2, 7, 40))
@@ -36,6 +37,9 @@ def _trial(spec: Spec, variant: Variant) -> Iterator[tuple[Place, str]]:
     for place, what, attempt in _attempts(spec, variant):
         try:
             value = attempt()
+        except ScaleError as error:
+            yield place, f"{what} cannot be told from its rounding: {error}"
+            continue
         except (ArithmeticError, ValueError, KeyError, TypeError, MemoryError, RecursionError) as error:
             yield place, f"{what} has no value: {_reason(error)}; change the expression or the parameters"
             continue
@@ -57,6 +61,8 @@ def _attempts(spec: Spec, variant: Variant) -> Iterator[Attempt]:
             yield ("kinks", index, key), "the kink", _constant(node, variant)
     for index, kept in enumerate(spec.properties):
         yield from _property(("properties", index), kept, variant)
+    for quantity in spec.scale:
+        yield ("scale", quantity), "the scale", _scale(spec, variant, quantity)
 
 
 def _definition(spec: Spec, variant: Variant, point: Fraction) -> Callable[[], Any]:
@@ -70,6 +76,10 @@ def _definition(spec: Spec, variant: Variant, point: Fraction) -> Callable[[], A
 
 def _limit(spec: Spec, variant: Variant, quantity: str, sign: int) -> Callable[[], Any]:
     return lambda: bind(spec, variant).limit(quantity, sign)
+
+
+def _scale(spec: Spec, variant: Variant, quantity: str) -> Callable[[], None]:
+    return lambda: prove(bind(spec, variant).scale(quantity))
 
 
 def _constant(node: Any, variant: Variant) -> Callable[[], Any]:

@@ -4,6 +4,9 @@ The certificate's polynomial is evaluated with plain double additions and multip
 on every device, and fusing them only makes the error smaller than what the proof counts), so that results
 that live on a device are judged there. Everything is float64 and elementwise; nothing depends on the
 namespace but its standard functions.
+
+An answer is given only where the interval tells it. What lies too close to 1/2 or 1, to a power of two, to
+the overflow threshold or to the smallest normal number is left ``undecided``.
 """
 
 from __future__ import annotations
@@ -17,14 +20,13 @@ from actcheck.reference import numeric
 from actcheck.reference.certificate import Certificate
 from actcheck.reference.expression import Node
 from actcheck.reference.formats import Format
+from actcheck.reference.outward import WIDER, roomy, roomy_array
 from actcheck.reference.segments import DEGREE
 
 Array = Any  # of an Array API namespace
 #: Powers of two from 2^-1100 (as 0) to 2^1023, and where 2^0 stands.
 _POWERS = np.ldexp(1.0, np.arange(-1100, 1024))
 _ORIGIN = 1100
-#: Relative error of a scale in `numeric`, generously.
-_SCALE_SLACK = 2.0**-40
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ class Tables:
     starts: Array
     #: A row a segment: centre, then the coefficients, lowest first.
     rows: Array
+    #: The radius, with room for the roundings of what is computed with it (see `outward.roomy`).
     relative: Array
     absolute: Array
-    leading_exact: Array
     powers: Array
     scale: Node
 
@@ -48,14 +50,13 @@ class Tables:
         def there(values: Any, kind: Any) -> Array:
             return xp.asarray(values, dtype=kind, device=device)
 
-        proofs = [s.proof for s in certificate.segments]
+        radii = [roomy(s.proof.relative, s.proof.absolute) for s in certificate.segments]
         return cls(
             xp,
             there(certificate.starts.tolist(), xp.int64),
             there(certificate.table.tolist(), xp.float64),
-            there([p.relative * (1 + 2.0**-20) for p in proofs], xp.float64),
-            there([p.absolute * (1 + 2.0**-20) for p in proofs], xp.float64),
-            there([p.leading_exact for p in proofs], xp.bool),
+            there([relative for relative, _ in radii], xp.float64),
+            there([absolute for _, absolute in radii], xp.float64),
             there(_POWERS.tolist(), xp.float64),
             scale,
         )
@@ -85,41 +86,38 @@ def measure(t: Tables, form: Format, keys: Array, x: Array, y: Array, upstream: 
 
     ``upstream`` multiplies the quantity. Kinks, zeros' signs and infinite inputs are judged elsewhere.
     """
-    xp = t.xp
-    main, rest, radius = _enclosure(t, keys, x)
+    xp, top, overflow = t.xp, float(2.0 ** (form.emax + 1)), float(form.overflow)
+    value, radius = _enclosure(t, keys, x)
     one = isinstance(upstream, float) and upstream == 1.0
     if not one:
-        main, rest = (main + rest) * upstream, xp.zeros_like(rest)
-        radius = radius * xp.abs(xp.asarray(upstream)) + xp.abs(main) * 2.0**-51
-    top = float(2.0 ** (form.emax + 1))
-    size = xp.abs(main + rest)
-    least, most = size - radius, size + radius
-    nan = xp.isnan(y)
-    stands = xp.clip(xp.where(nan, 0.0, y), -top, top)
-    infinite = xp.abs(y) == xp.inf
-    overflow = float(form.overflow)
-    same_side = (y > 0) == (main > 0)
+        value, radius = _times(xp, value, radius, xp.asarray(upstream))
+    size, nan = xp.abs(value), xp.isnan(y)
+    least, most = xp.clip(size - radius, 0.0, top), xp.clip(size + radius, 0.0, top)
+    infinite, same_side = xp.abs(y) == xp.inf, (y > 0) == (value > 0)
     wrong_infinity = infinite & ~((most >= overflow) & same_side)
-    distance = xp.abs((stands - xp.clip(main, -top, top)) - rest)
-    unit, larger = _unit(t, form, xp.clip(least, 0.0, top)), _unit(t, form, xp.clip(most, 0.0, top))
-    low, high = xp.clip(distance - radius, 0.0, None) / larger, (distance + radius) / unit
-    tie, tie_is_rounded = _tie(t, form, main, rest, stands, unit, radius)
-    correct = (high < 0.5) | (tie & tie_is_rounded)
-    undecided = ((low <= 0.5) & (high >= 0.5) & ~tie) | ((low <= 1.0) & (high >= 1.0) & (radius > 0))
+    stands = xp.clip(xp.where(nan, 0.0, y), -top, top)
+    nearest, furthest = _distances(xp, stands, xp.clip(value, -top, top), radius)
+    unit, larger = _unit(t, form, least), _unit(t, form, most)
+    low, high = nearest / larger, furthest / unit
+    known = radius == 0
+    count = xp.abs(stands) / _unit(t, form, xp.abs(stands))
+    even = xp.floor(count / 2) * 2 == count
+    correct = (high < 0.5) | (known & (low == 0.5) & (high == 0.5) & even)
+    undecided = (low <= 0.5) & (high >= 0.5) & ~(known & (low == high))
+    undecided = undecided | ((low < 1.0) & (high >= 1.0)) | ((unit != larger) & (high >= 0.5))
     undecided = undecided | (infinite & (least < overflow) & (most >= overflow) & same_side)
     normal = form.smallest_normal
     lost = (y == 0) & (least >= normal)
     undecided = (undecided | ((y == 0) & (least < normal) & (most >= normal))) & ~nan & ~wrong_infinity
-    s = xp.abs(numeric.evaluate(xp, t.scale, x) * upstream)
-    slack = 0.0 if one and numeric.is_exact(t.scale) else _SCALE_SLACK
-    most_unit = _unit(t, form, xp.clip(xp.maximum(most, s * (1 + slack)), 0.0, top))
-    least_unit = _unit(t, form, xp.clip(xp.maximum(least, s * (1 - slack)), 0.0, top))
+    scale_low, scale_high = numeric.bounds(xp, t.scale, x, upstream)
+    least_unit = _unit(t, form, xp.clip(xp.maximum(least, scale_low), 0.0, top))
+    most_unit = _unit(t, form, xp.clip(xp.maximum(most, scale_high), 0.0, top))
     bad = nan | wrong_infinity
     return Measured(
         low,
         high,
-        low * larger / most_unit,
-        high * unit / least_unit,
+        nearest / most_unit,
+        furthest / least_unit,
         correct & ~bad,
         (high < 1.0) & ~bad,
         nan,
@@ -129,36 +127,35 @@ def measure(t: Tables, form: Format, keys: Array, x: Array, y: Array, upstream: 
     )
 
 
-def _enclosure(t: Tables, keys: Array, x: Array) -> tuple[Array, Array, Array]:
-    """f(x) as an exact or rounded main part, what is left of it, and the radius of their sum."""
+def _enclosure(t: Tables, keys: Array, x: Array) -> tuple[Array, Array]:
+    """f(x) up to a radius, which has room for the roundings of what follows."""
     xp = t.xp
     at = xp.searchsorted(t.starts, keys, side="right") - 1
     column = [xp.take(t.rows[:, k], at) for k in range(DEGREE + 2)]
     step = x - column[0]
-    higher = column[DEGREE + 1]
-    for k in range(DEGREE, 2, -1):
-        higher = higher * step + column[k]
-    value = (higher * step + column[2]) * step + column[1]
-    leading = xp.take(t.leading_exact, at) & (x != 0)
-    main = xp.where(leading, column[2] * x, value)
-    rest = xp.where(leading, higher * x * x, 0.0)
-    radius = xp.take(t.relative, at) * xp.abs(value) + xp.take(t.absolute, at)
-    return main, rest, radius
+    value = column[DEGREE + 1]
+    for k in range(DEGREE, 0, -1):
+        value = value * step + column[k]
+    return value, xp.take(t.relative, at) * xp.abs(value) + xp.take(t.absolute, at)
 
 
-def _tie(
-    t: Tables, form: Format, main: Array, rest: Array, stands: Array, unit: Array, radius: Array
-) -> tuple[Array, Array]:
-    """Where y lies exactly half a unit from the main part, and whether it is the rounded answer there.
+def _times(xp: Any, value: Array, radius: Array, upstream: Array) -> tuple[Array, Array]:
+    """A product's rounding is half a unit of float64; the smallest product still has a radius."""
+    product = value * upstream
+    grown = radius * xp.abs(upstream) * WIDER + xp.abs(product) * 2.0**-52 + 2.0**-1000
+    return product, roomy_array(xp, grown, product)
 
-    With an exact main part the sign of the rest decides; without any rest, the even neighbour wins.
-    """
-    xp = t.xp
-    difference = stands - main
-    tie = (xp.abs(difference) == 0.5 * unit) & ((rest != 0) | (radius == 0))
-    count = xp.abs(stands) / _unit(t, form, xp.abs(stands))
-    even = xp.floor(count / 2) * 2 == count
-    return tie, xp.where(rest == 0, even, (rest > 0) == (difference > 0))
+
+def _distances(xp: Any, y: Array, value: Array, radius: Array) -> tuple[Array, Array]:
+    """Bounds of the distance from the exact value. Without a radius, and where y - value is exact, they are
+    the distance itself: what the subtraction rounded away is 0 (Knuth's two-sum)."""
+    apart = y - value
+    back = apart - y
+    exact = ((y - (apart - back)) - (value + back) == 0) & (radius == 0)
+    distance = xp.abs(apart)
+    nearest = xp.clip(distance / WIDER - radius, 0.0, None)
+    furthest = (distance + radius) * WIDER
+    return xp.where(exact, distance, nearest), xp.where(exact, distance, furthest)
 
 
 def _unit(t: Tables, form: Format, magnitude: Array) -> Array:

@@ -1,48 +1,62 @@
 """The mpmath reading of the tree: the reference of record.
 
-Rational parts are computed exactly, as fractions. Where a sum cancels so far that fewer than
-`GUARD` bits are left, the whole evaluation is repeated with twice the precision, so that no
-knowledge of the formula is needed to trust its value.
+Rational parts are computed exactly, as fractions. All else carries a bound of its error through every step
+(`evaluation.approximate`), and the evaluation is repeated with twice the precision until `GUARD` bits of the
+result are certain. No knowledge of the formula is needed to trust its value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import mpmath
 
-from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol, Text
+from actcheck.reference.evaluation import approximate
+from actcheck.reference.evaluation.approximate import Approximate, UnsettledError
+from actcheck.reference.evaluation.functions import FUNCTIONS, pi
+from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol, Text, text
 
-#: Bits that every intermediate result keeps.
+#: Leading bits of a result that are certain.
 GUARD = 120
 _FIRST = 192
-#: Beyond this precision a sum that still cancels is zero for every format: 2^(1024*3 - 8192) is.
-_LAST = 8192
+#: With this many bits nothing was told from zero whose size is below 2^_NOTHING: it is zero for every format.
+_LAST, _NOTHING = 8192, -4096
 
 Exact = Fraction
-Value = Any  # Fraction while exact, mpmath.mpf afterwards
-
-
-class _CancelledError(Exception):
-    """A sum lost too many bits at this precision."""
+Value = Fraction | Approximate
 
 
 def evaluate(node: Node, values: Mapping[str, Fraction]) -> Fraction | Any:
     """The value of a tree at exact rational arguments: a Fraction where it is rational, else an mpf.
 
-    An mpf is correct to about `GUARD` bits relative. Raises ZeroDivisionError at a pole and
-    ValueError outside the domain of a function (log or sqrt of a negative number).
+    An mpf is within 2^-GUARD of the exact value, relative to it; what is below 2^-4096 and cannot be told
+    from zero is Fraction(0). Raises ZeroDivisionError at a pole, ValueError outside the domain of a function
+    (log or sqrt of a negative number), OverflowError for exponentials beyond all bounds, and
+    UnsettledError where 8192 bits do not suffice.
     """
     precision = _FIRST
     while True:
         with mpmath.workprec(precision):
             try:
-                value: Fraction | Any = _Reader(values, precision).read(node)
-                return value
-            except _CancelledError:
-                precision *= 2
+                value = _read(node, values)
+                if isinstance(value, Fraction):
+                    return value
+                if value.bits >= GUARD:
+                    return value.value
+            except UnsettledError:
+                value = None
+        if precision == _LAST:
+            return _nothing(node, value)
+        precision = min(2 * precision, _LAST)
+
+
+def _nothing(node: Node, value: Approximate | None) -> Fraction:
+    """Zero, for a value that the last precision does not settle."""
+    if value is None or approximate.magnitude(value.most) > _NOTHING:
+        raise UnsettledError(f"{_LAST} bits do not settle the value of {text(node)}")
+    return Fraction(0)
 
 
 def to_fraction(value: Fraction | Any) -> Fraction:
@@ -68,67 +82,77 @@ def to_mpf(value: Fraction | Any) -> Any:
     return value
 
 
-class _Reader:
-    def __init__(self, values: Mapping[str, Fraction], precision: int) -> None:
-        self.values = values
-        self.precision = precision
+def _read(node: Node, values: Mapping[str, Fraction]) -> Value:
+    match node:
+        case Number(value):
+            return value
+        case Symbol("pi"):
+            return pi()
+        case Symbol(name):
+            return values[name]
+        case Negate(operand):
+            return -_read(operand, values)
+        case Power(base, exponent):
+            inner = _read(base, values)
+            return inner**exponent if isinstance(inner, Fraction) else approximate.power(inner, exponent)
+        case Binary(operator, left, right):
+            return _combined(operator, _read(left, values), _read(right, values))
+        case Call(function, arguments):
+            return _applied(function, [_read(a, values) for a in arguments])
+        case Text(value):
+            raise ValueError(f"the choice {value!r} has no numerical value")
 
-    def read(self, node: Node) -> Value:
-        match node:
-            case Number(value):
-                return value
-            case Symbol("pi"):
-                return +mpmath.pi
-            case Symbol(name):
-                return self.values[name]
-            case Negate(operand):
-                return -self.read(operand)
-            case Power(base, exponent):
-                return self.read(base) ** exponent
-            case Binary(operator, left, right):
-                return self.combine(operator, self.read(left), self.read(right))
-            case Call(function, arguments):
-                operands = [self.read(a) for a in arguments]
-                if function == "log" and not isinstance(operands[0], Fraction):
-                    # Near 1 the logarithm keeps only the bits by which its argument differs from 1.
-                    self.sum(operands[0], to_mpf(Fraction(-1)))
-                return _apply(function, operands)
-            case Text(value):
-                raise ValueError(f"the choice {value!r} has no numerical value")
 
-    def combine(self, operator: str, a: Value, b: Value) -> Value:
-        if not (isinstance(a, Fraction) and isinstance(b, Fraction)):
-            a, b = (v if v == 0 and isinstance(v, Fraction) else to_mpf(v) for v in (a, b))
-        match operator:
-            case "*":
-                return Fraction(0) if 0 in (a, b) else a * b
-            case "/":
-                return Fraction(0) if a == 0 and isinstance(a, Fraction) and b != 0 else a / b
-            case "+":
-                return self.sum(a, b)
-            case _:
-                return self.sum(a, -b)
+def _combined(operator: str, a: Value, b: Value) -> Value:
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return _rational(operator, a, b)
+    zeros = [v for v in (a, b) if isinstance(v, Fraction) and v == 0]
+    left, right = _approximated(a), _approximated(b)
+    match operator:
+        case "*":
+            return Fraction(0) if zeros else approximate.multiply(left, right)
+        case "/":
+            quotient = approximate.divide(left, right)
+            return Fraction(0) if zeros else quotient
+        case "+":
+            return (b if a == 0 else a) if zeros else approximate.add(left, right)
+    return (-b if a == 0 else a) if zeros else approximate.add(left, -right)
 
-    def sum(self, a: Value, b: Value) -> Value:
-        if isinstance(a, Fraction) and isinstance(b, Fraction):
+
+def _rational(operator: str, a: Fraction, b: Fraction) -> Fraction:
+    match operator:
+        case "*":
+            return a * b
+        case "/":
+            if b == 0:
+                raise ZeroDivisionError("division by zero")
+            return a / b
+        case "+":
             return a + b
-        if isinstance(a, Fraction) or isinstance(b, Fraction):
-            return b if isinstance(a, Fraction) else a  # the exact one is zero
-        total = a + b
-        kept = self.precision + (mpmath.mag(total) - max(mpmath.mag(a), mpmath.mag(b)) if total else -(10**9))
-        if kept < GUARD and self.precision < _LAST:
-            raise _CancelledError
-        return total
+    return a - b
 
 
-def _apply(function: str, arguments: list[Value]) -> Value:
+def _approximated(value: Value) -> Approximate:
+    return approximate.of_fraction(value) if isinstance(value, Fraction) else value
+
+
+def _applied(function: str, arguments: list[Value]) -> Value:
     if function in ("min", "max"):
-        return (min if function == "min" else max)(arguments)
+        return _chosen(function, *arguments)
     (u,) = arguments
-    if function == "abs":
-        return abs(u)
-    exact = _EXACT.get((function, u)) if isinstance(u, Fraction) else None
-    return exact if exact is not None else _FUNCTIONS[function](to_mpf(u))
+    if isinstance(u, Fraction):
+        exact = abs(u) if function == "abs" else _EXACT.get((function, u))
+        if exact is not None:
+            return exact
+    u = _approximated(u)
+    return Approximate(abs(u.value), u.error) if function == "abs" else FUNCTIONS[function](u)
+
+
+def _chosen(function: str, a: Value, b: Value) -> Value:
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return (min if function == "min" else max)(a, b)
+    left, right = _approximated(a), _approximated(b)
+    return -approximate.larger(-left, -right) if function == "min" else approximate.larger(left, right)
 
 
 #: Values that stay rational, so that a zero of the definition is an exact zero.
@@ -142,28 +166,4 @@ _EXACT: dict[tuple[str, Any], Fraction] = {
     ("sqrt", 1): Fraction(1),
     ("sigmoid", 0): Fraction(1, 2),
     ("Phi", 0): Fraction(1, 2),
-}
-
-
-def _log(u: Any) -> Any:
-    if u <= 0:
-        raise ValueError("log of a number that is not positive")
-    return mpmath.log(u)
-
-
-def _sqrt(u: Any) -> Any:
-    if u < 0:
-        raise ValueError("sqrt of a negative number")
-    return mpmath.sqrt(u)
-
-
-_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "exp": mpmath.exp,
-    "log": _log,
-    "tanh": mpmath.tanh,
-    "erf": mpmath.erf,
-    "erfc": mpmath.erfc,
-    "sqrt": _sqrt,
-    "sigmoid": lambda u: 1 / (1 + mpmath.exp(-u)),
-    "Phi": lambda u: mpmath.erfc(-u / mpmath.sqrt(2)) / 2,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,26 +10,30 @@ from numpy.typing import NDArray
 
 from actcheck.reference.binding import Bound
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.outward import up
 from actcheck.reference.pointwise import judge_point
 from actcheck.reference.verdict import Worst
 
-#: Errors arrive as float32, rounded to nearest: a bound has to be a little larger.
+#: Errors arrive as float32, rounded to nearest, from a difference in float64: a bound has to be 2^-24 and a
+#: little larger.
 _ROUNDED = 1 + 2.0**-23
 
 _CLOSE = 1 - 2.0**-16
 _MODEST = 0.5
 
 #: Upper bound of the largest error of one chunk, its input and result.
-Look = Callable[[int], tuple[float, float, float]]
+Found = tuple[float, float, float]
+#: A look into one of several chunks, ready to be done at any time: it holds what it needs.
+Look = Callable[[int], Callable[[], Found]]
 
 
 class Peak:
     """A candidate for the largest error, and a proven bound of all errors that were passed over."""
 
     def __init__(self) -> None:
-        self.candidate: tuple[float, float, float] | None = None
+        self.candidate: Found | None = None
         #: A look that is worth its while only if nothing larger comes.
-        self.later: Callable[[], tuple[float, float, float]] | None = None
+        self.later: Callable[[], Found] | None = None
         #: Chunks with an error up to this, as the loop tells it, are passed over.
         self.passed = 0.0
         #: No error that was passed over is larger.
@@ -41,11 +44,11 @@ class Peak:
         most = float(errors.max())
         if self.passed < most < _MODEST:
             # While errors are still growing a look at each new record would be in vain.
-            self.later = partial(look, int(np.argmax(errors)))
+            self.later = look(int(np.argmax(errors)))
             self.passed = most
         while most > self.passed or not (self.candidate or self.later):
             at = int(np.argmax(errors))
-            found = look(at)
+            found = look(at)()
             if self.candidate is None or found[0] > self.candidate[0]:
                 self.candidate = found
             # Close to a power of two a chunk's error is overrated, as much as twice: it sets no mark then.
@@ -53,7 +56,7 @@ class Peak:
             errors = errors.copy()
             errors[at] = 0.0
             most = float(errors.max())
-        self.bound = max(self.bound, float((errors * _ROUNDED + radii).max()))
+        self.bound = max(self.bound, up(float((errors * _ROUNDED + radii).max())))
 
     def consider(self, high: float, x: float, y: float) -> None:
         """A point with this proven upper bound of its error, which no other of its block exceeds."""
@@ -66,7 +69,7 @@ class Peak:
 
     def pass_over(self, error: float, radius: float) -> None:
         """Take note of the largest error, up to a radius, of chunks that need no look."""
-        self.bound = max(self.bound, error * _ROUNDED + radius)
+        self.bound = max(self.bound, up(error * _ROUNDED + radius))
 
     def settled(self, bound: Bound, quantity: str, *, scaled: bool) -> Worst | None:
         """The candidate, judged by Arb: its error is the lower end of an enclosure of the largest."""

@@ -1,36 +1,35 @@
-"""Single points, decided for certain: Arb at rising precision, and exact rational numbers for ties."""
+"""Single points, decided for certain: enclosures of the exact value, narrowed until nothing is left open."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from flint import arb
-
-from actcheck.reference import balls, mp
-from actcheck.reference.asymptotes import split
+from actcheck.reference import enclosing, mp
 from actcheck.reference.binding import ORDERS, Bound
-from actcheck.reference.expression import Node, Symbol
+from actcheck.reference.enclosing import Range, ReferenceDisagreementError
+from actcheck.reference.expression import Symbol
 from actcheck.reference.formats import Format
+from actcheck.reference.outward import fraction_down, fraction_up
 
-#: Relative width of an enclosure, and magnitude below which an absolute one is as good.
-_WIDTH, _NOTHING = 2.0**-110, arb(2) ** -1200
-_BITS, _MOST_BITS = 256, 1 << 14
+__all__ = ["Exact", "Point", "ReferenceDisagreementError", "confirm", "exact", "judge_point", "narrow"]
+
+#: Relative width of what `exact` answers, and the magnitude below which an absolute one is as good.
+_WIDTH, _NOTHING = Fraction(1, 2**110), Fraction(1, 2**1200)
+#: Both sides of a kink: closer than any two numbers of a format.
 _BESIDE = Fraction(1, 2**1200)
+#: Relative width of an error, or of a unit, that is sharp enough to be told.
+_SHARP = Fraction(1, 2**50)
 
 #: The exact value, or the ends of what a kink allows; infinite at most at an infinite input.
 Exact = tuple[Fraction, Fraction] | float
 
 
-class ReferenceDisagreementError(ArithmeticError):
-    """mpmath and Arb do not agree: a fault of the harness, never of a backend."""
-
-
 @dataclass(frozen=True)
 class Point:
-    """One result, judged. Errors in ULP of the exact value, as an enclosure."""
+    """One result, judged. Errors in ULP of the exact value, as an enclosure rounded outwards."""
 
     error: tuple[float, float]
     scaled: tuple[float, float]
@@ -46,126 +45,185 @@ def exact(bound: Bound, quantity: str, x: float) -> Exact:
     if math.isinf(x):
         limit = bound.limit(quantity, 1 if x > 0 else -1)
         return limit if math.isinf(limit) else (Fraction(limit), Fraction(limit))
-    nodes = _nodes(bound, quantity, Fraction(x))
-    ends = [_enclosed(balls.prepared(n), ORDERS[quantity], n, x) for n in nodes]
-    return min(e[0] for e in ends), max(e[1] for e in ends)
+    ends = [_narrow(bound, quantity, case, x) for case in _cases(bound, quantity, Fraction(x))]
+    return min(e.low for e in ends), max(e.high for e in ends)
+
+
+def narrow(bound: Bound, x: float) -> Range:
+    """An enclosure of the function at x (not NaN), 110 bits wide at most."""
+    if math.isinf(x):
+        limit = Fraction(bound.limit("forward", 1 if x > 0 else -1))
+        return Range(limit, limit)
+    return _narrow(bound, "forward", bound.select(Fraction(x)), x)
+
+
+def _narrow(bound: Bound, quantity: str, case: int, x: float) -> Range:
+    for found in enclosing.at(bound, quantity, case, Fraction(x)):
+        if found.high - found.low <= max(abs(found.low), abs(found.high), _NOTHING / _WIDTH) * _WIDTH:
+            return found
+    raise _undecided(bound, quantity, x, "its value")
 
 
 def confirm(bound: Bound, quantity: str, x: float) -> None:
     """Compare Arb with mpmath at one point. Raises ReferenceDisagreementError."""
-    order = ORDERS[quantity]
     for case in _cases(bound, quantity, Fraction(x)):
-        low, high = _enclosed(balls.prepared(bound.pieces[case].value), order, bound.pieces[case].value, x)
-        value = mp.to_fraction(mp.evaluate(bound.differentiated[order][case].value, {"x": Fraction(x)}))
-        slack = max(abs(low), abs(high)) * Fraction(1, 2**90) + Fraction(1, 2**1150)
-        if not low - slack <= value <= high + slack:
+        found = _narrow(bound, quantity, case, x)
+        node = bound.differentiated[ORDERS[quantity]][case].value
+        value = mp.to_fraction(mp.evaluate(node, {"x": Fraction(x)}))
+        slack = max(abs(found.low), abs(found.high)) * Fraction(1, 2**90) + Fraction(1, 2**1150)
+        if not found.low - slack <= value <= found.high + slack:
             raise ReferenceDisagreementError(
                 f"{bound.spec.id} {bound.variant.label} {quantity} at x = {x.hex()}: mpmath says "
-                f"{float(value)!r}, Arb {float(low)!r}; please report this, no backend is at fault"
+                f"{float(value)!r}, Arb {float(found.low)!r}; please report this, no backend is at fault"
             )
+
+
+def _undecided(bound: Bound, quantity: str, x: float, what: str) -> ReferenceDisagreementError:
+    return ReferenceDisagreementError(
+        f"{bound.spec.id} {bound.variant.label} {quantity} at x = {x.hex()}: no precision tells {what}; "
+        "write the definition so that nothing cancels there; no backend is at fault"
+    )
 
 
 def _cases(bound: Bound, quantity: str, x: Fraction) -> tuple[int, ...]:
     """The case that holds at x; for derivatives those on both sides of x, where they differ."""
     if ORDERS[quantity] == 0:
         return (bound.select(x),)
-    return tuple({bound.select(x - _BESIDE), bound.select(x + _BESIDE)})
-
-
-def _nodes(bound: Bound, quantity: str, x: Fraction) -> tuple[Node, ...]:
-    return tuple(bound.pieces[case].value for case in _cases(bound, quantity, x))
-
-
-def _enclosed(prepared: Node, order: int, node: Node, x: float) -> tuple[Fraction, Fraction]:
-    bits = _BITS
-    while bits <= _MOST_BITS:
-        with balls.precision(bits, order + 1):
-            value = balls.expansion(prepared, balls.ball(x), order + 1)[order] * math.factorial(order)
-            if value.is_finite() and (
-                value.rad() <= abs(value.mid()) * _WIDTH or value.abs_upper() < _NOTHING
-            ):
-                return _rational(value.lower()), _rational(value.upper())
-        bits *= 4
-    raise ReferenceDisagreementError(f"no enclosure of {node!r} at {x!r}")
-
-
-def _rational(end: Any) -> Fraction:
-    mantissa, exponent = end.man_exp()
-    if exponent < -(1 << 15):
-        return Fraction(0)
-    if exponent > 1 << 15:
-        return Fraction(int(mantissa) * 2 ** (1 << 15))
-    power = Fraction(2) ** int(exponent) if exponent >= 0 else Fraction(1, 2 ** -int(exponent))
-    return Fraction(int(mantissa) * power)
+    return tuple(sorted({bound.select(x - _BESIDE), bound.select(x + _BESIDE)}))
 
 
 def judge_point(
     bound: Bound, quantity: str, form: Format, x: float, y: float, upstream: float = 1.0
 ) -> Point:
-    """Judge one result y for one input x (not NaN), multiplied by a finite upstream."""
-    value = exact(bound, quantity, x)
-    if isinstance(value, float):
-        return _judge_infinite(value * upstream, y)
-    low, high = sorted(end * Fraction(upstream) for end in value)
+    """Judge one result y for one input x (not NaN), multiplied by a finite upstream.
+
+    Raises ReferenceDisagreementError where no precision decides it.
+    """
+    if math.isinf(x):
+        limit = bound.limit(quantity, 1 if x > 0 else -1)
+        if math.isinf(limit):
+            return _judge_infinite(limit * upstream, y)
+        values = [iter((Range(Fraction(limit), Fraction(limit)).times(Fraction(upstream)),))]
+    else:
+        values = [
+            _values(bound, quantity, case, x, upstream) for case in _cases(bound, quantity, Fraction(x))
+        ]
+    scale = _scale(bound, quantity, x, upstream)
+    judged = [_judge(bound, quantity, form, x, y, value, scale) for value in values]
+    if len(judged) == 1:
+        return _with_zero_sign(bound, quantity, x, y, upstream, judged[0])
+    return _between(form, y, judged)
+
+
+def _values(bound: Bound, quantity: str, case: int, x: float, upstream: float) -> Iterator[Range]:
+    for found in enclosing.at(bound, quantity, case, Fraction(x)):
+        yield found.times(Fraction(upstream))
+
+
+def _judge(
+    bound: Bound, quantity: str, form: Format, x: float, y: float, values: Iterator[Range], scale: Range
+) -> tuple[Point, Range]:
+    """The judgement against one exact value, with the enclosure that decided it."""
+    for value in values:
+        point = _decided(form, y, value, scale)
+        if point is not None:
+            return point, value
+    raise _undecided(bound, quantity, x, f"how far {y!r} is off")
+
+
+def _decided(form: Format, y: float, value: Range, scale: Range) -> Point | None:
+    """The judgement if the enclosure leaves no question open, else None."""
+    size = value.magnitude
+    top = Fraction(2) ** (form.emax + 1)
+    overflows = size.at_least(form.overflow)
+    exponents = _ulp_exponents(form, size)
+    if overflows is None or exponents[0] != exponents[1]:
+        return None
+    rounded = form.rounded(value.high if value.low < 0 else value.low)
+    expected = rounded if overflows else _float((value.low + value.high) / 2)
     if math.isnan(y):
-        return _wrong("wrong_nan", float(form.rounded(low)))
-    nearest = _clamped(min(max(_standing(form, y), low), high), form)
-    if math.isinf(y) and not (abs(nearest) >= form.overflow and (nearest > 0) == (y > 0)):
-        return _wrong("wrong_infinity", form.rounded(nearest))
-    if x == 0 and y == 0 and low <= 0 <= high and _wrong_zero(bound, quantity, x, y, upstream):
-        return _wrong("wrong_zero_sign", math.copysign(0.0, -math.copysign(1.0, y)))
-    # Away from kinks low and high are one number, enclosed: the further end bounds the error.
-    kink = high - low > abs(high) * Fraction(1, 2**90)
-    ends = (nearest,) if kink else (_clamped(low, form), _clamped(high, form))
-    errors = [abs(_standing(form, y) - z) / Fraction(2) ** form.ulp_exponent(abs(z)) for z in ends]
-    scaled = [_scaled(bound, quantity, form, x, y, z, upstream) for z in ends]
-    correct = _is_rounded(bound, quantity, form, x, y, upstream, low, high)
-    lost = y == 0 and abs(nearest) >= Fraction(form.smallest_normal)
+        return _wrong("wrong_nan", expected)
+    if math.isinf(y) and not (overflows and (value.low > 0) == (y > 0)):
+        return _wrong("wrong_infinity", expected)
+    unit = Fraction(2) ** exponents[0]
+    ends = [min(max(end, -top), top) for end in (value.low, value.high)]
+    clamped = Range(ends[0], ends[1], value.open and ends == [value.low, value.high])
+    distance = clamped.distance(_standing(form, y))
+    half, one, lost = distance.beyond(unit / 2), distance.at_least(unit), False
+    if half is None or one is None or (distance.low < unit / 2 == distance.high and not distance.open):
+        return None
+    if distance.high - distance.low > max(distance.high, unit) * _SHARP:
+        return None
+    if y == 0:
+        normal = size.at_least(Fraction(form.smallest_normal))
+        if normal is None:
+            return None
+        lost = normal
+    tie = distance.low == distance.high == unit / 2
     return Point(
-        (_float(min(errors)), _float(max(errors))),
-        (min(scaled), max(scaled)),
-        correct,
-        max(errors) < 1,
+        _ratio(distance, (unit, unit)),
+        _ratio(distance, _units(form, clamped.magnitude, scale)),
+        not half and (not tie or _is_even(form, y)),
+        not one,
         "lost_to_zero" if lost else None,
-        float(form.rounded(nearest)) if abs(nearest) >= form.overflow else _float(nearest),
+        expected,
     )
 
 
+def _ulp_exponents(form: Format, size: Range) -> tuple[int, int]:
+    """The exponents of ulp at both ends of a magnitude; an end that is not reached counts as what lies
+    inside."""
+    low, high = form.ulp_exponent(size.low), form.ulp_exponent(size.high)
+    power = Fraction(2) ** (high + form.precision - 1)
+    if size.open and size.high == power and high > form.emin - form.precision + 1:
+        high -= 1
+    return low, high
+
+
+def _units(form: Format, size: Range, scale: Range) -> tuple[Fraction, Fraction]:
+    """The least and the largest that ulp(max(size, scale)) can be."""
+    low, high = _ulp_exponents(
+        form,
+        Range(max(size.low, scale.low), max(size.high, scale.high), size.open and size.low >= scale.high),
+    )
+    return Fraction(2) ** low, Fraction(2) ** high
+
+
+def _ratio(distance: Range, units: tuple[Fraction, Fraction]) -> tuple[float, float]:
+    """An error as a closed interval of float64; a rest beyond an edge of 1/2 or 1 stays beyond it."""
+    low, high = distance.low / units[1], distance.high / units[0]
+    return fraction_down(low), fraction_up(high)
+
+
+def _is_even(form: Format, y: float) -> bool:
+    size = abs(_standing(form, y))
+    count = size / Fraction(2) ** form.ulp_exponent(size)
+    return count.denominator == 1 and count.numerator % 2 == 0
+
+
+def _between(form: Format, y: float, judged: list[tuple[Point, Range]]) -> Point:
+    """On a kink every value between the one-sided ones is right; outside of them the nearer one counts."""
+    (first, low), (second, high) = sorted(judged, key=lambda j: j[1].low)
+    if math.isnan(y):
+        return first
+    stands = _standing(form, y)
+    if low.high <= stands <= high.low and not math.isinf(y):
+        return Point((0.0, 0.0), (0.0, 0.0), True, True, None, y)
+    return first if 2 * stands < low.low + high.high else second
+
+
+def _with_zero_sign(
+    bound: Bound, quantity: str, x: float, y: float, upstream: float, judged: tuple[Point, Range]
+) -> Point:
+    point, value = judged
+    zero = value.low <= 0 <= value.high and x == 0 and y == 0
+    if zero and _wrong_zero(bound, quantity, x, y, upstream):
+        return _wrong("wrong_zero_sign", math.copysign(0.0, -math.copysign(1.0, y)))
+    return point
+
+
 def _float(value: Fraction) -> float:
-    if abs(value) < Fraction(2) ** 1023:
-        return float(value)
-    return math.inf if value > 0 else -math.inf
-
-
-def _is_rounded(
-    bound: Bound,
-    quantity: str,
-    form: Format,
-    x: float,
-    y: float,
-    upstream: float,
-    low: Fraction,
-    high: Fraction,
-) -> bool:
-    ends = form.rounded(low), form.rounded(high)
-    if ends[0] == ends[1]:
-        return y == ends[0]
-    if not ends[0] <= y <= ends[1]:
-        return False
-    if high - low > abs(high) * Fraction(1, 2**90):
-        return True  # on a kink
-    value = mp.to_fraction(bound.exact(quantity, Fraction(x))) * Fraction(upstream)
-    return form.rounded(value + _beside(bound, quantity, x, upstream, value)) == y
-
-
-def _beside(bound: Bound, quantity: str, x: float, upstream: float, value: Fraction) -> Fraction:
-    """A step aside where mpmath's value lacks a rest that no precision resolves (see `asymptotes`)."""
-    if quantity != "forward":
-        return Fraction(0)
-    found = split(bound.pieces[bound.select(Fraction(x))].value, balls.ball(x))
-    if found is None or (found.constant + found.slope * Fraction(x)) * Fraction(upstream) != value:
-        return Fraction(0)
-    return found.sign * (1 if upstream > 0 else -1) * _BESIDE
+    return fraction_up(value) if abs(value) >= 2**1023 else float(value)
 
 
 def _judge_infinite(expected: float, y: float) -> Point:
@@ -187,21 +245,14 @@ def _standing(form: Format, y: float) -> Fraction:
     return Fraction(2) ** (form.emax + 1) * (1 if y > 0 else -1) if math.isinf(y) else Fraction(y)
 
 
-def _clamped(z: Fraction, form: Format) -> Fraction:
-    largest = Fraction(2) ** (form.emax + 1)
-    return min(max(z, -largest), largest)
-
-
-def _scaled(
-    bound: Bound, quantity: str, form: Format, x: float, y: float, z: Fraction, upstream: float
-) -> float:
-    scale = Fraction(0)
-    if math.isfinite(x):
-        scale = abs(
-            mp.to_fraction(mp.evaluate(bound.scale(quantity), {"x": Fraction(x)})) * Fraction(upstream)
-        )
-    unit = Fraction(2) ** form.ulp_exponent(max(abs(z), scale))
-    return _float(abs(_standing(form, y) - z) / unit)
+def _scale(bound: Bound, quantity: str, x: float, upstream: float) -> Range:
+    """s(x) times the upstream; an mpf is good to more bits than are granted here (see `mp.evaluate`)."""
+    if not math.isfinite(x):
+        return Range(Fraction(0), Fraction(0))
+    value = mp.evaluate(bound.scale(quantity), {"x": Fraction(x)})
+    size = abs(mp.to_fraction(value) * Fraction(upstream))
+    slack = Fraction(0) if isinstance(value, Fraction) else size * Fraction(1, 2**100)
+    return Range(size - slack, size + slack)
 
 
 def _wrong_zero(bound: Bound, quantity: str, x: float, y: float, upstream: float) -> bool:

@@ -18,11 +18,13 @@ from actcheck.reference.binding import Bound
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import Points
 from actcheck.reference.kernel_bits import EXPONENT, bits_of, compiled, inlined, number_of
+from actcheck.reference.outward import WIDER, fraction_down
 from actcheck.reference.verdict import EDGES, Verdict, Worst, merged
 
 Array = NDArray[Any]
-#: Relative error of a product: the rounding of the gate and that of the product, and a little more.
-_RADIUS = 2.0**-51.9
+#: Relative error of a product: the rounding of the gate and that of the product, 2^-53 each, and room for the
+#: three roundings of what is computed with it (see `outward.roomy`).
+_RADIUS = 2.0**-50
 _EDGES = np.array(EDGES)
 _MOST_WAITING = 1 << 20
 
@@ -31,11 +33,14 @@ def gate_values(bound: Bound, b: Array) -> tuple[NDArray[np.float64], NDArray[np
     """f(b) in binary64, within half a unit and 2^-100, and the sign of what is missing."""
     values, rest = np.empty(len(b)), np.zeros(len(b))
     for at, x in enumerate(b.astype(np.float64).tolist()):
-        low, high = (Fraction(end) for end in pointwise.exact(bound, "forward", x))  # type: ignore[union-attr]
-        values[at] = float((low + high) / 2)
+        found = pointwise.narrow(bound, x)
+        values[at] = float((found.low + found.high) / 2)
         value = Fraction(values[at])
-        rest[at] = 1.0 if low > value else -1.0 if high < value else 0.0
-        if low < value < high:
+        if found.beyond(value):
+            rest[at] = 1.0
+        elif found.at_least(value) is False:
+            rest[at] = -1.0
+        elif not found.low == found.high == value:
             rest[at] = np.nan  # nothing is known
     return values, rest
 
@@ -98,8 +103,8 @@ def _judge(
         low = number_of(offset - (bits_of(min(max(size - radius, least), most)) & EXPONENT))
         high = number_of(offset - (bits_of(min(max(size + radius, least), most)) & EXPONENT))
         difference = got - min(max(z, -top), top)
-        upper = (abs(difference) + radius) * low
-        lower = (abs(difference) - radius) * high
+        upper = (abs(difference) + radius) * WIDER * low
+        lower = (abs(difference) / WIDER - radius) * high
         wrong, faithless = upper >= 0.5, upper >= 1.0
         unclear = not abs(got) < overflow or (got == 0 and size >= least * 0.5)
         for steps in (0.5, 1.0):
@@ -114,6 +119,8 @@ def _judge(
                     wrong = side > 0 or (side == 0 and not even)
                 else:
                     faithless = side >= 0
+                # The histogram tells errors on either side of an edge apart.
+                upper = min(upper, steps) if side <= 0 else max(upper, steps * (1 + 2.0**-52))
         if unclear:
             open_points[opened] = i
             opened += 1
@@ -130,7 +137,7 @@ def _judge(
         if upper > worst:
             worst, where = upper, i
     unit = number_of(offset - (bits_of(min(max(abs(factor), least), most)) & EXPONENT))
-    return worst, where, opened, distance * unit, furthest
+    return worst, where, opened, distance * WIDER * unit, furthest
 
 
 class Products:
@@ -212,11 +219,10 @@ class Products:
         error, factor, b, got = self._scaled
         if not error:
             return None
-        low, high = (Fraction(end) for end in pointwise.exact(self.bound, "forward", b))  # type: ignore[union-attr]
-        z = (low + high) / 2 * Fraction(factor)
+        found = pointwise.narrow(self.bound, b).times(Fraction(factor))
         unit = Fraction(2) ** self.form.ulp_exponent(abs(Fraction(factor)))
-        least = float(abs(Fraction(got) - z) / unit) * (1 - 2.0**-50)
-        return Worst(b, got, float(z), (least, max(error, least)))
+        expected = float((found.low + found.high) / 2)
+        return Worst(b, got, expected, (fraction_down(found.distance(Fraction(got)).low / unit), error))
 
     @property
     def worst_pair(self) -> tuple[float, float, float]:
@@ -239,4 +245,4 @@ class Products:
             not_faithful=int(self._counts[1]),
             histogram=tuple(self._histogram.tolist()),
         )
-        return merged([bulk, *self._parts])
+        return merged([bulk, *self._parts]).tightened()

@@ -15,6 +15,8 @@ from actcheck.reference.formats import FORMATS, Format
 FORMAT = FORMATS["float32"]
 #: Keys of the largest finite float and of its negative: what a certificate covers.
 FIRST, LAST = -FORMAT.infinity_key, FORMAT.infinity_key - 1
+#: Questions asked of ranges: a breakpoint takes 62.
+_MOST = 4_000
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,11 @@ def regions(bound: Bound, form: Format = FORMAT) -> tuple[Region, ...]:
     """The regions from the smallest to the largest finite float, found by bisection of the keys.
 
     A case is accepted on a range when Arb proves its condition on the whole range; single floats are
-    decided exactly. Works for any condition.
+    decided exactly. Works for any condition. Raises ValueError where no case holds, or where so many floats
+    lie so near to a breakpoint that telling them apart would take too long.
     """
     joined: list[Region] = []
-    last_key = form.infinity_key - 1
-    for part in (*_bisected(bound, form, -1 - last_key, -1), *_bisected(bound, form, 0, last_key)):
+    for part in _bisected(bound, form):
         last = joined[-1] if joined else None
         if last and last.case == part.case and part.low != 0:
             joined[-1] = Region(last.low, part.high, part.case)
@@ -43,19 +45,26 @@ def regions(bound: Bound, form: Format = FORMAT) -> tuple[Region, ...]:
     return tuple(joined)
 
 
-def _bisected(bound: Bound, form: Format, low: int, high: int) -> Iterator[Region]:
-    case = _case(bound, form, low, high)
-    if case is not None:
-        yield Region(low, high, case)
-    else:
-        middle = (low + high) // 2
-        yield from _bisected(bound, form, low, middle)
-        yield from _bisected(bound, form, middle + 1, high)
+def _bisected(bound: Bound, form: Format) -> Iterator[Region]:
+    waiting = [(0, form.infinity_key - 1), (-form.infinity_key, -1)]
+    for _ in range(_MOST):
+        low, high = waiting.pop()
+        case = _case(bound, form, low, high)
+        if case is not None:
+            yield Region(low, high, case)
+        else:
+            middle = (low + high) // 2
+            waiting += [(middle + 1, high), (low, middle)]
+        if not waiting:
+            return
+    raise ValueError(
+        f"too many floats lie next to a breakpoint, such as x = {form.value(waiting[-1][0])!r}"
+    )
 
 
 def _case(bound: Bound, form: Format, low: int, high: int) -> int | None:
     if low == high:
-        return bound.select(Fraction(form.value(low)))
+        return _selected(bound, form.value(low))
     ends = form.value(low), form.value(high)
     for index, piece in enumerate(bound.pieces):
         answers = [intervals.decide(c, *ends) for c in piece.when]
@@ -64,6 +73,13 @@ def _case(bound: Bound, form: Format, low: int, high: int) -> int | None:
         if False not in answers:
             return None
     return None
+
+
+def _selected(bound: Bound, x: float) -> int:
+    try:
+        return bound.select(Fraction(x))
+    except (ValueError, ArithmeticError) as error:
+        raise ValueError(f"{error} at x = {x!r}") from error
 
 
 def kinks(bound: Bound, found: tuple[Region, ...], form: Format = FORMAT) -> dict[int, tuple[int, ...]]:

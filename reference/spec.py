@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from actcheck.reference.expression import Condition, Node
+from actcheck.reference.expression import ZERO, Condition, Node
 
 Kind = Literal["elementwise", "channelwise", "gated", "concatenating", "random", "attention"]
 Quantity = Literal["forward", "gradient", "second_derivative", "weight_gradient"]
@@ -87,6 +87,19 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """s(x) of one quantity, as cases over the parameters, and why it is no smaller."""
+
+    cases: Pieces
+    because: str = ""
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is 0 whatever the parameters: then a scaled error is the error."""
+        return all(case.value == ZERO for case in self.cases)
+
+
+@dataclass(frozen=True)
 class Variant:
     """An activation with its parameter values, all of them given."""
 
@@ -136,8 +149,8 @@ class Spec:
     variants: tuple[Variant, ...]
     refused: tuple[Refused, ...]
     accuracy: Mapping[str, Budget]
-    #: s(x), the size of the largest term of the formula as written, by quantity.
-    scale: Mapping[str, Node]
+    #: s(x), what conditioning costs, by quantity (see design, Scale); 0 where it is absent.
+    scale: Mapping[str, Scale]
     in_place: bool
     plot_title: str
     #: Rules in words that no other field holds (masks, appended rows, training).
@@ -154,6 +167,10 @@ class Spec:
     def default(self) -> Variant:
         """The first variant: the defaults."""
         return self.variants[0]
+
+    def has_scale(self, quantity: str) -> bool:
+        """Whether the scaled error of a quantity is another number than its error."""
+        return quantity in self.scale and not self.scale[quantity].is_zero
 
     @property
     def elementwise(self) -> bool:

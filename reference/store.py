@@ -1,4 +1,4 @@
-"""Certificates kept on disk, by the digest of the specification, variant, quantity and builder."""
+"""Certificates kept on disk, by the digests of their specification and of the code that builds them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import hashlib
 import json
 import os
 import tempfile
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
 from actcheck.reference.binding import Bound
-from actcheck.reference.certificate import BUILDER, Certificate, Segment, build
+from actcheck.reference.certificate import Certificate, Segment, build
+from actcheck.reference.code_digest import digest, sources
 from actcheck.reference.hidden import Hidden
 from actcheck.reference.segments import Polynomial, Proof
 
@@ -28,22 +29,28 @@ def folder() -> Path:
 def certificate(bound: Bound, quantity: str) -> Certificate:
     """The certificate of a quantity, from memory, from disk or newly built.
 
-    A file that is damaged, incomplete or of another builder is built again, never trusted.
+    A file that is damaged, incomplete or written by other code is built again, never trusted.
     Raises CertificateError where the definition cannot be enclosed.
     """
     return _certificate(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
 
 
 @lru_cache(maxsize=512)
-def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
-    key = hashlib.sha256(json.dumps([digest, label, quantity, BUILDER]).encode()).hexdigest()
+def _certificate(specification: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
+    key = hashlib.sha256(json.dumps([specification, label, quantity, builder()]).encode()).hexdigest()
     path = folder() / f"{carrier.item.spec.id}-{key[:32]}.json"
     found = read(path, key)
-    if found is None:
+    if found is None or found.quantity != quantity:
         found = build(carrier.item, quantity)
         with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
             write(path, key, found)
     return found
+
+
+@cache
+def builder() -> str:
+    """The digest of the code that builds certificates, and of the libraries whose numbers they rest on."""
+    return digest(sources("actcheck.reference.certificate"), ("python-flint", "mpmath"))
 
 
 def write(path: Path, key: str, certificate: Certificate) -> None:
@@ -57,16 +64,19 @@ def write(path: Path, key: str, certificate: Certificate) -> None:
 
 
 def read(path: Path, key: str) -> Certificate | None:
-    """The certificate of a file, if its contents are whole and it covers every float without a gap."""
+    """The certificate of a file, if its contents are whole and no segment is what none may be.
+
+    It must cover every float without a gap, and no radius may exceed ``parts.LARGEST``.
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         body = document["body"]
         if document["key"] != key or document["sum"] != hashlib.sha256(body.encode()).hexdigest():
             return None
         found = _unpacked(json.loads(body))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
-    return None if found.gap() else found
+    return None if found.fault() else found
 
 
 def _packed(certificate: Certificate) -> dict[str, Any]:
@@ -80,7 +90,6 @@ def _packed(certificate: Certificate) -> dict[str, Any]:
                 s.polynomial.centre.hex(),
                 [c.hex() for c in s.polynomial.coefficients],
                 *(v.hex() for v in (s.proof.relative, s.proof.absolute, s.proof.smallest)),
-                s.proof.leading_exact,
             ]
             for s in certificate.segments
         ],
@@ -96,9 +105,9 @@ def _unpacked(document: dict[str, Any]) -> Certificate:
                 low,
                 high,
                 Polynomial(number(centre), tuple(number(c) for c in coefficients)),
-                Proof(number(relative), number(absolute), number(smallest), leading),
+                Proof(number(relative), number(absolute), number(smallest)),
             )
-            for low, high, centre, coefficients, relative, absolute, smallest, leading in document["segments"]
+            for low, high, centre, coefficients, relative, absolute, smallest in document["segments"]
         ),
         {key: tuple(cases) for key, cases in document["kinks"]},
     )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import kernel_distances, leading, numeric, store
+from actcheck.reference import kernel_distances, leading, store
 from actcheck.reference.binding import Bound
+from actcheck.reference.certificate import Certificate, value_of
 from actcheck.reference.expression import Node
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.hidden import Hidden
+from actcheck.reference.outward import WIDER
+from actcheck.reference.scales.runs import bound_below
 
 _FORM = FORMATS["float32"]
+#: Numerators and denominators up to this make errors multiples of a coarse fraction.
+_COARSE = 1 << 10
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,12 @@ class SweepTables:
     #: Magnitude patterns of zero and of the kinks, by sign.
     special: dict[bool, list[int]]
     scale: Node
-    scale_exact: bool
+    #: A lower bound of the scale's magnitude between two inputs.
+    least_scale: Callable[[float, float], float]
+
+    def rows_at(self, keys: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The rows of `leading.terms` for inputs with these float32 keys."""
+        return self.leading[np.searchsorted(self.firsts, keys, side="right") - 1]
 
 
 @lru_cache(maxsize=64)
@@ -43,21 +54,40 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) ->
     terms = leading.terms(bound, quantity, certificate)
     return SweepTables(
         certificate.table,
-        np.column_stack([kernel_distances.proofs_of(certificate), *_sides(terms)]),
+        np.column_stack([kernel_distances.proofs_of(certificate), *_sides(certificate, terms)]),
         terms,
-        np.array([s.proof.size * 2.0**_FORM.precision for s in certificate.segments]),
+        np.array([s.proof.size * 2.0**_FORM.precision * WIDER for s in certificate.segments]),
         certificate.starts.tolist(),
         {True: sorted(k for k in keys if k >= 0), False: sorted(-1 - k for k in keys if k < 0)},
         scale,
-        numeric.is_exact(scale),
+        bound_below(scale),
     )
 
 
-def _sides(terms: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The sign of the rest where errors are multiples of a coarse fraction up to that, and up to which x."""
-    a, _, c, sign, reach = terms.T
-    coarse = (a == 0) & (c > 0) & (c <= 1 << 10)
-    return np.where(coarse, sign, 0.0), np.where(np.isinf(reach), reach, np.minimum(reach, 2.0**-36))
+def _sides(
+    certificate: Certificate, terms: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The sign of the rest where it decides errors next to 1/2 and 1, and up to which x.
+
+    For f = b*x/c + r an error is abs(y - b*x/c - r)/u. With u the unit, y is a multiple of u/2 and x one of a
+    power of two of u*c/(4*b) at least, so that (y - b*x/c)/u and 1/2 are multiples of 1/(2*max(c, 4*b)), at
+    least 2^-13 for b and c up to 2^10. An error found within 2^-19 of 1/2 or 1 (`kernel_counts.NEAR` and the
+    radius) with a rest below 2^-14 units is therefore just that, up to the rest.
+    """
+    signs, ends = np.zeros(len(terms)), np.zeros(len(terms))
+    for at, (a, b, c, sign, most, power, reach) in enumerate(terms.tolist()):
+        if a or not 0 < c <= _COARSE or not 0 < abs(b) <= _COARSE or not sign:
+            continue
+        # A unit is 2^-24 of the value at least: most * x^power <= 2^-40 * b*x/c is less than 2^-14 of it.
+        allowed = 2.0**-40 * abs(b) / c / most
+        segment = certificate.segments[at]
+        near = min(abs(value_of(segment.low)), abs(value_of(segment.high)))
+        if power > 1:
+            end = min(reach, (allowed * (1 - 2.0**-30)) ** (1 / (power - 1)) * (1 - 2.0**-30))
+        else:
+            end = reach if near**power * most <= allowed * most * near else 0.0
+        signs[at], ends[at] = (sign, end) if end else (0.0, 0.0)
+    return signs, ends
 
 
 def tables(bound: Bound, quantity: str) -> SweepTables:

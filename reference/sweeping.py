@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,11 @@ from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.gathering import Gathering
 from actcheck.reference.kernel_bits import TOP
+from actcheck.reference.kernel_distances import LOOP, Loop
 from actcheck.reference.ordering import Ordering
+from actcheck.reference.peaks import Found
 from actcheck.reference.regions import LAST
-from actcheck.reference.scaling import polynomials, scaled_bounds, scales_of, shift
+from actcheck.reference.scaling import scales_of, shift
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
@@ -48,8 +50,6 @@ class _Block:
     rows: NDArray[np.float64]
     proofs: NDArray[np.float64]
     marks: NDArray[np.uint8]
-    #: Indices of what is judged point by point.
-    apart: Sequence[int] = ()
 
 
 def _stretches(chunks: Array) -> list[list[int]]:
@@ -76,21 +76,16 @@ class Sweep(Gathering):
             self._judge_beyond(x, y)
             return
         positive = not np.signbit(x[0])
-        bounds, at = self._runs(start, len(x), positive)
-        apart = self._set_apart(start, len(x), positive)
+        bounds, at, apart = self._runs(start, len(x), positive)
         if len(self._marks) < len(x):
             self._marks = np.zeros(len(x), np.uint8)
-        part = _Block(x, y, at, self._given.table[at], self._given.proofs[at], self._marks[: len(x)])
+        proofs = self._given.proofs[at]
+        proofs[apart, LOOP] = Loop.APART
+        part = _Block(x, y, at, self._given.table[at], proofs, self._marks[: len(x)])
         self._points += len(x)
-        claimed = y
         if apart:
-            # Judged point by point; in the loop they stand for exact results of their polynomial.
-            self._judge_apart(x[apart], y[apart])
-            self._histogram[0] -= len(apart)
-            runs = np.searchsorted(bounds, apart, side="right") - 1
-            y = y.copy()
-            y[apart] = polynomials(x[apart], part.rows[runs])
-            part = _Block(x, y, at, part.rows, part.proofs, part.marks, apart)
+            singles = bounds[apart]
+            self._judge_apart(x[singles], y[singles])
         chunks = np.empty((len(x) // kernel.CHUNK + len(at) + 1, 6), np.int64)
         loops = self._ordering.loops(bool(positive), other is not None)
         number = kernel.judge_runs(
@@ -103,16 +98,18 @@ class Sweep(Gathering):
             self._counts,
             self._histogram,
             part.marks,
-            claimed,
-            claimed if other is None else other,
-            not apart,
+            y if other is None else other,
             *loops[1:],
         )
-        self._ordering.note(x, claimed, loops)
-        self._close(part, chunks[:number])
+        self._ordering.note(x, y, loops)
+        if number:
+            self._close(part, chunks[:number])
 
-    def _runs(self, start: int, count: int, positive: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Indices where segments begin, and the segments, in the order of the block."""
+    def _runs(
+        self, start: int, count: int, positive: bool
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
+        """Indices where runs begin, the segment of each, in the order of the block, and which are set
+        apart."""
         low, high = (start, start + count - 1) if positive else (-start - count, -start - 1)
         first, last = bisect_right(self._given.firsts, low) - 1, bisect_right(self._given.firsts, high) - 1
         if positive:
@@ -121,10 +118,20 @@ class Sweep(Gathering):
         else:
             at = range(last, first - 1, -1)
             inner = [-self._given.firsts[k] - start for k in at[:-1]]
-        return np.array([0, *inner, count], np.int64), np.array(at, np.int64)
+        edges, segments = [0, *inner, count], list(at)
+        apart = []
+        for special in self._set_apart(start, count, positive):
+            # Zero and kinks are runs of their own, of one input.
+            run = bisect_right(edges, special) - 1
+            low, high, segment = edges[run], edges[run + 1], segments[run]
+            inside = [low] * (low < special) + [special] + [special + 1] * (special + 1 < high)
+            edges[run : run + 1] = inside
+            segments[run : run + 1] = [segment] * len(inside)
+            apart.append(run + (low < special))
+        return np.array(edges, np.int64), np.array(segments, np.int64), apart
 
     def _set_apart(self, start: int, count: int, positive: bool) -> list[int]:
-        """Indices of zero and of kinks."""
+        """Indices of zero and of kinks, in order."""
         special = self._given.special[positive]
         found = special[bisect_left(special, start) : bisect_left(special, start + count)]
         return [magnitude - start for magnitude in found]
@@ -159,7 +166,8 @@ class Sweep(Gathering):
         if self._given.scale != ZERO and not self._scaled.quiet(error):
             if len(part.at) > 1:
                 return False
-            scaled = math.ldexp(error, shift(self._given, part.x, part.rows[0], part.proofs[0]))
+            ends = float(part.x[0]), float(part.x[-1])
+            scaled = math.ldexp(error, shift(self._given, ends, part.rows[0], part.proofs[0]))
             if not self._scaled.quiet(scaled):
                 return False
         self._worst.pass_over(error, radius)
@@ -185,10 +193,6 @@ class Sweep(Gathering):
     def _judge_wild(self, part: _Block, begin: int, end: int, run: int) -> None:
         """Neighbouring chunks with results that are not finite: all alike is frequent, and quickly told."""
         x, y, row = part.x[begin:end], part.y[begin:end], part.rows[run]
-        judged = [index - begin for index in part.apart if begin <= index < end]
-        if judged:
-            self._histogram[0] += len(judged)
-            x, y = np.delete(x, judged), np.delete(y, judged)
         saturated = abs(row[1]) >= TOP and not row[2:].any()
         if np.isnan(y).all():
             self._wrong("wrong_nan", x)
@@ -208,15 +212,19 @@ class Sweep(Gathering):
         self._note(name, x, np.ones(len(x), bool))
 
     def _decide(self, part: _Block, chunks: Array) -> None:
-        """Points too close to call: by the leading term where it is exact, else by Arb."""
-        at = np.flatnonzero(part.marks == kernel_counts.UNDECIDED)
-        if not len(at):
-            return
-        ends = chunks[:, 1]
-        runs = chunks[np.searchsorted(ends, at, side="right"), 2]
-        known, correct, faithful = leading.decided(part.x[at], part.y[at], self._given.leading[part.at[runs]])
-        self._counts += ((known & ~correct).sum(), (known & ~faithful).sum())
-        self._judge_open(part.x[at[~known]], part.y[at[~known]])
+        """Points too close to call, chunk by chunk where one answer serves them all."""
+        left = np.flatnonzero(part.marks == kernel_counts.UNDECIDED)
+        for begin, end, run in chunks[chunks[:, 5] == chunks[:, 1] - chunks[:, 0], :3].tolist():
+            # Far out a function may be a number up to a rest of known sign: equal results are equally wrong.
+            row = self._given.leading[part.at[run : run + 1]]
+            if row[0, 1] or (part.y[begin:end] != part.y[begin]).any():
+                continue
+            one = part.x[begin : begin + 1], part.y[begin : begin + 1]
+            if leading.decided(_FORM, *one, row).known.all():
+                self._judge_alike(part.x[begin:end], float(part.y[begin]))
+                left = left[(left < begin) | (left >= end)]
+        if len(left):
+            self._judge_open(part.x[left], part.y[left])
 
     def _seek(self, part: _Block, chunks: Array, errors: Array) -> None:
         """Look into the chunks that may hold the largest error so far."""
@@ -226,20 +234,22 @@ class Sweep(Gathering):
             return
         # A scaled error is never larger than the error itself.
         upper = errors.copy()
-        open_ = np.flatnonzero(errors > self._scaled.passed)
-        if len(open_):
-            runs = chunks[open_, 2]
-            ends = part.x[np.stack([chunks[open_, 0], chunks[open_, 1] - 1])].astype(np.float64)
-            bounds = scaled_bounds(
-                self._given, ends, part.rows[runs], part.proofs[runs], radii[open_], errors[open_]
-            )
-            upper[open_] = np.minimum(errors[open_], bounds)
+        for k in np.flatnonzero(errors > self._scaled.passed).tolist():
+            begin, end, run = chunks[k, :3].tolist()
+            ends = float(part.x[begin]), float(part.x[end - 1])
+            upper[k] = math.ldexp(upper[k], shift(self._given, ends, part.rows[run], part.proofs[run]))
         self._scaled.seek(upper, radii, lambda k: self._largest(part, chunks[k], scaled=True))
 
-    def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> tuple[float, float, float]:
-        """Upper bound of a chunk's largest error, with its input and result."""
+    def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> Callable[[], Found]:
+        """What finds the upper bound of a chunk's largest error, with its input and result."""
         begin, end, run = chunk[:3].tolist()
-        x, y = part.x[begin:end], part.y[begin:end]
-        scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
-        most, where = kernel_search.largest(x, y, part.rows[run], part.proofs[run], scales)
-        return most, float(x[where]), float(y[where])
+        # Copies: the memory of a block may hold the next one by the time that this is done.
+        x, y = part.x[begin:end].copy(), part.y[begin:end].copy()
+        row, proof = part.rows[run], part.proofs[run]
+
+        def look() -> Found:
+            scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
+            most, where = kernel_search.largest(x, y, row, proof, scales)
+            return most, float(x[where]), float(y[where])
+
+        return look

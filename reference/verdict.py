@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 #: Answers without a finite error, and zeros where the exact answer is a normal number.
 CLASSES = ("wrong_nan", "wrong_infinity", "wrong_zero_sign", "lost_to_zero")
+#: Those without a finite error, which make a result neither correctly rounded nor faithful.
+NOT_FINITE = ("wrong_nan", "wrong_infinity")
 ClassName = Literal["wrong_nan", "wrong_infinity", "wrong_zero_sign", "lost_to_zero"]
 
 #: Upper edges of the histogram's bins, in ULP; the last bin is what lies beyond.
@@ -57,7 +60,8 @@ class Verdict:
     not_correctly_rounded: int = 0
     not_faithful: int = 0
     classes: Mapping[str, Occurrences] = field(default_factory=dict)
-    #: Points with an error up to each of `EDGES`, and beyond the last.
+    #: Points with an error up to each of `EDGES`, and beyond the last: exact at 1/2 and 1, elsewhere an error
+    #: within 2^-20 of an edge may be counted on either side.
     histogram: tuple[int, ...] = (0,) * (len(EDGES) + 1)
 
     @property
@@ -69,6 +73,20 @@ class Verdict:
     def max_scaled_ulp(self) -> Interval:
         """Enclosure of the largest scaled error (design: ULP of max(abs(z), s(x)))."""
         return self.worst_scaled.error if self.worst_scaled else (0.0, 0.0)
+
+    def tightened(self) -> Verdict:
+        """The same with what the counts add: where all is correctly rounded no error exceeds 1/2, where all
+        is faithful none reaches 1, whatever the enclosure of the largest says."""
+        apart = sum(self.classes[name].count for name in NOT_FINITE if name in self.classes)
+        signs = self.classes["wrong_zero_sign"].count if "wrong_zero_sign" in self.classes else 0
+        most = math.inf
+        if self.not_faithful == apart:
+            most = 0.5 if self.not_correctly_rounded == apart + signs else 1.0
+        return replace(self, worst=_capped(self.worst, most), worst_scaled=_capped(self.worst_scaled, most))
+
+
+def _capped(worst: Worst | None, most: float) -> Worst | None:
+    return worst and replace(worst, error=(worst.error[0], min(worst.error[1], most)))
 
 
 def merged(verdicts: Iterable[Verdict]) -> Verdict:

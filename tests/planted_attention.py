@@ -9,6 +9,7 @@ import numpy as np
 
 from actcheck.adapters.base import AttentionCall, AttentionResult, Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
+from tests.planted_attention_factors import FACTORS
 from tests.planted_structured import Planted
 
 Called = Callable[[AttentionCall], AttentionCall]
@@ -85,6 +86,13 @@ def batch_first_ignored(call: AttentionCall) -> AttentionCall:
     return replace(call, batch_first=False) if call.query.ndim == 3 else call
 
 
+def zeroed(call: AttentionCall) -> AttentionCall:
+    """All inputs and weights are set to zero before they are read."""
+    for array in (call.query, call.key, call.value, *call.weights.values()):
+        array[...] = 0
+    return call
+
+
 def dropping_always(call: AttentionCall) -> AttentionCall:
     return replace(call, path="training")
 
@@ -149,6 +157,12 @@ _ZERO = "multihead_attention-embed_dim=12,num_heads=3,add_zero_attn=True"
 _ROWS = "multihead_attention-embed_dim=12,num_heads=3,add_bias_kv=True"
 _FIRST = "multihead_attention-embed_dim=8,num_heads=2,batch_first=True"
 FAULTS: dict[str, Planted] = {
+    **FACTORS,
+    "the arrays of a call are written to": (
+        Bent(zeroed),
+        f"accuracy-{_MHA}-float32-forward",
+        "max_units",
+    ),
     "scaled by sqrt(embed_dim)": (
         Bent(scaled_by_embed_dim),
         f"accuracy-{_MHA}-bfloat16-forward",

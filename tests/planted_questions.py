@@ -112,10 +112,10 @@ def in_memory_order(x: Array, upstream: Array) -> Array:
 
 def without_strides(x: Array, upstream: Array) -> Array:
     """Every element from where a contiguous array's would stand."""
-    base = upstream.base
-    if upstream.flags.c_contiguous or 0 in upstream.strides or not isinstance(base, np.ndarray):
+    if upstream.flags.forc or 0 in upstream.strides:
         return upstream
-    return base.ravel()[: upstream.size].reshape(upstream.shape)
+    memory = np.lib.stride_tricks.as_strided(upstream, (upstream.size,), (upstream.itemsize,))
+    return memory.reshape(upstream.shape)
 
 
 def first_of_expanded(x: Array, upstream: Array) -> Array:

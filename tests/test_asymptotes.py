@@ -7,9 +7,10 @@ import pytest
 
 from actcheck.reference import loading
 from actcheck.reference.asymptotes import split
-from actcheck.reference.balls import ball
 from actcheck.reference.binding import bind
+from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import judge
+from actcheck.reference.pointwise import judge_point
 from actcheck.reference.sweeping import Sweep, block
 
 SPEC = loading.find("tanhshrink")
@@ -18,13 +19,28 @@ BOUND = bind(SPEC, SPEC.default)
 
 @pytest.mark.parametrize(("x", "constant", "sign"), [(2.0**24, -1, 1), (-(2.0**25), 1, -1), (40.0, -1, 1)])
 def test_tanh_lacks_a_little_of_one(x: float, constant: int, sign: int) -> None:
-    found = split(BOUND.pieces[0].value, ball(x))
+    found = split(BOUND.pieces[0].value, x, x)
     assert found is not None
     assert (found.constant, found.slope, found.sign) == (constant, 1, sign)
 
 
-def test_near_zero_there_is_no_line() -> None:
-    assert split(BOUND.pieces[0].value, ball(0.25)) is None
+@pytest.mark.parametrize("name", ["elu", "gelu", "silu", "mish", "softplus", "logsigmoid", "sigmoid", "tanh"])
+@pytest.mark.parametrize("quantity", ["forward", "gradient"])
+def test_the_sign_of_a_tail_is_known_at_the_ends_of_the_line(name: str, quantity: str) -> None:
+    """The smallest number lies less than a unit from a value of its sign, more than one from one of the
+    other."""
+    spec = loading.find(name)
+    for x in (-3e38, -1e30, -1e5, 1e5, 1e30, 3e38):
+        errors = [
+            judge_point(bind(spec, spec.default), quantity, FORMATS["float32"], x, y).error[0]
+            for y in (2.0**-149, -(2.0**-149))
+        ]
+        assert max(errors) >= 1.0
+
+
+def test_near_zero_nothing_but_the_rest_is_left() -> None:
+    found = split(BOUND.pieces[0].value, -(2.0**-40), -(2.0**-60))
+    assert found is None or not found.size < 2.0**-100
 
 
 @pytest.mark.parametrize("positive", [True, False])

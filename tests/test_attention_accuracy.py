@@ -14,7 +14,7 @@ from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.checks.attention_calls import cases
 from actcheck.conformance.model import Examination, Finding, Question
 from actcheck.reference import loading
-from actcheck.reference.attention import evaluate
+from actcheck.reference.attention.exact import evaluate
 from actcheck.reference.formats import FORMATS
 from tests.attention_naive import naive
 

@@ -42,10 +42,9 @@ def test_an_activation_that_is_only_unsupported_does_not_conform(tmp_path: Path)
 
 
 def test_the_strict_profile_counts_what_standard_lets_pass(tmp_path: Path) -> None:
-    lost = {"lost_to_zero": {"count": 2, "first": "-0x1p+4"}}
-    checks = (entry("elu", grade="scaled"), entry("relu", classes=lost), entry("gelu", grade="budget"))
-    assert made(tmp_path, *checks).message == "3/3 standard"
-    assert made(tmp_path, *checks, profile="strict").message == "1/3 strict"
+    checks = (entry("elu", grade="scaled"), entry("gelu", grade="budget"))
+    assert made(tmp_path, *checks).message == "2/2 standard"
+    assert made(tmp_path, *checks, profile="strict").message == "1/2 strict"
 
 
 def test_strict_results_make_no_standard_badge(tmp_path: Path) -> None:

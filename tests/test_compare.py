@@ -88,7 +88,8 @@ def test_planted_differences_are_found_and_nothing_else(tmp_path: Path) -> None:
         ({}, {"grade": "tight"}, "accuracy_worse", "grade faithful -> tight"),
         ({}, {"max_ulp": [0.7505, 0.76]}, None, ""),
         ({}, {"max_ulp": [0.752, 0.752]}, "accuracy_worse", "maximum 0.751"),
-        ({}, {"max_ulp": [3, 3]}, "accuracy_worse", "maximum 0.75 -> 3.00 ULP"),
+        ({}, {"max_ulp": [0.771, 0.772]}, "accuracy_worse", "maximum 0.76 -> 0.78 ULP"),
+        ({}, {"max_ulp": [3, 3]}, "accuracy_worse", "maximum 0.76 -> 3.00 ULP"),
         ({}, {"not_correctly_rounded": 119}, "accuracy_better", "not correctly rounded 120 -> 119"),
         ({}, {"not_faithful": 1}, "accuracy_worse", "not faithful 0 -> 1"),
         ({}, {"max_ulp": [3, 3], "exhaustive": False}, "accuracy_worse", "maximum"),
@@ -162,13 +163,14 @@ def test_the_output_fits_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_the_output_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    new = document(entry(outcome="fail", grade="loose", max_ulp=[31, 31], message="gelu(0x1p+0) = 0x0p+0"))
+    fields = {"grade": "loose", "max_ulp": [31, 31], "exhaustive": False}
+    new = document(entry(outcome="fail", message="gelu(0x1p+0) = 0x0p+0", **fields))
     assert run(tmp_path, document(entry()), new) == 1
     assert capsys.readouterr().out.splitlines()[2:] == [
         "",
         "Newly failing (1)",
         "  accuracy-gelu-default-float32-forward",
-        "    pass (faithful, 0.75 ULP) -> fail (loose, 31.0 ULP)",
+        "    pass (faithful, 0.75 to 0.76 ULP proven) -> fail (loose, 31.0 ULP seen)",
         "    gelu(0x1p+0) = 0x0p+0",
         "    actcheck run --backend numpy --activation gelu --dtype float32",
         "",
@@ -189,6 +191,7 @@ def test_json_holds_every_change(tmp_path: Path, capsys: pytest.CaptureFixture[s
         "outcome": "fail",
         "grade": "faithful",
         "max_ulp": ["inf", "inf"],
+        "known": "proven",
         "rerun": "actcheck run --backend numpy --activation gelu --dtype float32",
     }
     assert [c["id"] for c in printed["changes"]["vanished"]] == ["accuracy-elu-default-float32-forward"]

@@ -12,7 +12,7 @@ from flint import arb, arb_mat, ctx
 
 from actcheck.conformance.checks.attention_calls import Case, batched, cases
 from actcheck.reference import balls, loading, mp
-from actcheck.reference.attention import evaluate
+from actcheck.reference.attention.exact import evaluate
 from actcheck.reference.binding import bind
 from actcheck.reference.expression import Number, Symbol, substituted, symbols
 from actcheck.reference.formats import FORMATS

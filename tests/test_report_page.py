@@ -80,7 +80,7 @@ def test_a_cell_tells_grade_number_and_the_rest(tmp_path: Path) -> None:
     page = made(tmp_path, document(*checks))
     (label,) = re.findall(r'aria-label="(gelu on [^"]*)"', page)
     assert label == (
-        "gelu on numpy, float32: forward tight 2.50 ULP; gradient fail NaN; "
+        "gelu on numpy, float32: forward tight 2.50 ULP, proven; gradient fail NaN; "
         "1 other check: harness error; 1 other check: known deviation"
     )
     assert 'data-o="pass fail known_deviation error unsupported" data-n="1 1 1"' in page

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from mpmath import mp, mpf
 
-from actcheck.reference.binding import Bound, bind, constant, numbers
+from actcheck.reference.binding import ORDERS, Bound, bind, constant, numbers
+from actcheck.reference.calculus import derivative
 from actcheck.reference.expression import Node, substituted
 from actcheck.reference.loading import load_all
 from actcheck.reference.loading_conditions import satisfied
@@ -213,21 +214,16 @@ def test_ranges_are_tight(name: str, low: float) -> None:
 
 @EVERY
 @pytest.mark.parametrize("quantity", QUANTITIES)
-def test_scale_is_a_size(bound: Bound, quantity: str) -> None:
-    """Finite and not negative everywhere, and for derivatives bounded."""
-    scale = bound.scale(quantity)
-    sizes = [
-        to_fraction(evaluate(scale, {"x": x})) for x in (-FAR, Fraction(-3), Fraction(0), Fraction(5), FAR)
-    ]
-    assert min(sizes) >= 0
-    if quantity != "forward":
-        assert max(sizes) <= max(Fraction(100), at_most(bound))
-
-
-def at_most(bound: Bound) -> Fraction:
-    """The largest parameter or its reciprocal: no derivative's terms exceed it."""
-    values = [abs(Fraction(v)) for v in bound.variant.parameters.values() if isinstance(v, int | float) and v]
-    return max([Fraction(1), *values, *(1 / v for v in values)])
+def test_scale_is_no_more_than_what_conditioning_costs(bound: Bound, quantity: str) -> None:
+    """s(x) <= 16*(abs(f) + abs(x*f')), or a parameter that moves x, unless f underflows."""
+    for n in range(-240, 241, 7):
+        x = Fraction(n, 16)
+        scale = to_fraction(evaluate(bound.scale(quantity), {"x": x}))
+        value = bound.differentiated[ORDERS[quantity]][bound.select(x)].value
+        slope = to_fraction(evaluate(derivative(value), {"x": x})) if scale else Fraction(0)
+        size = abs(to_fraction(evaluate(value, {"x": x}))) + abs(x * slope)
+        shift = abs(Fraction(bound.variant.parameters.get("lambd", 0)))  # type: ignore[arg-type]
+        assert 0 <= scale <= 16 * max(size, shift) or size < Fraction(1, 2**1000), float(x)
 
 
 @EVERY

@@ -165,4 +165,4 @@ def test_true_and_scaled_error_stand_side_by_side_near_a_root_of_the_derivative(
     found = finding("accuracy-silu-default-float32-gradient", near, level="quick")
     fault = next(f for f in found.faults if f.what == "max_scaled_ulp")
     assert " ULP, " in fault.message
-    assert " scaled ULP (budget 14)" in fault.message
+    assert " scaled ULP (budget 14, 4 scaled)" in fault.message

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import AttentionCall
+from actcheck.conformance.checks.attention_bare import bare
 from actcheck.conformance.checks.attention_masks import MASKS, masked
-from actcheck.reference.attention import Module
+from actcheck.reference.attention.exact import Module
 from actcheck.reference.formats import Format
 from actcheck.reference.spec import Variant
 
@@ -37,6 +38,8 @@ class Size:
 #: No size equals another in the first, so that a swapped dimension shows; the second is square.
 SIZES = (Size(3, 5, 2), Size(4, 4, 1))
 UNBATCHED = Size(3, 5, 0)
+#: That of the calls whose output is their weights.
+BARE = Size(4, 4, 2)
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,23 @@ def batched(call: AttentionCall, array: Array) -> Array:
     return array if call.batch_first else array.swapaxes(0, 1)
 
 
+def owned(call: AttentionCall) -> AttentionCall:
+    """The call with arrays of its own, which a backend may write to; one that is given twice stays one."""
+    copies: dict[int, Array] = {}
+
+    def copied(value: Any) -> Any:
+        return copies.setdefault(id(value), value.copy()) if isinstance(value, np.ndarray) else value
+
+    arrays = {f.name: copied(getattr(call, f.name)) for f in fields(call) if f.name != "weights"}
+    return replace(call, **arrays, weights={name: copied(array) for name, array in call.weights.items()})
+
+
 def cases(variant: Variant, form: Format, seed: int, gradients: bool = False) -> Iterator[Case]:
-    """For `accuracy`: two sizes, with and without masks, the batch first and second."""
+    """For `accuracy`: bare weights, and two sizes with and without masks; the batch first and second."""
+    for batch_first in (False, True):
+        yield case(
+            variant, form, seed, BARE, "no mask", batch_first, form_of="bare weights", gradients=gradients
+        )
     for size in SIZES:
         for batch_first in (False, True):
             for mask in ("no mask", "attn_mask", "3-D float attn_mask, float key_padding_mask"):
@@ -87,7 +105,9 @@ def cases(variant: Variant, form: Format, seed: int, gradients: bool = False) ->
 
 
 def every_case(variant: Variant, form: Format, seed: int, gradients: bool = False) -> Iterator[Case]:
-    """For `attention`: every mask, is_causal, no batch, one tensor as query, key and value, large logits."""
+    """For `attention`: every mask, is_causal, no batch, one tensor as query, key and value, large logits,
+    and weights that are the output.
+    """
     plain: Any = variant.parameters
     first = bool(plain["batch_first"])
     for mask in MASKS:
@@ -96,6 +116,7 @@ def every_case(variant: Variant, form: Format, seed: int, gradients: bool = Fals
     for mask in ("no mask", "attn_mask, key_padding_mask"):
         yield case(variant, form, seed, UNBATCHED, mask, first, form_of="unbatched", gradients=gradients)
     yield case(variant, form, seed, SIZES[0], "no mask", first, form_of="large logits", gradients=gradients)
+    yield case(variant, form, seed, BARE, "no mask", True, form_of="bare weights", gradients=gradients)
     if plain["kdim"] is None and plain["vdim"] is None:
         for mask in ("no mask", "attn_mask", "key_padding_mask", "is_causal"):
             size = Size(4, 4, 2)
@@ -113,11 +134,14 @@ def case(
     form_of: str = "",
     gradients: bool = False,
 ) -> Case:
-    """One case; ``form_of`` is empty, ``unbatched``, ``large logits`` or ``one tensor``."""
+    """One case; ``form_of`` is empty, ``unbatched``, ``large logits``, ``one tensor`` or ``bare weights``."""
     tag = ", ".join(part for part in (form_of, mask if mask != "no mask" or not form_of else "") if part)
     words = f"{tag}, {size}" + (", batch first" if batch_first and size.batches else "")
     random = np.random.default_rng([seed, zlib.crc32(words.encode())])
-    call = _call(variant, form, random, size, batch_first, one=form_of == "one tensor")
+    if form_of == "bare weights":
+        call = bare(variant, form, batch_first)
+    else:
+        call = _call(variant, form, random, size, batch_first, one=form_of == "one tensor")
     if form_of == "large logits":
         call = _enlarged(call)
     call = masked(call, form, random, mask)

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
-from actcheck.conformance.checks.attention_calls import Array, Case
+from actcheck.conformance.checks.attention_calls import Array, Case, owned
 from actcheck.conformance.checks.attention_results import Exactly, results
 from actcheck.conformance.checks.structured_statistics import FALSE_ALARM, autocorrelation
 from actcheck.conformance.checks.structured_sums import Part, gathered, part_faults
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, NotApplicable, Question
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.sums import judge
+from actcheck.reference.sums.judged import judge
 
 #: Probabilities that weights are dropped with; 1/(1 - p) is exact for the first.
 RATES = (0.5, 0.1)
@@ -42,7 +42,7 @@ def dropout(question: Question, examination: Examination) -> Answer:
             for rate in RATES:
                 call = replace(revealing(form, rate), path=path, need_weights=needed, seed=examination.seed)
                 where = f"path {path}, need_weights={needed}, dropout {rate}"
-                given = adapter.attention(call)
+                given = adapter.attention(owned(call))
                 if isinstance(given, Unsupported):
                     notes.setdefault(path, given.reason)
                     continue
@@ -96,7 +96,7 @@ def _examined(
     faults = list(_rate(stays, call.dropout, where))
     faults += _scaled(question, call, given, np.where(stays, 1 / (1 - call.dropout), 0.0), where)
     faults += _independent(stays, where)
-    again, other = (adapter.attention(replace(call, seed=call.seed + step)) for step in (0, 1))
+    again, other = (adapter.attention(owned(replace(call, seed=call.seed + step))) for step in (0, 1))
     if isinstance(again, AttentionResult) and not np.array_equal(_shown(again.output), shown):
         faults.append(Fault("seed", f"{where}: the same seed drops other weights the second time"))
     if isinstance(other, AttentionResult):

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
-from actcheck.conformance.checks.attention_calls import Array, Case, batched
+from actcheck.conformance.checks.attention_calls import Array, Case, batched, owned
 from actcheck.conformance.checks.structured_sums import Part
 from actcheck.conformance.model import Fault
-from actcheck.reference.attention import Attention, confirm, evaluate
+from actcheck.reference.attention.exact import Attention, confirm, evaluate
 from actcheck.reference.formats import Format
-from actcheck.reference.sums import Sums, judge
+from actcheck.reference.sums.bounds import Sums
+from actcheck.reference.sums.judged import judge
 
 
 @dataclass
@@ -37,8 +38,9 @@ class Asked:
         told = "".join(f", {name}={value}" for name, value in options.items())
         where = f"path {path}, {exactly.case.words}{told}"
         tag = f"{exactly.case.tag}{told.replace(', ', ',')}" if self.tagged else ""
+        exact = exactly.exact
         try:
-            given = self.adapter.attention(call)
+            given = self.adapter.attention(owned(call))
         except Exception as error:
             kind = f"raised:{tag}" if tag else "raised"
             self.faults.append(Fault(kind, f"{where}: raised {type(error).__name__}: {error}"))
@@ -49,7 +51,7 @@ class Asked:
         if call.need_weights and given.weights is None:
             kind = f"no_weights:{tag}" if tag else "no_weights"
             self.faults.append(Fault(kind, f"{where}: no weights, although they are asked for"))
-        for name, array, sums in results(call, given, exactly.exact):
+        for name, array, sums in results(call, given, exact):
             self._judge(name, array, sums, where, tag, path, exactly)
         return given
 
@@ -73,8 +75,9 @@ class Asked:
         judged = judge(sums, self.form, array)
         self.parts.append(Part(name, where, judged, tag))
         self.units[path] = max(self.units.get(path, 0.0), judged.max_units)
-        if self._worst is None or judged.max_units > self._worst[0]:
-            self._worst = (judged.max_units, exactly)
+        share = float(judged.share.max(initial=0.0))
+        if self._worst is None or share > self._worst[0]:
+            self._worst = (share, exactly)
 
 
 @dataclass

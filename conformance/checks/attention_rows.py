@@ -15,7 +15,7 @@ from actcheck.conformance.checks.attention_accuracy import answered
 from actcheck.conformance.checks.attention_calls import Array, Case, Size, batched, case
 from actcheck.conformance.checks.attention_results import Asked, Exactly
 from actcheck.conformance.model import Answer, Examination, Finding, Question
-from actcheck.reference.attention import Module
+from actcheck.reference.attention.exact import Module
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.spec import Variant
 

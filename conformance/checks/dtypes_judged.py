@@ -13,7 +13,6 @@ from actcheck.conformance.judgement import class_faults, error_faults
 from actcheck.conformance.model import Fault, Profile, Question
 from actcheck.reference import mp
 from actcheck.reference.binding import Bound, bind
-from actcheck.reference.expression import ZERO
 from actcheck.reference.judging import Points, format_of
 
 Array = NDArray[Any]
@@ -82,12 +81,8 @@ def _exact(bound: Bound, x: int) -> Fraction:
 def _wrong_floats(question: Question, profile: Profile, x: Array, numbers: Array, y: Array) -> Fault | None:
     form = format_of(y)
     judged = Points.of(bind(question.spec, question.variant), "forward", form, numbers, y)
-    allowed = grading.budget(question.spec, "forward", form.name)
-    scaled = profile == "standard" and question.spec.scale.get("forward", ZERO) != ZERO
-    found = [
-        *class_faults(profile, judged.verdict(), judged),
-        *error_faults(profile, judged, allowed, scaled=scaled),
-    ]
+    allowed = grading.allowance(question.spec, "forward", form.name)
+    found = [*class_faults(judged.verdict(), judged), *error_faults(profile, judged, allowed)]
     if not found:
         return None
     # The faults' own ranges are enough to say where; several kinds of one input type are one fault.

@@ -23,7 +23,6 @@ from actcheck.conformance.judgement import class_faults, error_faults, wrong_for
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference import mp
 from actcheck.reference.binding import ORDERS, Bound, bind, constant
-from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import Points
 from actcheck.reference.spec import Piece, Spec
@@ -128,10 +127,9 @@ def _judged(
     judged = judged_exactly(bound, question.quantity, form, x[distinct], y[distinct])
     if judged.correct.all() and not any(hit.any() for hit in judged.classes.values()):
         return
-    allowed = grading.budget(question.spec, question.quantity, question.format)
-    scaled = examination.profile == "standard" and question.spec.scale.get(question.quantity, ZERO) != ZERO
-    yield from class_faults(examination.profile, judged.verdict(), judged)
-    yield from error_faults(examination.profile, judged, allowed, scaled=scaled)
+    allowed = grading.allowance(question.spec, question.quantity, question.format)
+    yield from class_faults(judged.verdict(), judged)
+    yield from error_faults(examination.profile, judged, allowed)
 
 
 def judged_exactly(

@@ -7,15 +7,13 @@ times the other: the judge takes that factor as an upstream. Their gradients are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.binding import Bound, bind
-from actcheck.reference.expression import Number
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import Points
 from actcheck.reference.loading import find
@@ -79,7 +77,7 @@ def glu(
     parameters: Mapping[str, Any], quantity: str, x: Array, y: Array, upstream: Array | None
 ) -> list[Part]:
     """a*sigmoid(b), where a is finite; the gradients are upstream*sigmoid(b) and upstream*a*sigmoid'(b)."""
-    bound, dim = _gate(), parameters["dim"]
+    bound, dim = _shipped("sigmoid"), parameters["dim"]
     a, b = np.split(x, 2, axis=dim)
     finite = np.isfinite(a)
     wide = a[finite].astype(np.float64)
@@ -104,13 +102,6 @@ def _leaky(slope: float) -> Bound:
 
 def _shipped(activation: str) -> Bound:
     return bind(find(activation), find(activation).default)
-
-
-def _gate() -> Bound:
-    """The sigmoid, with 1 as the scale of its value: times a, that is glu's own scale."""
-    spec = find("sigmoid")
-    scaled = replace(spec, scale={**spec.scale, "forward": Number(Fraction(1))}, digest=f"{spec.digest}-gate")
-    return bind(scaled, spec.default)
 
 
 def together(parts: Iterable[Part]) -> list[Part]:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from actcheck.conformance import grading
 from actcheck.conformance.model import Fault, Finding, Grade, Question
 from actcheck.conformance.numerals import both, count, ulp
-from actcheck.reference.sums import Judged, joined
+from actcheck.reference.sums.bounds import carrier
+from actcheck.reference.sums.judged import Judged, joined
+from actcheck.reference.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,11 @@ class Part:
 
 
 def allowed(question: Question, judged: Judged) -> float:
-    """The units of u*S that a result may be off: the specification's budget, or the bound if that is less."""
-    return min(budget(question), judged.limit)
+    """The units of u*S that a result may be off: the specification's budget, or the bound if that is less.
+
+    In 16 bits it is the bound, which is far less than what roundings to the format make.
+    """
+    return judged.limit if _is_narrow(judged) else min(budget(question), judged.limit)
 
 
 def budget(question: Question) -> float:
@@ -51,16 +56,25 @@ def finding_of_sums(
     found = [fault for part in parts for fault in part_faults(question, part)]
     units = max((part.judged.max_units for part in parts), default=0.0)
     beyond = any(fault.what.startswith("max_units") for fault in found)
-    grade: Grade = "loose" if beyond else grading.grade(verdict, budget(question))
+    grade = _grade(question, verdict, beyond)
+    share = max((float(part.judged.share.max(initial=0.0)) for part in parts), default=0.0)
     return Finding(
         tuple(gathered([*faults, *found])),
         grade if parts else None,
         verdict if parts else None,
         verdict.points,
         False,
-        {"units": units, "budget": budget(question), **(notes or {})},
+        {"units": units, "share": share, "budget": budget(question), **(notes or {})},
         message,
     )
+
+
+def _grade(question: Question, verdict: Verdict, beyond: bool) -> Grade:
+    """In ULP where that is good enough, else `scaled`: the bound itself is what scaled errors are held to."""
+    if beyond:
+        return "loose"
+    grade = grading.grade(verdict, grading.Allowance(budget(question), budget(question)))
+    return "scaled" if grade == "loose" else grade
 
 
 def part_faults(question: Question, part: Part) -> Iterator[Fault]:
@@ -77,10 +91,18 @@ def part_faults(question: Question, part: Part) -> Iterator[Fault]:
             yield Fault(f"{name}{tag}", told, float(hit.sum()))
     most = allowed(question, judged)
     if judged.worst is not None and judged.max_units > most:
-        error = f"error {ulp(judged.max_units)} units of u*S (allowed {ulp(most)})"
+        error = f"error {ulp(judged.max_units)} units of u*S{_beyond(judged)} (allowed {ulp(most)})"
         many = int((judged.units > most).sum())
         told = f"{_told(part, judged.worst)}, {error}; {count(many, 'result')} of {judged.units.size}"
         yield Fault(f"max_units{tag}", told, judged.max_units)
+
+
+def _beyond(judged: Judged) -> str:
+    return f" beyond roundings to {judged.form.name}" if _is_narrow(judged) else ""
+
+
+def _is_narrow(judged: Judged) -> bool:
+    return carrier(judged.form) is not judged.form
 
 
 def _told(part: Part, at: tuple[int, ...]) -> str:

@@ -12,7 +12,8 @@ from actcheck.adapters.base import Unsupported
 from actcheck.conformance.checks.structured_sums import Part, finding_of_sums
 from actcheck.conformance.model import Examination, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.sums import Sums, judge
+from actcheck.reference.sums.bounds import Sums
+from actcheck.reference.sums.judged import judge
 
 Array = NDArray[Any]
 #: Without a channel, and with one; in the fourth the last dimension has the channel's size.

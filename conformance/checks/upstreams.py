@@ -19,7 +19,6 @@ from actcheck.conformance.checks.calling import called
 from actcheck.conformance.judgement import class_faults, error_faults, wrong_form
 from actcheck.conformance.model import Examination, Fault, Question
 from actcheck.reference.binding import bind
-from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import Points
 
@@ -84,16 +83,13 @@ def _judged(
 ) -> Iterator[Fault]:
     bound, form = bind(question.spec, question.variant), FORMATS[question.format]
     points = Points.of(bound, "gradient", form, x, y, upstream.astype(np.float64))
-    budget = grading.budget(question.spec, "gradient", form.name)
-    # The product with the upstream is one rounding more; a slope of 0 or 1 has none.
-    allowed = budget + 1 if budget else 0.0
-    scaled = examination.profile == "standard" and question.spec.scale.get("gradient", ZERO) != ZERO
+    allowed = grading.allowance(question.spec, "gradient", form.name).rounded_again()
     told = f"upstream:{layout} ({_WORDS[layout]})"
     after = _OTHER if layout in _SAME else ""
     # A verdict looks closely at the largest errors, for which there is no need without a fault.
     classes = any(hit.any() for hit in points.classes.values())
-    wrong = [*class_faults(examination.profile, points.verdict(), points)] if classes else []
-    beyond = error_faults(examination.profile, points, allowed, scaled=scaled)
+    wrong = [*class_faults(points.verdict(), points)] if classes else []
+    beyond = error_faults(examination.profile, points, allowed)
     for found, size in ((wrong, None), (beyond, beyond[0].size if beyond else None)):
         if found:
             spans = tuple(span for fault in found for span in fault.inputs)

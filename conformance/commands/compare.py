@@ -76,7 +76,7 @@ def _change(change: Change) -> Iterator[str]:
 
 
 def _outcome(entry: Entry) -> str:
-    measured = [entry.grade or "", f"{interval(entry.max_ulp)} ULP" if entry.max_ulp else ""]
+    measured = [entry.grade or "", f"{interval(entry.max_ulp)} ULP {entry.known}" if entry.max_ulp else ""]
     shown = ", ".join(m for m in measured if m)
     return entry.outcome.replace("_", " ") + (f" ({shown})" if shown else "")
 

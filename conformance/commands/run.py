@@ -68,8 +68,8 @@ def main(arguments: argparse.Namespace) -> int:
                 f"it happen: python -m pytest -p actcheck.conformance.plugin --backend {name}"
             ) from None
     _write(arguments.out, lambda path: results.write(path, outcome.document))
-    print_summary(outcome.document, outcome.faults, _console())
     _write(arguments.report, lambda path: _write_report(path, run, outcome))
+    print_summary(outcome.document, outcome.faults, _console())
     if not outcome.document["complete"]:
         print("interrupted: the same command continues where this one stopped", file=sys.stderr)
         return 130

@@ -13,16 +13,18 @@ from typing import Any
 
 from rich.console import Console
 
-from actcheck.adapters import registry
+from actcheck.adapters.base import Adapter
+from actcheck.adapters.registry import AdapterError
 from actcheck.conformance import numerals
-from actcheck.conformance.asking import Failure
+from actcheck.conformance.asking import Failure, ask
 from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.cli import UsageError
 from actcheck.conformance.commands.run import check_writable
 from actcheck.conformance.deviation_files import DeviationsError, read
 from actcheck.conformance.deviations import Book
 from actcheck.conformance.fingerprint import identity
-from actcheck.conformance.model import Answer, Examination, NotApplicable, Question
+from actcheck.conformance.guard.guarded import find
+from actcheck.conformance.model import Answer, Examination, Finding, NotApplicable, Question
 from actcheck.conformance.probe import Backend, ProbeError, probe
 from actcheck.conformance.records import Asked, Record, settle
 from actcheck.conformance.report.writing import write_whole
@@ -79,9 +81,12 @@ def main(arguments: argparse.Namespace) -> int:
     print(backend.title, file=sys.stderr)
     answer = _answer(question, backend, arguments, tuple(given.items()))
     asked = settle(question, answer, Book(entries, backend.version), again)
-    _print(asked, question)
+    # Written before it is printed, and the ledger is kept until then: nothing that was judged can be lost.
     if arguments.json:
         write_whole(arguments.json, json.dumps(asked.record, allow_nan=False, indent=1) + "\n")
+    _print(asked, question)
+    if isinstance(answer, Finding) and answer.exhaustive:
+        Ledger.of(question, identity(backend)).clear()
     return int(asked.record["outcome"] in ("fail", "error"))
 
 
@@ -98,14 +103,14 @@ def _quantity(spec: Spec, arguments: argparse.Namespace) -> str:
 def _answer(
     question: Question, backend: Backend, arguments: argparse.Namespace, given: Any
 ) -> Answer | Failure:
-    adapter = registry.find(arguments.backend)
+    adapter = _found(arguments.backend)
     if backend.unavailable:
         return NotApplicable(backend.unavailable)
     if question.format not in backend.formats:
         return NotApplicable(f"{backend.name} does not compute in {question.format}")
     examination = Examination(adapter, "exhaustive", arguments.profile, arguments.seed)
     if question.format != "float32" and question.activation != "glu":
-        return Accuracy().answer(question, examination)
+        return ask(question, examination, (Accuracy(),))
     first = partial(warm_up, arguments.backend)
     with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:
         reason = lacking(question, adapter)
@@ -115,6 +120,13 @@ def _answer(
         return _swept(
             question, job, examination, backend, Driver(opening, work, arguments.workers), arguments
         )
+
+
+def _found(name: str) -> Adapter:
+    try:
+        return find(name)
+    except AdapterError as error:
+        raise UsageError(str(error)) from error
 
 
 def _swept(
@@ -143,16 +155,14 @@ def _swept(
         return Failure("backend", "; ".join(wrong[:3]), place)
     part = Ledger.of(question, identity(backend)).total()
     seconds = time.perf_counter() - began
-    found = finding(question, arguments.profile, part, examination.adapter, seconds)
-    ledger.clear()
-    return found
+    return finding(question, arguments.profile, part, examination.adapter, seconds)
 
 
 def _print(asked: Asked, question: Question) -> None:
     record = asked.record
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
     title = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}"
-    console.print(f"{title}: {record['outcome']}" + (f", {record['grade']}" if "grade" in record else ""))
+    console.print(f"{title}: {record['outcome']}{_grade(record)}")
     for line in _lines(record):
         console.print(f"  {line}", markup=False)
     for line in ([f.message for f in asked.faults] or [record.get("message", "")])[:12]:
@@ -160,8 +170,16 @@ def _print(asked: Asked, question: Question) -> None:
             console.print(f"  {line}", markup=False)
 
 
+def _grade(record: Record) -> str:
+    """The grade, which is one of finite results: said where others were seen."""
+    if "grade" not in record:
+        return ""
+    apart = {"wrong_nan", "wrong_infinity"} & set(record.get("classes", {}))
+    return f", {record['grade']}" + (" where results are finite" if apart else "")
+
+
 def _lines(record: Record) -> list[str]:
-    if "points" not in record:
+    if "max_ulp" not in record:
         return []
     notes = record.get("notes", {})
     apart = [f"{notes[k]:,} {k.replace('_', ' ')}" for k in ("nan_inputs", "infinite_inputs") if k in notes]
@@ -169,15 +187,12 @@ def _lines(record: Record) -> list[str]:
     if "seconds" in record:
         rate = record["points_per_second"] / 1e6
         lines[0] += f"; {record['seconds']:.1f} s, {rate:,.0f} million a second"
-    low, high = record["max_ulp"]
-    worst = record.get("worst")
-    at = "" if worst is None else f" at x = {numerals.both(float.fromhex(worst['x']))}"
-    lines.append(f"largest error: between {low:.9g} and {high:.9g} ULP{at}")
-    if worst:
-        got, expected = (numerals.both(float.fromhex(worst[name])) for name in ("got", "expected"))
+    known = "proven: every input was judged" if record.get("exhaustive") else "seen: inputs were sampled"
+    lines.append(f"largest error: {_enclosure(record['max_ulp'])}{_at(record)} ({known})")
+    if "worst" in record:
+        got, expected = (numerals.both(float.fromhex(record["worst"][name])) for name in ("got", "expected"))
         lines.append(f"  got {got}, expected {expected}")
-    scaled = record["max_scaled_ulp"]
-    lines.append(f"largest scaled error: between {scaled[0]:.9g} and {scaled[1]:.9g} ULP")
+    lines.append(f"largest scaled error: {_enclosure(record['max_scaled_ulp'])}")
     lines.append(
         f"not correctly rounded: {record['not_correctly_rounded']:,}; "
         f"not faithful: {record['not_faithful']:,}"
@@ -188,3 +203,14 @@ def _lines(record: Record) -> list[str]:
             first = f", first at x = {numerals.both(float.fromhex(told['first']))}" if "first" in told else ""
             lines.append(f"{name}: broken {told['broken']:,} times{first}")
     return lines
+
+
+def _enclosure(ends: list[float | str]) -> str:
+    """An interval of the results, where infinity is text, in ULP."""
+    low, high = map(float, ends)
+    return f"{numerals.enclosure(low, high)} ULP"
+
+
+def _at(record: Record) -> str:
+    worst = record.get("worst")
+    return "" if worst is None else f" at x = {numerals.both(float.fromhex(worst['x']))}"

@@ -248,6 +248,7 @@ def _drawn(spec: Spec | None, entries: Sequence[Entry], format_name: str, quanti
         ],
         ranges=[r for e in entries for c in e.classes.values() for r in c.ranges],
         budget=_budget(spec, format_name, quantity),
+        known="proven" if all(e.exhaustive for e in entries if e.max_ulp) else "seen",
     )
 
 

@@ -37,6 +37,8 @@ class Drawn:
     #: Inputs with an answer of a wrong class.
     ranges: Sequence[Range]
     budget: float | None
+    #: How the largest error is known: ``proven`` for all inputs, or ``seen`` among some.
+    known: str
 
 
 def across(form: Format, value: float) -> float:
@@ -197,4 +199,4 @@ def caption(drawn: Drawn, quantity: str) -> str:
     largest = max(_sizes(drawn), default=0.0)
     budget = f", budget {drawn.budget:g}" if drawn.budget is not None else ""
     each = "" if drawn.segments else " of each variant"
-    return f"Largest error{each}, {quantity}: {ulp(largest)} ULP{budget}"
+    return f"Largest error{each}, {quantity}: {ulp(largest)} ULP, {drawn.known}{budget}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from actcheck.conformance.grading import GRADES
-from actcheck.conformance.numerals import count
+from actcheck.conformance.numerals import SEEN, count
 from actcheck.conformance.report.numbers import ulp
 from actcheck.conformance.report.records import Entry
 from actcheck.conformance.report.sides import SEVERITY, Side, slug, unique
@@ -145,11 +145,17 @@ def mark(entries: Sequence[Entry]) -> Mark | None:
         return Mark(outcome, "", words)
     number = _number(worst, outcome)
     grade = max((e.grade for e in worst if e.grade), key=GRADES.index, default=None)
-    unit = "" if number in _SHORT.values() or not number else " ULP"
+    unit = "" if number in _SHORT.values() or not number else f" ULP, {_known(number)}"
+    spoken = number.removeprefix(SEEN)
     if outcome in ("pass", "stale_deviation") and grade:
         stale = ", stale deviation" if outcome == "stale_deviation" else ""
-        return Mark(grade, number, f"{grade} {number}{unit}{stale}")
-    return Mark(outcome, number, f"{words} {number}{unit}".strip())
+        return Mark(grade, number, f"{grade} {spoken}{unit}{stale}")
+    return Mark(outcome, number, f"{words} {spoken}{unit}".strip())
+
+
+def _known(number: str) -> str:
+    """Whether a maximum is proven for all inputs, or seen among some."""
+    return "seen" if number.startswith(SEEN) else "proven"
 
 
 def _number(entries: Sequence[Entry], outcome: str) -> str:
@@ -158,5 +164,8 @@ def _number(entries: Sequence[Entry], outcome: str) -> str:
         for name, short in _SHORT.items():
             if any(e.classes[name].count for e in entries if name in e.classes):
                 return short
-    largest = [e.max_ulp[1] for e in entries if e.max_ulp]
-    return ulp(max(largest)) if largest else ""
+    measured = [e for e in entries if e.max_ulp]
+    if not measured:
+        return ""
+    seen = "" if all(e.exhaustive for e in measured) else SEEN
+    return seen + ulp(max(e.max_ulp[1] for e in measured if e.max_ulp))

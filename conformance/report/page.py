@@ -17,6 +17,7 @@ from markupsafe import Markup
 from actcheck import __version__
 from actcheck.conformance.compare import CATEGORIES, Comparison
 from actcheck.conformance.model import OUTCOMES
+from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.report import blocks, charts, conventions
 from actcheck.conformance.report.blocks import DETAILS, Detail
 from actcheck.conformance.report.matrix import OUTCOME_WORDS, Row, matrix
@@ -35,12 +36,17 @@ _LEGEND = {
     "faithful": "below 1 ULP",
     "tight": "at most 4 ULP",
     "budget": "within the specification's budget",
-    "scaled": "within it only relative to the largest term",
+    "scaled": "at most 4 ULP of what conditioning costs",
     "fail": "wrong, or beyond the budget",
     "known_deviation": "wrong, listed with its reason",
     "stale_deviation": "listed as wrong, no longer seen",
     "unsupported": "the backend has no such thing",
     "error": "the question could not be put: says nothing about the backend",
+}
+#: What a maximum means, by how it is written.
+_NUMBERS = {
+    "0.50": "proven: no input of the format has a larger error",
+    f"{SEEN}0.50": "seen: the largest among the inputs that were sampled",
 }
 
 
@@ -177,6 +183,7 @@ def _render(page: Page) -> str:
         "page": page,
         "words": OUTCOME_WORDS,
         "legend_words": list(_LEGEND.items()),
+        "number_words": list(_NUMBERS.items()),
         "categories": CATEGORIES,
         "interval": interval,
         "number": lambda n: "" if n is None else whole(n),

@@ -88,6 +88,11 @@ class Entry:
         """The variant in short: ``default``, or ``alpha=0.5,beta=2``."""
         return ",".join(f"{name}={value}" for name, value in self.variant.items()) or "default"
 
+    @property
+    def known(self) -> str:
+        """How its maxima are known: ``proven`` where every input was judged, else ``seen``."""
+        return "proven" if self.exhaustive else "seen"
+
     @cached_property
     def key(self) -> tuple[str, ...]:
         """What makes it the same check in another document."""

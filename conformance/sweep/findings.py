@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,26 +11,29 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance import grading
+from actcheck.conformance.grading import Allowance
+from actcheck.conformance.guard.guarded import guard
 from actcheck.conformance.judgement import class_faults, error_faults
-from actcheck.conformance.model import Fault, Finding, Profile, Question
+from actcheck.conformance.model import PROFILES, Fault, Finding, Profile, Question
 from actcheck.conformance.numerals import both, count, ranges, spans, ulp
+from actcheck.conformance.sweep.asking import asked
 from actcheck.conformance.sweep.job import BLOCK
 from actcheck.conformance.sweep.pairing import GROUP
 from actcheck.conformance.sweep.parts import Part
-from actcheck.conformance.sweep.work import asked
 from actcheck.reference import store
 from actcheck.reference.binding import bind
-from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import Points
 from actcheck.reference.kernel import CHUNK
 from actcheck.reference.sweeping import block
-from actcheck.reference.verdict import joined_ranges
+from actcheck.reference.verdict import CLASSES, Verdict, joined_ranges
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
 #: Runs of inputs that the results hold for the picture: segments are joined to as many.
 _RUNS = 240
+#: Kinds of faults that say by how much results are off.
+_ERRORS = ("max_ulp", "max_scaled_ulp")
 
 
 def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, seconds: float) -> Finding:
@@ -37,21 +41,37 @@ def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, 
     verdict = part.verdict
     if question.activation == "glu":
         return _paired(question, profile, part, seconds)
-    allowed = grading.budget(question.spec, question.quantity, "float32")
+    allowed = grading.allowance(question.spec, question.quantity, "float32")
     points = _witnesses(question, part, adapter, allowed)
-    scaled = profile == "standard" and question.spec.scale.get(question.quantity, ZERO) != ZERO
-    faults = [*class_faults(profile, verdict, points, whole=False)]
-    faults += error_faults(profile, points, allowed, scaled=scaled)
+    faults = [*class_faults(verdict, points, whole=False), *_changes(part)]
+    faults += error_faults(profile, points, allowed)
+    grade = grading.grade(verdict, allowed)
+    if not grading.passes(grade, profile) and not any(f.what in _ERRORS for f in faults):
+        faults.append(_gone(verdict, allowed.ulp))
     extra = {"segments": _segments(question, part), **_times(part, seconds)}
     return Finding(
         tuple(faults),
-        grading.grade(verdict, allowed),
+        grade,
         verdict,
         verdict.points,
         exhaustive=True,
         notes=_notes(part),
         extra=extra,
     )
+
+
+def _gone(verdict: Verdict, allowed: float) -> Fault:
+    """The largest error of a sweep, where it was not seen again."""
+    error, worst = verdict.max_ulp[1], verdict.worst
+    place = both(worst.x) if worst else "an unknown input"
+    told = f"x = {place}: error {ulp(error)} ULP (budget {ulp(allowed)}), but not when asked again"
+    return Fault("max_ulp", told, error, ((worst.x, worst.x),) if worst else ())
+
+
+def _changes(part: Part) -> Iterator[Fault]:
+    """What the backend did to its arguments and to the processor's mode."""
+    for what, told in part.changes.items():
+        yield Fault(what, told)
 
 
 def _times(part: Part, seconds: float) -> dict[str, Any]:
@@ -65,10 +85,10 @@ def _times(part: Part, seconds: float) -> dict[str, Any]:
 def _paired(question: Question, profile: Profile, part: Part, seconds: float) -> Finding:
     """The finding about products: each fault is told with its pair."""
     verdict, form = part.verdict, FORMATS[question.format]
-    allowed = grading.budget(question.spec, question.quantity, question.format)
+    allowed = grading.allowance(question.spec, question.quantity, question.format)
     graded = grading.grade(verdict, allowed)
-    faults = []
-    for name in grading.wrong_classes(profile):
+    faults = [*_changes(part)]
+    for name in CLASSES:
         if name in verdict.classes:
             seen = verdict.classes[name]
             told = _pair(part, name) or f"b = {both(form.value(seen.first))}"
@@ -76,10 +96,10 @@ def _paired(question: Question, profile: Profile, part: Part, seconds: float) ->
             faults.append(Fault(name, message, float(seen.count), spans(form, seen.ranges)))
     if not grading.passes(graded, profile):
         error = verdict.max_ulp[1]
-        groups = [group for group, (most, _) in part.segments.items() if most > allowed]
+        groups = [group for group, (most, _) in part.segments.items() if most > allowed.ulp]
         runs = joined_ranges((GROUP * group, GROUP * group + GROUP - 1) for group in groups)
         where = spans(form, runs)
-        told = f"error {ulp(error)} ULP (budget {ulp(allowed)}); b in {ranges(where)}"
+        told = f"error {ulp(error)} ULP (budget {ulp(allowed.ulp)}); b in {ranges(where)}"
         message = f"{_pair(part, 'worst')}: {told}"
         faults.append(Fault("max_ulp", message, error, where))
     notes = {"nan_inputs": verdict.nan_inputs, "worst_pair": _pair(part, "worst")}
@@ -101,20 +121,20 @@ def _pair(part: Part, name: str) -> str:
     return f"a = {a}, b = {b}: got {y}"
 
 
-def _witnesses(question: Question, part: Part, adapter: Adapter, allowed: float) -> Points:
+def _witnesses(question: Question, part: Part, adapter: Adapter, allowed: Allowance) -> Points:
     """Where something is wrong: the largest errors of segments beyond the budget, the first of each class."""
-    keys = {key for error, key in part.segments.values() if error > allowed}
+    keys = {key for error, key in part.segments.values() if error > allowed.ulp}
     keys |= {seen.first for seen in part.verdict.classes.values()}
     if part.verdict.worst:
         keys.add(_FORM.key(part.verdict.worst.x))
-    bound = bind(question.spec, question.variant)
+    bound, guarded = bind(question.spec, question.variant), guard(adapter)
 
     def judged(x: Array, y: Array) -> Points:
         return Points.of(bound, question.quantity, _FORM, x, y)
 
     empty = np.empty(0, np.float32)
     found = [(empty, empty)]
-    for x, y in _asked_again(question, adapter, keys):
+    for x, y in _asked_again(question, guarded, keys):
         kept = _telling(judged(x, y), allowed)
         found.append((x[kept], y[kept]))
     x, y = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
@@ -122,10 +142,11 @@ def _witnesses(question: Question, part: Part, adapter: Adapter, allowed: float)
     return judged(x[once], y[once])
 
 
-def _telling(points: Points, allowed: float) -> NDArray[np.int64]:
+def _telling(points: Points, allowed: Allowance) -> NDArray[np.int64]:
     """Indices of what tells about a chunk: its largest errors, and both ends of what is wrong."""
     kept = {int(points.high.argmax()), int(points.scaled_high.argmax())}
-    wrong = [points.high > allowed, points.scaled_high > allowed, *points.classes.values()]
+    beyond = (allowed.exceeded(profile, points.high, points.scaled_high) for profile in PROFILES)
+    wrong = [*beyond, *points.classes.values()]
     for hit in wrong:
         kept.update(np.flatnonzero(hit)[[0, -1]].tolist() if hit.any() else ())
     return np.array(sorted(kept))
@@ -154,7 +175,8 @@ def _segments(question: Question, part: Part) -> list[list[Any]]:
         first, last = int(group[0]), int(group[-1])
         error = max((part.segments[k][0] for k in group.tolist() if k in part.segments), default=0.0)
         ends = (_FORM.value(segments[first].low), _FORM.value(segments[last].high))
-        runs.append([*(end.hex() for end in ends), error])
+        # JSON has no infinity.
+        runs.append([*(end.hex() for end in ends), error if math.isfinite(error) else error.hex()])
     return runs
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.conformance.guard.copies import differing
+from actcheck.conformance.guard.guarded import Guarded, guard
+from actcheck.conformance.guard.lending import INPUT_CHANGED, changed
 from actcheck.conformance.judgement import wrong_form
-from actcheck.conformance.model import Question
+from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.sweep.job import FACTORS, SweepError
 from actcheck.conformance.sweep.parts import Part
 from actcheck.reference.binding import bind
@@ -51,13 +54,13 @@ def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Par
     began = time.perf_counter()
     form = FORMATS[question.format]
     b, shared = _gates(form.name)
-    products = shared.anew()
+    products, guarded = shared.anew(), guard(adapter)
     every = form.every_pattern()
     factors = every[start : start + count]
     parts, firsts, backend_seconds = [], dict[str, Pair](), 0.0
     for rows in np.array_split(factors, -(-len(factors) // _ROWS)):
         before = time.perf_counter()
-        y = _asked(adapter, question, rows, every)
+        y = _asked(guarded, question, rows, every)
         backend_seconds += time.perf_counter() - before
         finite_gate = y[:, ~np.isnan(every)]
         parts.append(_undefined(form, rows, every, y, firsts))
@@ -69,7 +72,9 @@ def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Par
     segments = _faithless(form, b, products.peaks)
     pairs = products.firsts | firsts | ({"worst": products.worst_pair} if found.worst else {})
     verdict = merged([found, *parts])
-    return Part(verdict, segments, Ordering(()), pairs, backend_seconds, time.perf_counter() - began)
+    changes = {fault.what: fault.message for fault in reversed(guarded.taken())}
+    times = backend_seconds, time.perf_counter() - began
+    return Part(verdict, segments, Ordering(()), pairs, changes, *times)
 
 
 def _faithless(form: Format, b: Array, errors: NDArray[np.float64]) -> dict[int, tuple[float, int]]:
@@ -81,17 +86,31 @@ def _faithless(form: Format, b: Array, errors: NDArray[np.float64]) -> dict[int,
     return found
 
 
-def _asked(adapter: Adapter, question: Question, factors: Array, every: Array) -> Array:
+def _asked(guarded: Guarded, question: Question, factors: Array, every: Array) -> Array:
+    parameters = {**question.variant.parameters}
+    dim = int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     a = np.repeat(factors[:, None], len(every), axis=1)
     b = np.broadcast_to(every, a.shape)
-    dim = int(question.variant.parameters["dim"])  # type: ignore[arg-type]
-    y = adapter.forward("glu", np.concatenate([a, b], axis=dim), question.variant.parameters)
+    # Memory that is the backend's alone: what is judged are the factors and gate inputs themselves.
+    x = np.concatenate([a, b], axis=dim)
+    y = guarded.run("forward", partial(guarded.backend.forward, "glu", x, parameters))
+    _compare(guarded, (a, b), x, dim)
     if isinstance(y, Unsupported):
         raise SweepError(y.reason)
     fault = wrong_form(a, y)
     if fault:
         raise SweepError(fault.message)
     return y
+
+
+def _compare(guarded: Guarded, halves: tuple[Array, Array], x: Array, dim: int) -> None:
+    """Note it where the call wrote to its argument."""
+    bits = f"u{x.itemsize}"
+    now = np.split(x, 2, axis=dim)
+    if not all(np.array_equal(p.view(bits), q.view(bits)) for p, q in zip(halves, now, strict=True)):
+        before = np.concatenate(halves, axis=dim)
+        told = changed("x", before, x, differing(before, x))
+        guarded.note("x", Fault(INPUT_CHANGED, f"{INPUT_CHANGED}: {told}"))
 
 
 def _undefined(form: Format, factors: Array, every: Array, y: Array, firsts: dict[str, Pair]) -> Verdict:

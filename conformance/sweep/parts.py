@@ -23,6 +23,8 @@ class Part:
     ordering: Ordering = field(default_factory=lambda: Ordering(()))
     #: Of products: class of wrong answers, or ``worst``, to factor, input and result.
     pairs: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    #: What the backend did beside answering: kind of the fault to its first message.
+    changes: Mapping[str, str] = field(default_factory=dict)
     #: Time of the backend alone, and of everything.
     backend_seconds: float = 0.0
     seconds: float = 0.0
@@ -41,7 +43,9 @@ def total(parts: Sequence[Part]) -> Part:
         ordering.merge(part.ordering)
         backend_seconds += part.backend_seconds
         seconds += part.seconds
-    return Part(merged(verdicts), segments, ordering or Ordering(()), _pairs(parts), backend_seconds, seconds)
+    changes = {what: told for part in reversed(parts) for what, told in part.changes.items()}
+    times = backend_seconds, seconds
+    return Part(merged(verdicts), segments, ordering or Ordering(()), _pairs(parts), changes, *times)
 
 
 def _pairs(parts: Sequence[Part]) -> dict[str, tuple[float, float, float]]:
@@ -60,6 +64,7 @@ def packed(part: Part) -> dict[str, Any]:
         "broken": {name: [b.count, b.first] for name, b in part.ordering.broken.items()},
         "ends": [[s, [[k, y.hex()] for k, y in ends]] for s, ends in part.ordering.ends.items()],
         "pairs": {name: [v.hex() for v in pair] for name, pair in part.pairs.items()},
+        "changes": dict(part.changes),
         "backend_seconds": part.backend_seconds,
         "seconds": part.seconds,
     }
@@ -74,7 +79,7 @@ def unpacked(plain: Mapping[str, Any]) -> Part:
     segments = {k: (error, key) for k, error, key in plain["segments"]}
     pairs = {name: (number(a), number(b), number(y)) for name, (a, b, y) in plain["pairs"].items()}
     times = plain["backend_seconds"], plain["seconds"]
-    return Part(_verdict_of(plain["verdict"]), segments, ordering, pairs, *times)
+    return Part(_verdict_of(plain["verdict"]), segments, ordering, pairs, dict(plain["changes"]), *times)
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

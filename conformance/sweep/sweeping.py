@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.fingerprint import identity
+from actcheck.conformance.guard.guarded import guard
 from actcheck.conformance.model import Answer, Examination, Level, NotApplicable, Question
 from actcheck.conformance.probe import Backend
+from actcheck.conformance.sweep.asking import asked
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import Job, SweepError
 from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import unpacked
-from actcheck.conformance.sweep.work import asked, swept
+from actcheck.conformance.sweep.work import swept
 from actcheck.reference.sweeping import block
 
 #: Called with the number of inputs judged since the last call.
@@ -70,7 +72,7 @@ def lacking(question: Question, adapter: Adapter) -> str | None:
         if question.activation == "glu":
             paired(adapter, question, 0, 1)
         else:
-            asked(adapter, question, block(0x3F800000, 1, True))
+            asked(guard(adapter), question, block(0x3F800000, 1, True))
     except SweepError as error:
         return str(error)
     return None

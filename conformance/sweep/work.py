@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
-from array_api_compat import device as array_device
-from numpy.typing import NDArray
 
-from actcheck.adapters import registry
-from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance.judgement import wrong_form
+from actcheck.adapters.base import Adapter
+from actcheck.conformance.guard.guarded import find
 from actcheck.conformance.model import Question
-from actcheck.conformance.sweep.job import BLOCK, DEVICE_BLOCK, TASK, Job, SweepError
+from actcheck.conformance.sweep.asking import Asking
+from actcheck.conformance.sweep.asking_there import AskingThere
+from actcheck.conformance.sweep.job import BLOCK, DEVICE_BLOCK, TASK, Job
 from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import Part, packed
 from actcheck.reference.binding import bind
 from actcheck.reference.device_sweeping import DeviceSweep
 from actcheck.reference.gathering import Gathering
 from actcheck.reference.ordering import Ordering, claims
-from actcheck.reference.sweeping import Sweep, block
-
-Array = NDArray[Any]
+from actcheck.reference.sweeping import Sweep
 
 
 @lru_cache(maxsize=4)
 def backend(name: str) -> Adapter:
     """The adapter, with one thread: the processes share the cores."""
-    adapter = registry.find(name)
+    adapter = find(name)
     adapter.use_threads(1)
     return adapter
 
@@ -63,42 +60,22 @@ def judged(adapter: Adapter, question: Question, start: int, count: int = TASK, 
     began = time.perf_counter()
     bound = bind(question.spec, question.variant)
     ordering = Ordering(tuple(claims(bound)) if question.quantity == "forward" else ())
-    sweep = Sweep(bound, question.quantity, ordering)
-    backend_seconds = 0.0
+    sweep, asking = Sweep(bound, question.quantity, ordering), Asking(adapter, question, size)
     for first in range(start, start + count, size):
         length = min(size, start + count - first)
-        other = None
-        for positive in (False, True):
-            x = block(first, length, positive)
-            before = time.perf_counter()
-            y = asked(adapter, question, x)
-            backend_seconds += time.perf_counter() - before
-            sweep.judge(first, x, y, other)  # at once, while the results are near
-            other = y
-    verdict, segments = sweep.verdict(), dict(_segments(sweep))
-    return Part(verdict, segments, ordering, {}, backend_seconds, time.perf_counter() - began)
+        x, other = asking.results(first, length, False)
+        sweep.judge(first, x, other)  # at once, while the results are near
+        x, y = asking.results(first, length, True)
+        if np.may_share_memory(other, y):
+            other, x, y = asking.pair(first, length)
+        sweep.judge(first, x, y, other)
+    part = Part(sweep.verdict(), dict(_segments(sweep)), ordering)
+    return _done(part, asking.changes(), asking.seconds, began)
 
 
-@lru_cache(maxsize=16)
-def _ones(length: int) -> Array:
-    return np.ones(length, np.float32)
-
-
-def asked(adapter: Adapter, question: Question, x: Array) -> Array:
-    """The backend's results for a block. Raises SweepError."""
-    name, parameters = question.activation, question.variant.parameters
-    if question.quantity == "forward":
-        y = adapter.forward(name, x, parameters)
-    elif question.quantity == "gradient":
-        y = adapter.gradient(name, x, _ones(len(x)), parameters)
-    else:
-        y = adapter.second_derivative(name, x, parameters)
-    if isinstance(y, Unsupported):
-        raise SweepError(y.reason)
-    fault = wrong_form(x, y)
-    if fault:
-        raise SweepError(fault.message)
-    return np.ascontiguousarray(y)
+def _done(part: Part, changes: dict[str, str], backend_seconds: float, began: float) -> Part:
+    seconds = time.perf_counter() - began
+    return replace(part, changes=changes, backend_seconds=backend_seconds, seconds=seconds)
 
 
 def judged_there(
@@ -106,38 +83,14 @@ def judged_there(
 ) -> Part:
     """The same with inputs, results and errors on the backend's device. Raises SweepError."""
     began = time.perf_counter()
-    probe = adapter.consecutive(0, 1, True)
-    xp, device = array_namespace(probe), array_device(probe)
-    bound = bind(question.spec, question.variant)
-    sweep = DeviceSweep(bound, question.quantity, xp, device, adapter.to_host)
-    backend_seconds = 0.0
+    bound, asking = bind(question.spec, question.variant), AskingThere(adapter, question)
+    sweep = DeviceSweep(bound, question.quantity, asking.xp, asking.device, adapter.to_host)
     for first in range(start, start + count, size):
         length = min(size, start + count - first)
         for positive in (False, True):
-            x = adapter.consecutive(first, length, positive)
-            adapter.synchronize()
-            before = time.perf_counter()
-            y = _asked_there(adapter, question, x)
-            adapter.synchronize()
-            backend_seconds += time.perf_counter() - before
-            sweep.judge(first, positive, x, y)
-    verdict, segments = sweep.verdict(), dict(_segments(sweep))
-    return Part(verdict, segments, Ordering(()), {}, backend_seconds, time.perf_counter() - began)
-
-
-def _asked_there(adapter: Adapter, question: Question, x: Any) -> Any:
-    name, parameters = question.activation, question.variant.parameters
-    if question.quantity == "forward":
-        y = adapter.call(name, x, parameters)
-    elif question.quantity == "gradient":
-        y = adapter.call_gradient(name, x, array_namespace(x).ones_like(x), parameters)
-    else:
-        y = adapter.call_second_derivative(name, x, parameters)
-    if isinstance(y, Unsupported):
-        raise SweepError(y.reason)
-    if y.dtype != x.dtype or y.shape != x.shape:
-        raise SweepError(f"returned {y.dtype} of shape {tuple(y.shape)} for {x.dtype}, {tuple(x.shape)}")
-    return y
+            sweep.judge(first, positive, *asking.results(first, length, positive))
+    part = Part(sweep.verdict(), dict(_segments(sweep)))
+    return _done(part, asking.changes(), asking.seconds, began)
 
 
 def _segments(sweep: Gathering) -> Iterator[tuple[int, tuple[float, int]]]:

@@ -13,14 +13,16 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 
-from actcheck.reference.attention_inputs import Array, Doubles, Module
-from actcheck.reference.attention_readings import Balls, Numbers, Sized, Sizes
-from actcheck.reference.attention_steps import Steps, Values
+from actcheck.reference.attention.inputs import Array, Doubles, Module
+from actcheck.reference.attention.readings import Balls, Numbers
+from actcheck.reference.attention.sized import Sized
+from actcheck.reference.attention.sizes import Sizes
+from actcheck.reference.attention.steps import Steps, Values
 from actcheck.reference.balls import precision
 from actcheck.reference.formats import Format
 from actcheck.reference.mp import to_fraction
 from actcheck.reference.pointwise import ReferenceDisagreementError
-from actcheck.reference.sums import Exact, Sums
+from actcheck.reference.sums.bounds import OUTWARDS, Exact, Sums, carrier
 
 __all__ = ["Attention", "Module", "confirm", "evaluate"]
 
@@ -50,7 +52,7 @@ class Attention:
 
 
 def evaluate(module: Module, form: Format) -> Attention:
-    """The exact results of a call, and S for a backend that rounds every step to the format.
+    """The exact results of a call, and how far a backend may be off that computes them honestly.
 
     Rows whose keys are all masked have no result: they are NaN, as are gradients that they reach.
     """
@@ -98,10 +100,11 @@ def _floats(balls: Array) -> Doubles:
 def _sums(values: Array, sized: Sized, form: Format) -> Sums:
     main = _floats(values)
     undefined = np.isnan(main)
-    size = np.where(undefined, 0.0, sized.size) + form.smallest_normal
+    size = (np.where(undefined, 0.0, sized.size) + carrier(form).smallest_normal) * OUTWARDS
+    stored = np.where(undefined, 0.0, sized.spread) * OUTWARDS
     with precision(_BITS, 1):
         rest = _floats(values - np.where(undefined, 0.0, main))
     wide = ~(_floats(np.array([b.rad() for b in values.ravel()]).reshape(values.shape)) <= _WIDTH * size)
     if (wide & ~undefined).any():
         raise ReferenceDisagreementError(f"no enclosure of {int(wide.sum())} sums of multihead attention")
-    return Sums(Exact(main, np.where(undefined, 0.0, rest)), size, sized.steps)
+    return Sums(Exact(main, np.where(undefined, 0.0, rest)), size, sized.steps, stored)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from actcheck.reference.attention_inputs import NAMES, Array, Bools, Doubles, Module, masks
+from actcheck.reference.attention.inputs import NAMES, Array, Bools, Doubles, Module, masks
 
 Values = Any  # an array of the reading's numbers
 
@@ -30,8 +30,24 @@ class Reading(Protocol):
         """exp(logit) by the sum of the row, 0 where forbidden; not a number where all of a row is."""
         ...
 
+    def recomputed(self, soft: Values, logits: Values) -> Values:
+        """The softmax of the logits, when it is computed again for gradients."""
+        ...
+
     def joined(self, rows: list[Values]) -> Values:
         """One after the other along dimension 1."""
+        ...
+
+    def stored(self, values: Values) -> Values:
+        """A tensor that is handed from one operation to the next: formats of 16 bits round it."""
+        ...
+
+    def scaled(self, values: Values, square: int) -> Values:
+        """Queries and keys, or gradients of them: they may be scaled, and handed on, before or after."""
+        ...
+
+    def either(self, one: Values, other: Values) -> Values:
+        """The same numbers, computed in one of two ways."""
         ...
 
 
@@ -42,44 +58,73 @@ class Steps:
         self.module, self.reading = module, reading
         self.given = {name: reading.of(array) for name, array in module.weights.items()}
         self.inputs = {name: reading.of(getattr(module, name)) for name in NAMES}
-        self.query, self.key, self.value = (self._projected(at, name) for at, name in enumerate(NAMES))
+        query, key, self.value = (self._projected(at, name) for at, name in enumerate(NAMES))
+        self.query, self.key = self._scaled(query), self._scaled(key)
         added, forbidden = masks(module)
-        logits = reading.over_root(self.query @ self.key.swapaxes(-1, -2), self._head_size)
+        logits = self._over_root(self.query @ self.key.swapaxes(-1, -2))
+        if added:
+            summands = [reading.of(mask) for mask in added]
+            mask = summands[0] if len(summands) == 1 else reading.stored(summands[0] + summands[1])
+            logits = reading.stored(logits + mask)
         #: softmax of the logits, (N, H, L, T), before and after dropout.
-        self.soft = reading.softmax(logits + reading.of(added) if added.any() else logits, forbidden)
-        self.weights = self.soft if module.kept is None else self.soft * reading.of(self._kept)
+        self.soft = reading.softmax(logits, forbidden)
+        self._again = reading.recomputed(self.soft, logits)
+        self.weights = self._dropped(reading.stored(self.soft))
         #: The heads side by side, (N, L, E).
-        self.context = _merged(self.weights @ self.value)
+        self.context = reading.stored(_merged(self.weights @ self.value))
         self.output = self._linear(self.context, "out_proj_weight", self.given.get("out_proj_bias"))
 
     @property
     def averaged(self) -> Values:
         """The weights averaged over the heads, (N, L, T)."""
-        return self.reading.over_root(self.weights.sum(axis=1), self.module.num_heads**2)
+        total = self.weights.sum(axis=1)
+        return self.reading.stored(self.reading.over_root(total, self.module.num_heads**2))
 
     def gradients(self) -> dict[str, Values]:
         """Those of sum(upstream*output), by name."""
         found: dict[str, Values] = {}
+        stored = self.reading.stored
         upstream = self.reading.of(np.asarray(self.module.upstream))
         heads = self._split(self._backwards(found, "out_proj", self.context, upstream))
         if "out_proj_bias" in self.given:
-            found["out_proj_bias"] = upstream.sum(axis=(0, 1))
-        soft = heads @ self.value.swapaxes(-1, -2)
-        if self.module.kept is not None:
-            soft = soft * self.reading.of(self._kept)
-        centred = soft - (self.soft * soft).sum(axis=-1, keepdims=True)
-        logits = self.reading.over_root(self.soft * centred, self._head_size)
+            found["out_proj_bias"] = stored(upstream.sum(axis=(0, 1)))
+        soft = stored(self._again)
+        logits = self._logits_gradient(soft, heads)
         projected = {
-            "query": _merged(logits @ self.key),
-            "key": self._own(found, "bias_k", _merged(logits.swapaxes(-1, -2) @ self.query)),
-            "value": self._own(found, "bias_v", _merged(self.weights.swapaxes(-1, -2) @ heads)),
+            "query": self._scaled(stored(_merged(logits @ self.key))),
+            "key": self._scaled(stored(_merged(logits.swapaxes(-1, -2) @ self.query))),
+            "value": stored(_merged(self._dropped(soft).swapaxes(-1, -2) @ heads)),
         }
+        for name in NAMES[1:]:
+            projected[name] = self._own(found, f"bias_{name[0]}", projected[name])
         for name, gradient in projected.items():
             found[name] = self._backwards(found, f"{name[0]}_proj", self.inputs[name], gradient)
         if "in_proj_bias" in self.given:
             sums = [g.sum(axis=(0, 1)).reshape(1, -1, 1) for g in projected.values()]
-            found["in_proj_bias"] = self.reading.joined(sums).reshape(-1)
+            found["in_proj_bias"] = stored(self.reading.joined(sums).reshape(-1))
         return found
+
+    def _dropped(self, soft: Values) -> Values:
+        """After dropout."""
+        return soft if self.module.kept is None else self.reading.stored(soft * self.reading.of(self._kept))
+
+    def _logits_gradient(self, soft: Values, heads: Values) -> Values:
+        """soft*(g - sum(soft*g)) for the gradient g of the weights before dropout, over the root.
+
+        The sum may also be that of context*gradient over the features, as in FlashAttention (T. Dao and
+        others, FlashAttention: fast and memory-efficient exact attention with IO-awareness, 2022, B.2).
+        """
+        gradient = self._dropped(self.reading.stored(heads @ self.value.swapaxes(-1, -2)))
+        by_keys = (soft * gradient).sum(axis=-1, keepdims=True)
+        by_features = (self._split(self.context) * heads).sum(axis=-1, keepdims=True)
+        centred = gradient - self.reading.either(by_keys, by_features)
+        return self._over_root(self.reading.stored(soft * centred))
+
+    def _scaled(self, values: Values) -> Values:
+        return self.reading.scaled(values, self._head_size)
+
+    def _over_root(self, values: Values) -> Values:
+        return self.reading.stored(self.reading.over_root(values, self._head_size))
 
     @property
     def _head_size(self) -> int:
@@ -103,19 +148,19 @@ class Steps:
 
     def _linear(self, x: Values, name: str, bias: Values | None) -> Values:
         product = x @ self.given[name].swapaxes(0, 1)
-        return product if bias is None else product + bias
+        return self.reading.stored(product if bias is None else product + bias)
 
     def _backwards(self, found: dict[str, Values], name: str, x: Values, upstream: Values) -> Values:
         """The gradient with respect to x; that of the weight goes to its name."""
         flat = upstream.reshape(-1, upstream.shape[-1]).swapaxes(0, 1)
-        found[f"{name}_weight"] = flat @ x.reshape(-1, x.shape[-1])
-        return upstream @ self.given[f"{name}_weight"]
+        found[f"{name}_weight"] = self.reading.stored(flat @ x.reshape(-1, x.shape[-1]))
+        return self.reading.stored(upstream @ self.given[f"{name}_weight"])
 
     def _own(self, found: dict[str, Values], name: str, gradient: Values) -> Values:
         """What belongs to the projection's own rows; the learned row's part goes to its name."""
         own = int(self.module.key.shape[1])
         if name in self.given:
-            found[name] = gradient[:, own].sum(axis=0)
+            found[name] = self.reading.stored(gradient[:, own].sum(axis=0))
         return gradient[:, :own]
 
     def _split(self, x: Values) -> Values:

@@ -1,11 +1,4 @@
-"""Sums judged by an a-priori bound: abs(got - exact) in units of u*S.
-
-u is the unit roundoff of the format, 2^-p, and S the same computation carried out on absolute values. A
-result with k roundings on its longest path is off by at most ((1 - u)^-k - 1)*S, whatever the order of
-the sums (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 2002, lemma 3.1 and
-section 3.1). S is never below the smallest normal number: u times that is half the spacing of the
-subnormal numbers, so that gradual underflow is covered by the same bound.
-"""
+"""Results held against sums: errors in units of u*S beyond roundings to 16 bits, in ULP, and classes."""
 
 from __future__ import annotations
 
@@ -19,77 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
+from actcheck.reference.sums.bounds import OUTWARDS, Array, Doubles, Sums, carrier, unit_roundoff
 from actcheck.reference.verdict import EDGES, Occurrences, Verdict, Worst, merged
 
-Array = NDArray[Any]
-Doubles = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Exact:
-    """Exact values as ``main + rest``: a binary64 number and what it leaves, 106 bits in all.
-
-    A value beyond binary64 is infinite, one without definition NaN.
-    """
-
-    main: Doubles
-    rest: Doubles
-
-    @classmethod
-    def of(cls, values: Iterable[Fraction], shape: tuple[int, ...]) -> Exact:
-        """From exact rational numbers, in C order."""
-        pairs = [_split(value) for value in values]
-        table = np.array(pairs, np.float64).reshape(len(pairs), 2)
-        return cls(table[:, 0].reshape(shape), table[:, 1].reshape(shape))
-
-
-def _split(value: Fraction) -> tuple[float, float]:
-    try:
-        main = float(value)
-    except OverflowError:
-        return math.copysign(math.inf, value), 0.0
-    return main, float(value - Fraction(main))
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Exact results of a computation, and how far a backend may be off."""
-
-    exact: Exact
-    #: S, of the shape of the values.
-    size: Doubles
-    #: k, the number of roundings on the longest path.
-    steps: int
-
-    @classmethod
-    def of_products(cls, rows: Iterable[tuple[Array, Array]], form: Format) -> Sums:
-        """The sums of the products of two arrays of finite numbers, one sum a row; S sums abs(a*b).
-
-        One rounding a product, one an addition, and one of the total to the format.
-        """
-        totals, sizes, count = [], [], 0
-        for a, b in rows:
-            products = [Fraction(float(x)) * Fraction(float(y)) for x, y in zip(a.flat, b.flat, strict=True)]
-            totals.append(sum(products, Fraction(0)))
-            sizes.append(float(min(sum(map(abs, products), Fraction(0)), Fraction(2) ** 1023)))
-            count = max(count, len(products))
-        size = np.array(sizes) + form.smallest_normal
-        return cls(Exact.of(totals, (len(totals),)), size, count + 1)
-
-    def limit(self, form: Format) -> float:
-        """The bound on the error in units of u*S: about k, and more where k*u is not small."""
-        return limit(self.steps, form)
-
-
-def limit(steps: int, form: Format) -> float:
-    """((1 - u)^-k - 1)/u."""
-    u = unit_roundoff(form)
-    return math.expm1(-steps * math.log1p(-u)) / u
-
-
-def unit_roundoff(form: Format) -> float:
-    """u = 2^-p: half a unit in the last place of 1."""
-    return 2.0**-form.precision
+#: An error that is closer to 1/2 or 1 ULP than this is looked at in exact numbers.
+_CLOSE = 2.0**-40
 
 
 @dataclass(frozen=True)
@@ -99,8 +26,10 @@ class Judged:
     sums: Sums
     form: Format
     y: Doubles
-    #: abs(got - exact) in units of u*S; 0 where a class or no definition takes its place.
+    #: abs(got - exact) beyond ``stored`` in units of u*S; 0 where a class or no definition takes its place.
     units: Doubles
+    #: abs(got - exact) by what an honest backend's may be at most.
+    share: Doubles
     #: The same in ULP of the exact value.
     ulp: Doubles
     #: The same in ULP of the larger of abs(exact) and S.
@@ -112,7 +41,7 @@ class Judged:
 
     @property
     def limit(self) -> float:
-        """The bound that the units must keep."""
+        """The bound that the units of an honest backend keep."""
         return self.sums.limit(self.form)
 
     @property
@@ -143,11 +72,27 @@ class Judged:
             points=int(known.sum()),
             worst=self._worst(self.ulp),
             worst_scaled=self._worst(self.scaled),
-            not_correctly_rounded=int((self.ulp > 0.5).sum()) + wrong,
-            not_faithful=int((self.ulp >= 1).sum()) + wrong,
+            not_correctly_rounded=int(self._beyond(Fraction(1, 2)).sum()) + wrong,
+            not_faithful=int(self._beyond(Fraction(1)).sum()) + wrong,
             classes={n: Occurrences(int(h.sum()), nowhere, ()) for n, h in hits.items() if h.any()},
             histogram=tuple(np.bincount(bins, minlength=len(EDGES) + 1).tolist()),
         )
+
+    def _beyond(self, edge: Fraction) -> NDArray[np.bool_]:
+        """Where an error is more than half an ULP, or a tie that went to the odd neighbour; or 1 and more."""
+        beyond = np.asarray(self.ulp > float(edge))
+        for at in zip(*np.nonzero(np.abs(self.ulp - float(edge)) <= _CLOSE), strict=True):
+            beyond[at] = self._is_beyond(at, edge)
+        return beyond
+
+    def _is_beyond(self, at: tuple[Any, ...], edge: Fraction) -> bool:
+        got = Fraction(float(self.y[at]))
+        exact = Fraction(float(self.sums.exact.main[at])) + Fraction(float(self.sums.exact.rest[at]))
+        unit = Fraction(2) ** self.form.ulp_exponent(abs(exact))
+        off = abs(got - exact) / unit
+        if edge == 1 or off != edge:
+            return off >= edge
+        return self.form.rounded(exact) != got
 
     def _lost(self) -> NDArray[np.bool_]:
         known = ~self.excluded & (self.y == 0)
@@ -158,13 +103,14 @@ class Judged:
             return None
         at = np.unravel_index(np.argmax(errors), errors.shape)
         error = float(errors[at])
-        return Worst(math.nan, float(self.y[at]), float(self.sums.exact.main[at]), (error, error))
+        ends = error * (1 - _CLOSE), error * OUTWARDS
+        return Worst(math.nan, float(self.y[at]), float(self.sums.exact.main[at]), ends)
 
 
 def judge(sums: Sums, form: Format, y: Array) -> Judged:
     """Hold results of the shape of the sums against them.
 
-    An infinity is right where the bound reaches the overflow threshold. Errors are exact to 2^-50.
+    An infinity is right where the bound reaches the overflow threshold. Units are rounded up.
     Raises ValueError for another shape.
     """
     if y.shape != sums.size.shape:
@@ -174,16 +120,17 @@ def judge(sums: Sums, form: Format, y: Array) -> Judged:
     with np.errstate(all="ignore"):
         excluded = np.isnan(main)
         nan = np.isnan(wide) & ~excluded
-        allowed = sums.limit(form) * unit_roundoff(form) * sums.size
+        allowed = sums.allowed(form)
         reaches = np.where(np.signbit(wide), -main, main) + allowed >= _overflow(form)
         infinity = (np.isinf(wide) & ~reaches | np.isfinite(wide) & np.isinf(main)) & ~excluded
         off = np.abs((wide - main) - rest)
         measured = ~excluded & ~nan & np.isfinite(wide) & np.isfinite(main)
         off = np.where(measured, off, 0.0)
-        units = off / sums.size / unit_roundoff(form)
-        ulp = off / _unit(form, main)
+        most = off * OUTWARDS
+        units = np.maximum(most - sums.stored, 0.0) / sums.size / unit_roundoff(carrier(form))
+        ulp = off / _unit(form, main, rest)
         scaled = off / _unit(form, np.maximum(np.abs(main), sums.size))
-    return Judged(sums, form, wide, units, ulp, scaled, excluded, nan, infinity)
+    return Judged(sums, form, wide, units, most / allowed, ulp, scaled, excluded, nan, infinity)
 
 
 def _overflow(form: Format) -> float:
@@ -193,11 +140,13 @@ def _overflow(form: Format) -> float:
         return math.inf
 
 
-def _unit(form: Format, values: Doubles) -> Doubles:
-    """ulp of values; see design, Error."""
-    sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
-    exponents = np.clip(np.frexp(sizes)[1] - 1, form.emin, form.emax)
-    exponents = np.where(sizes == 0, form.emin, exponents)
+def _unit(form: Format, values: Doubles, rest: Doubles | float = 0.0) -> Doubles:
+    """ulp of values and what they lack; see design, Error. Below a power of two it is half of that above."""
+    finite = np.where(np.isfinite(values), values, 0.0)
+    parts, exponents = np.frexp(np.abs(finite))
+    below = (parts == 0.5) & (np.sign(rest) == -np.sign(finite))
+    exponents = np.clip(exponents - 1 - below, form.emin, form.emax)
+    exponents = np.where(finite == 0, form.emin, exponents)
     return np.asarray(np.ldexp(1.0, exponents - form.precision + 1))
 
 

@@ -54,11 +54,12 @@ class Module:
         return int(self.query.shape[0]), self.num_heads, int(self.query.shape[1]), self.keys
 
 
-def masks(module: Module) -> tuple[Doubles, Bools]:
-    """What is added to the logits, and what is forbidden: both (N, H, L, T)."""
+def masks(module: Module) -> tuple[list[Doubles], Bools]:
+    """What is added to the logits, one array a float mask, and what is forbidden: all (N, H, L, T)."""
     batch, heads, queries, _ = module.shape
     own = int(module.key.shape[1])
-    added, forbidden = np.zeros(module.shape), np.zeros(module.shape, bool)
+    added: list[Doubles] = []
+    forbidden = np.zeros(module.shape, bool)
     given = (..., slice(own))
     if module.is_causal:
         forbidden[given] |= np.arange(own) > np.arange(queries)[:, None]
@@ -70,7 +71,9 @@ def masks(module: Module) -> tuple[Doubles, Bools]:
         else:
             wide = np.asarray(mask, np.float64)
             forbidden[given] |= wide == -np.inf
-            added[given] += np.where(wide == -np.inf, 0.0, wide)
+            summand = np.zeros(module.shape)
+            summand[given] = np.where(wide == -np.inf, 0.0, wide)
+            added.append(summand)
     return added, forbidden
 
 

@@ -1,0 +1,65 @@
+"""The smallest fault of attention that fails, by format: ``python -m benchmarks.attention_faults``.
+
+The numpy backend computes with the scale 1/sqrt(head_dim), the softmax's weights or the output times
+1 + e and rounds once. The smallest e is printed that fails as all larger ones do, of either sign, to a
+twelfth of it, and the largest of these of all variants: in the result, and in steps of the format, ulp(1).
+"""
+
+from __future__ import annotations
+
+from actcheck.conformance.checks.attention_calls import cases
+from actcheck.conformance.checks.attention_results import Asked, Exactly
+from actcheck.conformance.checks.structured_sums import part_faults
+from actcheck.conformance.model import Question
+from actcheck.reference import loading
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.spec import Variant
+from tests.planted_attention_factors import Off
+
+SPEC = loading.find("multihead_attention")
+KINDS = ("scale", "weights", "output")
+LARGEST = 0.5
+
+
+def question(variant: Variant, form: str) -> Question:
+    """That of accuracy."""
+    return Question("accuracy", SPEC, variant, form, "forward")
+
+
+def passes(asked: Question, exactly: list[Exactly], adapter: Off, needed: bool) -> bool:
+    """Whether a backend has no fault."""
+    judged = Asked(adapter, FORMATS[asked.format])
+    for one in exactly:
+        judged.ask(one, "evaluation", need_weights=needed)
+    return not any(fault for part in judged.parts for fault in part_faults(asked, part))
+
+
+def smallest(variant: Variant, form: str, kind: str, needed: bool) -> float:
+    """The smallest fault before the first that passes with either sign: octaves, then eighths of one."""
+    asked = question(variant, form)
+    exactly = [Exactly(case, FORMATS[form]) for case in cases(variant, FORMATS[form], seed=0)]
+    failed = 2 * LARGEST
+    for step in (1.0, 1 / 8):
+        while not any(passes(asked, exactly, Off(**{kind: 1 + e * failed}), needed) for e in _signed(step)):
+            failed *= 2.0**-step
+    return failed
+
+
+def _signed(step: float) -> tuple[float, float]:
+    return 2.0**-step, -(2.0**-step)
+
+
+def main() -> None:
+    """Print a row for each format, and each variant's largest."""
+    print("| format | judged | " + " | ".join(KINDS) + " |\n|---|---|" + "---|" * len(KINDS))
+    for form in FORMATS:
+        for needed in (True, False):
+            told = "weights and output" if needed else "output alone"
+            cells = [max(smallest(v, form, kind, needed) for v in SPEC.variants) for kind in KINDS]
+            step = 2.0 ** (1 - FORMATS[form].precision)
+            shown = (f"{e:.1e} ({e / step:.1f} steps)" for e in cells)
+            print(f"| {form} | {told} | " + " | ".join(shown) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Blocks of consecutive inputs in memory that is lent: made anew each time, looked at afterwards.
+
+Both are loops over integers: a block of floats is a run of patterns, so that its bits are known without
+keeping a copy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference.kernel_bits import compiled, pattern
+
+_ONE, _SIGN = pattern(1.0), -(2**31)
+
+
+@compiled
+def _fill(patterns: Any, first: Any, step: Any) -> None:
+    """The patterns first, first + step, ..."""
+    for i in range(patterns.size):
+        patterns[i] = np.int32(first + np.int32(i) * step)
+
+
+@compiled
+def _is(patterns: Any, first: Any, step: Any) -> Any:
+    """Whether these are the patterns first, first + step, ..."""
+    different = np.int32(0)
+    for i in range(patterns.size):
+        different = np.int32(different | (patterns[i] ^ np.int32(first + np.int32(i) * step)))
+    return different == 0
+
+
+class Lent:
+    """An array of float32 that a backend is given: consecutive floats, or ones."""
+
+    def __init__(self, size: int, step: int) -> None:
+        self._memory = np.empty(size, np.int32)
+        self._step = np.int32(step)
+        self._first = np.int32(0)
+        self._lent = self._memory[:0]
+
+    def consecutive(self, start: int, count: int, positive: bool) -> NDArray[np.float32]:
+        """The floats with magnitude patterns start, start + 1, ..., with one sign."""
+        return self._made(start if positive else start + _SIGN, count)
+
+    def ones(self, count: int) -> NDArray[np.float32]:
+        """So many ones; they are not written again where they are still there."""
+        if self._lent.size != count or not self.is_whole:
+            return self._made(int(_ONE), count)
+        return self._lent.view(np.float32)
+
+    def _made(self, first: int, count: int) -> NDArray[np.float32]:
+        self._first, self._lent = np.int32(first), self._memory[:count]
+        _fill(self._lent, self._first, self._step)
+        return self._lent.view(np.float32)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every bit of what was lent last is as it was."""
+        return bool(_is(self._lent, self._first, self._step))
+
+    def original(self) -> NDArray[np.float32]:
+        """What was lent last, made anew in memory of its own."""
+        patterns = np.empty(self._lent.size, np.int32)
+        _fill(patterns, self._first, self._step)
+        return patterns.view(np.float32)
+
+    @property
+    def now(self) -> NDArray[np.float32]:
+        """What was lent last, as it is."""
+        return self._lent.view(np.float32)

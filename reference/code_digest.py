@@ -1,0 +1,64 @@
+"""Digests of code, so that what it once computed is not taken for what it computes now."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+_PACKAGE = "actcheck"
+
+
+def digest(files: Iterable[Path], distributions: Iterable[str] = ()) -> str:
+    """SHA-256 of files' names and contents and of installed distributions' versions, and Python's own."""
+    found = hashlib.sha256(repr(sys.version_info).encode())
+    for name in sorted(distributions):
+        found.update(f"{name} {_version(name)}\n".encode())
+    for path in sorted(set(files), key=lambda p: p.name):
+        content = path.read_bytes()
+        found.update(f"{path.name} {len(content)}\n".encode() + content)
+    return found.hexdigest()
+
+
+def sources(*modules: str) -> tuple[Path, ...]:
+    """The files of modules of this package, and of all that they import from it, directly or not."""
+    seen: dict[str, Path] = {}
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            path = _file(name)
+            if path is not None:
+                seen[name] = path
+                waiting += _imported(path)
+    return tuple(seen.values())
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        match node:
+            case ast.Import(names):
+                yield from (n.name for n in names if n.name.split(".")[0] == _PACKAGE)
+            case ast.ImportFrom(str(module), names) if module.split(".")[0] == _PACKAGE:
+                yield module
+                # A name may be a module, or what a module holds.
+                yield from (f"{module}.{n.name}" for n in names)
+
+
+def _file(name: str) -> Path | None:
+    try:
+        spec = find_spec(name)
+    except ModuleNotFoundError:  # a name within a module
+        return None
+    return Path(spec.origin) if spec and spec.origin else None
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"

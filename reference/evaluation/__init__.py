@@ -1,0 +1,1 @@
+"""How trees are evaluated: the arithmetic behind `mp`."""

@@ -1,0 +1,1 @@
+"""Sums of products: bounds on what honest backends may be off by, and results held against them."""
