@@ -143,7 +143,7 @@ _FUNCTIONS: dict[str, Any] = {
     "erf": lambda u: u.erf(),
     "erfc": complementary_error,
     "sqrt": lambda u: u.sqrt(),
-    "log1pexp": lambda u: u.exp().log1p(),
-    "sigmoid": lambda u: 1 / (1 + (-u).exp()),
+    "log1pexp": lambda u: u + (-u).exp().log1p() if u > 0 else u.exp().log1p(),
+    "sigmoid": lambda u: 1 / (1 + (-u).exp()) if u > 0 else u.exp() / (1 + u.exp()),
     "Phi": lambda u: complementary_error(-u / arb(2).sqrt()) / 2,
 }

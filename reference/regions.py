@@ -1,4 +1,4 @@
-"""Where on the line of float32 each case of a definition holds, and which floats are kinks."""
+"""Where on the line of a format each case of a definition holds, and which floats are kinks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 from actcheck.reference import intervals, mp
 from actcheck.reference.binding import Bound
 from actcheck.reference.expression import Binary, Comparison
-from actcheck.reference.formats import FORMATS
+from actcheck.reference.formats import FORMATS, Format
 
 FORMAT = FORMATS["float32"]
 #: Keys of the largest finite float and of its negative: what a certificate covers.
@@ -21,14 +21,14 @@ _MOST = 4_000
 
 @dataclass(frozen=True)
 class Region:
-    """Consecutive float32 keys, both ends included, on one side of zero, in one case."""
+    """Consecutive keys, both ends included, on one side of zero, in one case."""
 
     low: int
     high: int
     case: int
 
 
-def regions(bound: Bound) -> tuple[Region, ...]:
+def regions(bound: Bound, form: Format = FORMAT) -> tuple[Region, ...]:
     """The regions from the smallest to the largest finite float, found by bisection of the keys.
 
     A case is accepted on a range when Arb proves its condition on the whole range; single floats are
@@ -36,7 +36,7 @@ def regions(bound: Bound) -> tuple[Region, ...]:
     lie so near to a breakpoint that telling them apart would take too long.
     """
     joined: list[Region] = []
-    for part in _bisected(bound):
+    for part in _bisected(bound, form):
         last = joined[-1] if joined else None
         if last and last.case == part.case and part.low != 0:
             joined[-1] = Region(last.low, part.high, part.case)
@@ -45,11 +45,11 @@ def regions(bound: Bound) -> tuple[Region, ...]:
     return tuple(joined)
 
 
-def _bisected(bound: Bound) -> Iterator[Region]:
-    waiting = [(0, LAST), (FIRST, -1)]
+def _bisected(bound: Bound, form: Format) -> Iterator[Region]:
+    waiting = [(0, form.infinity_key - 1), (-form.infinity_key, -1)]
     for _ in range(_MOST):
         low, high = waiting.pop()
-        case = _case(bound, low, high)
+        case = _case(bound, form, low, high)
         if case is not None:
             yield Region(low, high, case)
         else:
@@ -58,14 +58,14 @@ def _bisected(bound: Bound) -> Iterator[Region]:
         if not waiting:
             return
     raise ValueError(
-        f"too many floats lie next to a breakpoint, such as x = {FORMAT.value(waiting[-1][0])!r}"
+        f"too many floats lie next to a breakpoint, such as x = {form.value(waiting[-1][0])!r}"
     )
 
 
-def _case(bound: Bound, low: int, high: int) -> int | None:
+def _case(bound: Bound, form: Format, low: int, high: int) -> int | None:
     if low == high:
-        return _selected(bound, FORMAT.value(low))
-    ends = FORMAT.value(low), FORMAT.value(high)
+        return _selected(bound, form.value(low))
+    ends = form.value(low), form.value(high)
     for index, piece in enumerate(bound.pieces):
         answers = [intervals.decide(c, *ends) for c in piece.when]
         if all(answers):
@@ -82,14 +82,14 @@ def _selected(bound: Bound, x: float) -> int:
         raise ValueError(f"{error} at x = {x!r}") from error
 
 
-def kinks(bound: Bound, found: tuple[Region, ...]) -> dict[int, tuple[int, ...]]:
+def kinks(bound: Bound, found: tuple[Region, ...], form: Format = FORMAT) -> dict[int, tuple[int, ...]]:
     """Keys of the floats that lie exactly where two cases meet, with the cases on both sides."""
     meeting: dict[int, set[int]] = {}
     for left, right in pairwise(found):
         if left.case == right.case:
             continue
         for key in (left.high, right.low):
-            if _on_boundary(bound, Fraction(FORMAT.value(key))):
+            if _on_boundary(bound, Fraction(form.value(key))):
                 for twin in (-1, 0) if key in (-1, 0) else (key,):
                     meeting.setdefault(twin, set()).update((left.case, right.case))
     return {key: tuple(sorted(cases)) for key, cases in sorted(meeting.items())}

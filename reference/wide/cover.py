@@ -1,0 +1,234 @@
+"""Certificates in double-double: segments that cover every float64 between the breakpoints of a definition.
+
+Each region is covered greedily from the float nearest to zero outwards: by a line where nothing else is left,
+about 0 as far as that reaches, and then about the middle of segments made as long as the aim allows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference.balls import prepared
+from actcheck.reference.binding import ORDERS, Bound
+from actcheck.reference.calculus import derivative
+from actcheck.reference.expression import Node
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.regions import Region, kinks, regions
+from actcheck.reference.wide import beginnings, expanding, lines
+from actcheck.reference.wide.expanding import AIM, OMITTED
+from actcheck.reference.wide.segment import DEGREE, LEAST_SCALE, Line, Segment, Taylor
+
+FORM = FORMATS["float64"]
+#: More segments than any definition needs that Arb can enclose: what is left then is left to others.
+_MOST = 20_000
+#: Where a line ends at the latest, so that products with it neither under- nor overflow.
+_ENDS = (2.0**-400, 2.0**400)
+#: How far an expansion about 0 may reach.
+_FURTHEST = 8.0
+#: Bits of a value that a reading should leave of `expanding.BITS`.
+_ENOUGH = 160
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Segments in the order of the keys, without a gap but for both zeros, over all finite floats."""
+
+    quantity: str
+    segments: tuple[Segment, ...]
+
+    @cached_property
+    def lows(self) -> NDArray[np.float64]:
+        """The first input of each segment."""
+        return FORM.values(np.array([s.low for s in self.segments], np.int64))
+
+    def gap(self) -> str | None:
+        """What is wrong with the cover, if anything."""
+        expected = -FORM.infinity_key
+        for segment in self.segments:
+            if expected == -1:
+                expected = 1  # the zeros are judged elsewhere
+            if segment.low != expected or segment.high < segment.low or segment.low < 0 <= segment.high:
+                return f"a segment starts at key {segment.low}, expected {expected}"
+            expected = segment.high + 1
+        return None if expected == FORM.infinity_key else f"the last segment ends at key {expected - 1}"
+
+
+def build(bound: Bound, quantity: str) -> Certificate:
+    """The certificate of a quantity. Where Arb finds no enclosure, segments say that nothing is known."""
+    segments: list[Segment] = []
+    for region in parts(bound, quantity):
+        if region.case < 0:
+            segments.append(Segment(region.low, region.high, None))
+        else:
+            segments += Cover(bound, quantity, region)
+    return Certificate(quantity, tuple(sorted(segments, key=lambda s: s.low)))
+
+
+def parts(bound: Bound, quantity: str) -> Iterator[Region]:
+    """The regions without the zeros; a kink of a derivative is a region of its own, of case -1."""
+    found = regions(bound, FORM)
+    apart = kinks(bound, found, FORM) if ORDERS[quantity] else {}
+    for region in found:
+        low, high = max(region.low, 1) if region.low >= 0 else region.low, region.high
+        high = min(high, -2) if region.low < 0 else high
+        for kink in (k for k in sorted(apart) if low <= k <= high):
+            if low < kink:
+                yield Region(low, kink - 1, region.case)
+            yield Region(kink, kink, -1)
+            low = kink + 1
+        if low <= high:
+            yield Region(low, high, region.case)
+
+
+class Cover:
+    """The segments of one region."""
+
+    def __init__(self, bound: Bound, quantity: str, region: Region) -> None:
+        self.region = region
+        node = prepared(bound.pieces[region.case].value)
+        #: Two readings of the same function: a tree with the order of its derivative that is meant.
+        self.given, self.derived = (node, ORDERS[quantity]), prepared(derivative(node, ORDERS[quantity]))
+        self.step = 1 if region.low > 0 else -1
+        first, last = (region.low, region.high) if self.step > 0 else (region.high, region.low)
+        self.first, self.last = first, last
+        self.beyond_zero = False
+        self.width = 1.0
+        self._exact: list[expanding.Ball] | None = None
+
+    def __iter__(self) -> Iterator[Segment]:
+        key, count = self.first, 0
+        before: Taylor | Line | None = None
+        while (self.last - key) * self.step >= 0:
+            count += 1
+            if count > _MOST:
+                yield self.segment(key, self.last, None)
+                return
+            found = self.at_zero(key) or (self.line(key) if _may_be_a_line(before) else None)
+            found = found or self.about_zero(key) or self.about_centre(key)
+            yield found
+            before = found.shape
+            key = (found.high if self.step > 0 else found.low) + self.step
+
+    def segment(self, key: int, other: int, shape: Taylor | Line | None) -> Segment:
+        return Segment(min(key, other), max(key, other), shape)
+
+    def ends(self, key: int, other: int) -> tuple[float, float]:
+        low, high = sorted((FORM.value(key), FORM.value(other)))
+        return low, high
+
+    def out_to(self, key: int, magnitude: float) -> int:
+        """The key of the last float of the region that is no larger, but at least ``key``."""
+        far = min(magnitude, abs(FORM.value(self.last)))
+        other = FORM.key(self.step * far)
+        return other if (other - key) * self.step > 0 else key
+
+    def line(self, key: int) -> Segment | None:
+        """As far as a line goes, if there is one here."""
+        near = abs(FORM.value(key))
+        here = lines.line_between(self.derived, self.ends(key, key))
+        if here is None:
+            return None
+        if key == self.last:
+            return self.segment(key, key, here)
+        limit = next((FORM.value(FORM.key(e) - 1) for e in _ENDS if near < e), FORM.largest)
+        for far in (FORM.largest, limit, 4 * near, 1.25 * near):
+            other = self.out_to(key, far)
+            found = lines.line_between(self.derived, self.ends(key, other)) if other != key else None
+            if found is not None:
+                return self.segment(key, other, found)
+        return None
+
+    def exact(self) -> list[expanding.Ball] | None:
+        """Enclosures of the coefficients about 0, made once."""
+        if self._exact is None:
+            self._exact = expanding.exact_coefficients(*self.given, 0.0, first=expanding.HIGHEST) or []
+        return self._exact or None
+
+    @cached_property
+    def furthest(self) -> float:
+        """How far an expansion about 0 may reach: without an end for a polynomial of low degree."""
+        exact = self.exact()
+        short = exact is not None and all(c.is_zero() for c in exact[4:])
+        return math.inf if short else _FURTHEST
+
+    def reading(self, key: int) -> tuple[Node, int]:
+        """The reading that cancels less here."""
+        if self.given[1] == 0 or expanding.accuracy(*self.given, FORM.value(key)) > _ENOUGH:
+            return self.given
+        return self.derived, 0
+
+    def at_zero(self, key: int) -> Segment | None:
+        """Next to 0, where the first term is all that counts."""
+        if key not in (1, -2):
+            return None
+        exact = self.exact()
+        begins = beginnings.at_zero(exact) if exact else None
+        if begins is None:
+            return None
+        for power in (-110, -220, -372, -390, -580, -600, -1030, -1060):
+            other = self.out_to(key, 2.0**power)
+            found = beginnings.line_at_zero(*self.given, begins, FORM.value(other))
+            if found is not None:
+                return self.segment(key, other, found)
+        return None
+
+    def about_zero(self, key: int) -> Segment | None:
+        """As far as the expansion about 0 reaches."""
+        near = abs(FORM.value(key))
+        exact = None if self.beyond_zero or near > self.furthest / 64 else self.exact()
+        begins = beginnings.at_zero(exact) if exact else None
+        if begins is None or begins.first > expanding.HIGHEST:
+            return None
+        for far in self._reaches(near, begins.first):
+            other = self.out_to(key, far)
+            made = expanding.about_zero(*self.given, self.ends(key, other), begins.first, begins.exact)
+            if made and made[1] <= AIM and made[2] <= OMITTED:
+                return self.segment(key, other, made[0])
+        self.beyond_zero = True
+        return None
+
+    def _reaches(self, near: float, power: int) -> Iterator[float]:
+        # A product with x^power stays between 2^-400 and 2^400.
+        furthest = near * 2.0 ** (780 // power) if power else math.inf
+        if math.isinf(self.furthest):
+            yield min(furthest, FORM.largest)
+        reach = min(_FURTHEST, furthest)
+        while reach > max(2.0**-30, 1.1 * near) or reach == furthest:
+            yield reach
+            reach *= 0.8
+
+    def about_centre(self, key: int) -> Segment:
+        """The longest segment found about its own middle."""
+        near = abs(FORM.value(key))
+        width, reading = self.width, self.reading(key)
+        while True:
+            # Between half the centre and its double the difference from it is exact.
+            other = self.out_to(key, min(near + min(width, 2 * near), FORM.largest))
+            low, high = self.ends(key, other)
+            made = expanding.about_centre(*reading, (low, high), low / 2 + high / 2)
+            if made and ((made[1] <= AIM and made[2] <= OMITTED) or other == key):
+                self.width = (width if width < near else 2 * near) * _growth(made[2])
+                return self.segment(key, other, made[0])
+            if other == key:
+                return self.segment(key, key, None)
+            width = min(width, abs(high - low)) * min(_growth(made[2]) if made else 0.25, 0.8)
+
+
+def _may_be_a_line(before: Taylor | Line | None) -> bool:
+    """Whether it is worth its while to look for a line after this segment: it was one, or all but one."""
+    if not isinstance(before, Taylor):
+        return True
+    return len(before.rest) <= 2 or abs(before.main[0]) < 2.0**-190 or before.scale == LEAST_SCALE
+
+
+def _growth(share: float) -> float:
+    """By how much a width can change: the remainder grows with its power DEGREE + 1."""
+    if not share > 0:
+        return 4.0
+    return min(max(float((OMITTED / share) ** (1 / (DEGREE + 1))) * 0.97, 0.25), 4.0)
