@@ -43,8 +43,8 @@ LEGEND = (
     "Cells: forward, gradient: grade and worst ULP of the finite results, rounded up. E exact, "
     "F faithful (< 1), T tight (<= 4), B in budget, S in budget on the scaled error, L beyond. "
     "✗ failed, ! broke, k known deviation, - unsupported. "
-    "0.50 proven: no input of the format has a larger error; "
-    "~0.50 seen: the largest among the inputs that were sampled."
+    "E 0.50 proven: no input of the format has a larger error; "
+    "E~0.50 seen: the largest among the inputs that were sampled."
 )
 
 
@@ -92,11 +92,11 @@ def _part(records: Sequence[Record]) -> Text:
     mark, colour = next((MARKS[o] for o in MARKS if any(r["outcome"] == o for r in records)), (" ", ""))
     if not graded:
         silent = "." if not records else "-" if all(r["outcome"] == "unsupported" for r in records) else ""
-        return Text.assemble((f"{silent:<7}", "dim"), (mark, colour))
+        return Text.assemble((f"{silent:<6}", "dim"), (mark, colour))
     grade = max((r["grade"] for r in graded), key=GRADES.index)
-    seen = SEEN if not all(r.get("exhaustive") for r in graded) else ""
-    worst = f"{seen}{short(max(_high(r) for r in graded))}"
-    return Text.assemble((f"{grade[0].upper()} {worst:<5}", _STYLES[grade]), (mark, colour))
+    known = " " if all(r.get("exhaustive") for r in graded) else SEEN
+    worst = short(max(_high(r) for r in graded))
+    return Text.assemble((f"{grade[0].upper()}{known}{worst:<4}", _STYLES[grade]), (mark, colour))
 
 
 def _high(record: Record) -> float:

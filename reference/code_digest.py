@@ -18,9 +18,8 @@ def digest(files: Iterable[Path], distributions: Iterable[str] = ()) -> str:
     found = hashlib.sha256(repr(sys.version_info).encode())
     for name in sorted(distributions):
         found.update(f"{name} {_version(name)}\n".encode())
-    for path in sorted(set(files), key=lambda p: p.name):
-        content = path.read_bytes()
-        found.update(f"{path.name} {len(content)}\n".encode() + content)
+    for name, content in sorted((path.name, path.read_bytes()) for path in set(files)):
+        found.update(f"{name} {len(content)}\n".encode() + content)
     return found.hexdigest()
 
 

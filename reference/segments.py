@@ -163,7 +163,10 @@ def proofs(node: Node, order: int, run: Run, polynomial: Polynomial) -> Iterator
 
 
 def vanishing(node: Node, order: int, run: Run) -> Proof | None:
-    """The proof that f stays below `VANISHING` on a run, so that the zero polynomial stands for it."""
+    """The proof that f stays below `VANISHING` on a run, so that the zero polynomial stands for it.
+
+    The bound is Arb's, rounded upwards; zero is evaluated without rounding.
+    """
     bound = magnitude_up(_range(node, order, run))
     # A ball over a wide run loses its lower end, and with it the size of exp(-x^2); an interval keeps both.
     if not bound <= VANISHING and abs(_range(node, order, Run(run.low, run.low))) < VANISHING:
@@ -174,7 +177,11 @@ def vanishing(node: Node, order: int, run: Run) -> Proof | None:
 
 
 def saturated(node: Node, order: int, run: Run) -> float | None:
-    """The sign of f (1.0 or -1.0) where it stays beyond `SATURATED` on a run."""
+    """The sign of f (1.0 or -1.0) where it stays beyond `SATURATED` on a run.
+
+    A comparison of Arb's numbers holds only if it holds for all of both. The constant that stands for f is no
+    approximation of it: it has its sign and overflows every format up to float32, and that is all it says.
+    """
     if not abs(_range(node, order, Run(run.low, run.low))) > SATURATED:
         return None
     low, high = intervals.enclose(derivative(node, order), run.low, run.high)

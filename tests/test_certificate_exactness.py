@@ -133,6 +133,14 @@ def test_code_that_changes_has_another_digest(tmp_path: Path) -> None:
     assert before != code_digest.digest([file], ["python-flint"])
 
 
+def test_a_digest_does_not_depend_on_the_order_of_files_of_one_name(tmp_path: Path) -> None:
+    files = [tmp_path / str(n) / "__init__.py" for n in range(20)]
+    for n, file in enumerate(files):
+        file.parent.mkdir()
+        file.write_text(f"a = {n}\n")
+    assert code_digest.digest(files) == code_digest.digest(files[::-1])
+
+
 def test_everything_that_builds_certificates_is_in_their_digest() -> None:
     names = {path.name for path in code_digest.sources("actcheck.reference.certificate")}
     assert {"certificate.py", "cover.py", "segments.py", "rounding.py", "outward.py", "balls.py"} <= names

@@ -21,21 +21,19 @@ def twin(array: Array) -> Array:
     """
     if not array.size:
         return array.copy()
-    reach = [(n - 1) * s for n, s in zip(array.shape, array.strides, strict=True)]
-    before = -sum(r for r in reach if r < 0)
-    span = before + sum(r for r in reach if r > 0) + array.itemsize
+    before, span = 0, array.nbytes
+    if not array.flags.c_contiguous:
+        reach = [(n - 1) * s for n, s in zip(array.shape, array.strides, strict=True)]
+        before = -sum(r for r in reach if r < 0)
+        span = before + sum(r for r in reach if r > 0) + array.itemsize
     memory = np.empty(span + _LINE, np.uint8)
     if span > array.nbytes:
         memory.fill(0xFF)  # NaN in every format: what reads between the elements shows
-    first = (_address(array) - before - _address(memory)) % _LINE
+    first = (array.ctypes.data - before - memory.ctypes.data) % _LINE
     made: Array = np.ndarray(array.shape, array.dtype, memory, first + before, array.strides)
     made[...] = array
     made.flags.writeable = array.flags.writeable
     return made
-
-
-def _address(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
 
 
 def differing(before: Array, after: Array) -> NDArray[np.int64]:

@@ -1,4 +1,5 @@
-"""Hold the first judge to the second over runs drawn by chance: ``python -m tests.independent --seed 1 --runs 100``.
+"""Hold the first judge to the second over runs drawn by chance: ``python -m tests.independent --seed 1 --runs
+100``.
 
 Prints every disagreement, and exits with 1 if there was one.
 """

@@ -11,14 +11,15 @@ from actcheck.reference.formats import Format
 from actcheck.reference.verdict import EDGES, Interval, Verdict, Worst
 from tests.independent.judging import Judgement
 
-#: An enclosure of the first judge may be this much wider than the truth: the radius of a certificate in units, and
-#: float32's rounding of a device's or a loop's errors.
+#: An enclosure of the first judge may be this much wider than the truth: the radius of a certificate in
+#: units, and float32's rounding of a device's or a loop's errors.
 WIDE = 2.0**-20
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 def disagreements(verdict: Verdict, truth: Judgement, form: Format, near: float = WIDE) -> Iterator[str]:
-    """What a verdict says that is not so. ``near``: how far from an edge the histogram may put an error wrong."""
+    """What a verdict says that is not so. ``near``: how far from an edge the histogram may put an error
+    wrong."""
     points = len(truth.keys)
     counted = {
         "points": (verdict.points, points),

@@ -1,8 +1,8 @@
 """Exact values of a definition at many inputs: for each a float64 and an enclosure of what is missing.
 
-Where x is tiny or far out, what is missing may be a millionth of a millionth of the last bit, yet its sign decides
-whether a result next to a tie is right. It is found by Arb at rising precision, by rationals where the definition
-is rational, and where no precision would do by `splitting`, for intervals of inputs at once.
+Where x is tiny or far out, what is missing may be a millionth of a millionth of the last bit, yet its sign
+decides whether a result next to a tie is right. It is found by Arb at rising precision, by rationals where
+the definition is rational, and where no precision would do by `splitting`, for intervals of inputs at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from tests.independent.splitting import Split, Splits
 from tests.independent.trees import is_rational
 
 Floats = NDArray[np.float64]
-#: Values beyond this stand for all that overflow every narrow format; values below its inverse^1.5 for tiny ones.
+#: Values beyond this stand for all that overflow every narrow format; values below its inverse^1.5 for tiny
+#: ones.
 HUGE, TINY = 2.0**200, 2.0**-300
 #: Stands for a rest too small for float64: every number that is compared is a multiple of 2^-400 or more.
 SPECK = 2.0**-1000
@@ -180,7 +181,8 @@ def _one_by_one(node: Node, order: int, x: Floats, at: NDArray[np.int64], found:
 
 
 def _by_precision(at: NDArray[np.int64], exponent: Any) -> list[tuple[int, NDArray[np.int64]]]:
-    """Near zero a function is its first terms, each smaller by x: twice its exponent in bits tells two apart."""
+    """Near zero a function is its first terms, each smaller by x: twice its exponent in bits tells two
+    apart."""
     steps = np.maximum(0, -exponent + 31) // 32
     return [(128 + 64 * int(k), at[steps == k]) for k in np.unique(steps)]
 

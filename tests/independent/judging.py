@@ -1,8 +1,8 @@
 """Counting what results come to, from exact values, by comparisons of floats that are exact.
 
-Every question about a result is whether the value lies below, at or above a float: half way to a neighbour, so
-many units from the result, a power of two. For a value main + rest that is the sign of (main - float) + rest,
-where the difference is exact wherever it is near 0 (Sterbenz) and the rest has a known sign.
+Every question about a result is whether the value lies below, at or above a float: half way to a neighbour,
+so many units from the result, a power of two. For a value main + rest that is the sign of (main - float) +
+rest, where the difference is exact wherever it is near 0 (Sterbenz) and the rest has a known sign.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def _largest(low: Floats, high: Floats, among: Flags) -> tuple[float, float]:
 
 
 def _runs(keys: NDArray[np.int64], hit: Flags) -> Found:
-    """Runs of judged inputs, in the order of their keys; what lies beyond the longest list widens the last."""
+    """Runs of judged inputs, in the order of their keys; what lies beyond the longest list widens the
+    last."""
     order = np.argsort(keys, kind="stable")
     ordered, flags = keys[order], hit[order]
     starts = np.flatnonzero(flags & ~np.append(False, flags[:-1]))

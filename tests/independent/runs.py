@@ -1,4 +1,5 @@
-"""Which runs of inputs, of which definitions, with which planted results: a fixed list, and any number by chance."""
+"""Which runs of inputs, of which definitions, with which planted results: a fixed list, and any number by
+chance."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from tests.independent.questions import ORDERS
 
 SIZE = 1 << 19
 _INFINITY = 0x7F800000
-#: Magnitude patterns where something happens: zero, the last subnormals, small numbers, 2^-12, 1/2, 1, 3, 6, 12,
-#: 88 (exp overflows), 104 (it vanishes), 1000, 2^40, and the largest numbers with the infinity.
+#: Magnitude patterns where something happens: zero, the last subnormals, small numbers, 2^-12, 1/2, 1, 3, 6,
+#: 12, 88 (exp overflows), 104 (it vanishes), 1000, 2^40, and the largest numbers with the infinity.
 PLACES = {
     "zero": 0,
     "subnormal": (1 << 23) - SIZE // 2,
@@ -90,7 +91,8 @@ tanhshrink 0 second_derivative subnormal: correct, all infinite
 threshold 1 forward half: any pattern, some large
 """
 
-#: Results so close to one unit off, or to half a unit, that only the side of a rest decides, everywhere in a run.
+#: Results so close to one unit off, or to half a unit, that only the side of a rest decides, everywhere in a
+#: run.
 _CLOSE = """
 celu 4 gradient -zero: one down, one up
 gelu 0 gradient thousand: one up, one down
