@@ -19,9 +19,8 @@ from actcheck.reference import balls, intervals
 from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol
 from actcheck.reference.intervals import Interval
 
-#: exp(u) keeps a relative width of abs(u) * 2^-bits: for u = x^2 with the largest float32 that needs 256
-#: bits.
-_BITS = 640
+#: exp(u) keeps a relative width of abs(u) * 2^-bits: u = x^2 with the largest float64 needs 2048 bits.
+_BITS = 2304
 _ZERO = Fraction(0)
 _NOTHING: Interval = (arb(0), arb(0))
 
