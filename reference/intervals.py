@@ -31,10 +31,17 @@ _EVERYTHING: Interval = (arb("-inf"), arb("inf"))
 _BITS = 128
 
 
+class _UnknownError(ArithmeticError):
+    """A part of the tree may have no value on the interval: whatever is made of it, nothing is known."""
+
+
 def enclose(node: Node, low: float, high: float) -> Interval:
     """Bounds of a tree over low <= x <= high, as Arb numbers; infinite where nothing is known."""
     with balls.precision(_BITS, 1):
-        return _read(node, (arb(low), arb(high)))
+        try:
+            return _read(node, (arb(low), arb(high)))
+        except _UnknownError:
+            return _EVERYTHING
 
 
 def decide(comparison: Comparison, low: float, high: float) -> bool | None:
@@ -86,7 +93,9 @@ def _read(node: Node, x: Interval) -> Interval:
 
 def _ends(low: Any, high: Any) -> Interval:
     low, high = arb(low).lower(), arb(high).upper()
-    return _EVERYTHING if low.is_nan() or high.is_nan() else (low, high)
+    if low.is_nan() or high.is_nan():
+        raise _UnknownError
+    return low, high
 
 
 def _negated(value: Interval) -> Interval:
@@ -109,7 +118,7 @@ def _binary(operator: str, a: Interval, b: Interval) -> Interval:
             return _ends(a[0] - b[1], a[1] - b[0])
         case "/":
             if not (b[0] > 0 or b[1] < 0):
-                return _EVERYTHING
+                raise _UnknownError
             b = (1 / b[1], 1 / b[0])
     products = [p * q for p in a for q in b]
     if any(product.is_nan() for product in products):
