@@ -48,7 +48,10 @@ def split(node: Node, low: float, high: float) -> Split | None:
     """The value of a smooth node over low <= x <= high; None where it is no such sum, or the sign is open."""
     with balls.precision(_BITS, 1):
         x = balls.ball(low), balls.ball(high)
-        found = _split(balls.prepared(node), x)
+        try:
+            found = _split(balls.prepared(node), x)
+        except intervals.UnknownError:
+            return None
         if not all(end.is_finite() for end in found.rest):
             return None
         return found if found.sign or found.rest == _NOTHING else None
