@@ -1,8 +1,8 @@
 """Counting what results come to, from exact values, by comparisons of floats that are exact.
 
-Every question about a result is whether the value lies below, at or above a float: half way to a neighbour, so
-many units from the result, a power of two. For a value main + rest that is the sign of (main - float) + rest,
-where the difference is exact wherever it is near 0 (Sterbenz) and the rest has a known sign.
+Every question about a result is whether the value lies below, at or above a float: half way to a neighbour,
+so many units from the result, a power of two. For a value main + rest that is the sign of (main - float) +
+rest, where the difference is exact wherever it is near 0 (Sterbenz) and the rest has a known sign.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
 from actcheck.reference.verdict import CLASSES, EDGES, LONGEST
-from tests.independent.enclosing import Enclosure, Floats
+from tests.independent.enclosures import Enclosure, Floats
 from tests.independent.questions import Exact, exponents
 
 Flags = NDArray[np.bool_]
@@ -87,7 +87,7 @@ def _largest(low: Floats, high: Floats, among: Flags) -> tuple[float, float]:
 
 
 def _runs(keys: NDArray[np.int64], hit: Flags) -> Found:
-    """Runs of judged inputs, in the order of their keys; what lies beyond the longest list widens the last."""
+    """Runs of judged inputs in the order of their keys; what lies beyond the longest list widens the last."""
     order = np.argsort(keys, kind="stable")
     ordered, flags = keys[order], hit[order]
     starts = np.flatnonzero(flags & ~np.append(False, flags[:-1]))
@@ -111,8 +111,11 @@ def side(e: Enclosure, of: Floats) -> NDArray[np.int8]:
 
 def judge(exact: Exact, form: Format, x: NDArray[Any], y: NDArray[Any]) -> Judgement:
     """Judge results y at the inputs x for which the exact values were found, both of one format."""
-    with np.errstate(invalid="ignore"):
-        got = y.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # signalling NaN patterns
+        return _judged(exact, form, x, y, y.astype(np.float64))
+
+
+def _judged(exact: Exact, form: Format, x: NDArray[Any], y: NDArray[Any], got: Floats) -> Judgement:
     nan = np.isnan(exact.x)
     judged = ~nan & ~np.isnan(got)
     value = _allowed(exact, got)
@@ -127,7 +130,8 @@ def judge(exact: Exact, form: Format, x: NDArray[Any], y: NDArray[Any]) -> Judge
     zero = judged & (exact.x == 0) & (got == 0) & (z.main == 0) & (z.low == 0)
     classes["wrong_zero_sign"] = zero & _wrong_sign(exact, x, y)
     sign = np.where(z.main + z.low < 0, -1.0, 1.0)
-    classes["lost_to_zero"] = judged & (got == 0) & _reaches(z, form.smallest_normal, sign)
+    lost = judged & finite_limit & (got == 0)
+    classes["lost_to_zero"] = lost & _reaches(z, form.smallest_normal, sign)
     measured = judged & ~(classes["wrong_nan"] | classes["wrong_infinity"] | classes["wrong_zero_sign"])
     unit = np.ldexp(1.0, exponent - form.precision + 1)
     low, high = _errors(z, stands, unit)
@@ -179,9 +183,7 @@ def _clamped(e: Enclosure, form: Format) -> Enclosure:
 
 def _flipped(e: Enclosure, sign: Floats) -> Enclosure:
     """The values times signs."""
-    return Enclosure(
-        sign * e.main, np.where(sign > 0, e.low, -e.high), np.where(sign > 0, e.high, -e.low)
-    )
+    return Enclosure(sign * e.main, np.where(sign > 0, e.low, -e.high), np.where(sign > 0, e.high, -e.low))
 
 
 def _reaches(e: Enclosure, size: float, sign: Floats) -> Flags:

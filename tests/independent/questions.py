@@ -9,14 +9,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-
 from numpy.typing import NDArray
 
-from actcheck.reference.binding import Bound, holds_for
+from actcheck.reference.binding import Bound, holds_for, numbers
 from actcheck.reference.expression import Binary, Comparison, Negate, Node, Symbol, substituted
-from actcheck.reference.binding import numbers
 from tests.independent.differentiating import read
-from tests.independent.enclosing import Enclosure, Floats, enclose
+from tests.independent.enclosing import enclose
+from tests.independent.enclosures import Enclosure, Floats
 from tests.independent.ranges import precision
 from tests.independent.splitting import Splits
 from tests.independent.trees import readable
@@ -157,6 +156,3 @@ def _zero_sign(bound: Bound, quantity: str) -> str:
     if bound.spec.zero_sign != "definition":
         return bound.spec.zero_sign
     return "input" if bound.pieces[bound.select(Fraction(0))].value == Symbol("x") else "plus"
-
-
-

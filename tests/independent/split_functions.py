@@ -83,7 +83,7 @@ def _log1pexp(splits: Splits, node: Node, u: Split, order: int) -> Jet:
     inner = splits.range(u)
     if inner.low > 1 or inner.high < -1:
         tag, e = _decaying(splits, node, inner.magnitude())
-        share = e.falling(lambda v: _log_share(v))
+        share = e.falling(_log_share)
         above = u if inner.low > 1 else only(fmpq(0))
         value = splits.plus(above, _beside(0, tag, share))
     else:
@@ -121,9 +121,7 @@ def _bell(splits: Splits, node: Node, inner: Range, half: int) -> tuple[Tag, Ran
     return tag, factor
 
 
-def _gauss(
-    splits: Splits, node: Node, value: Split, u: Split, order: int, factor: Any, half: int
-) -> Jet:
+def _gauss(splits: Splits, node: Node, value: Split, u: Split, order: int, factor: Any, half: int) -> Jet:
     """A value with the derivative factor*exp(-u^2/half) and that one's own."""
     parts: list[Any] = [value]
     if order:

@@ -42,7 +42,7 @@ def readable(node: Node) -> Node:
 def is_rational(node: Node) -> bool:
     """Whether every value at a rational x is rational."""
     return not any(
-        isinstance(n, Call) and n.function not in ("abs", "min", "max") or n == Symbol("pi")
+        (isinstance(n, Call) and n.function not in ("abs", "min", "max")) or n == Symbol("pi")
         for n in walk(node)
     )
 
