@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import leading, pointwise, store, sweep_tables
+from actcheck.reference import leading, pointwise, store, sweep_tables, wide
 from actcheck.reference.binding import Bound, bind
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.hidden import Hidden
@@ -26,6 +26,8 @@ Array = NDArray[Any]
 _FLOAT32 = FORMATS["float32"]
 #: The largest errors that are looked at closely, so that the maximum is exact and not an interval.
 _CANDIDATES = 40
+#: So many points are worth the second that the certificate in double-double may take to be built.
+_MANY = 5_000
 
 
 def judge(
@@ -103,20 +105,25 @@ class Points:
         factor = np.broadcast_to(np.asarray(upstream, np.float64), x.shape).ravel()
         x, y = x.ravel(), y.ravel()
         points = cls(bound, quantity, form, form.keys(x), _wide(x), _wide(y), factor)
-        points.judge_special()
+        points.judge_nan()
         if form.name == "float64":
+            points.measure_wide(np.flatnonzero(points.open & (factor == 1)))
             points.judge_each(np.flatnonzero(points.open))
         else:
+            points.judge_special()
             points.measure(float(factor[0]) if factor.size and np.all(factor == factor[0]) else None)
         return points
 
-    def judge_special(self) -> None:
-        """NaN inputs need no definition; infinite ones, zeros and kinks are settled one by one."""
+    def judge_nan(self) -> None:
+        """NaN inputs need no definition: NaN is the answer."""
         nan = np.isnan(self.x)
         self.open[nan] = False
         wrong = nan & ~np.isnan(self.y)
         self.classes["wrong_nan"] |= wrong
         self.correct[wrong] = self.faithful[wrong] = False
+
+    def judge_special(self) -> None:
+        """Infinite inputs, zeros and kinks are settled one by one."""
         special = np.isinf(self.x) | (self.x == 0)
         kinks = [_FLOAT32.value(k) for k in store.certificate(self.bound, self.quantity).kinks]
         special |= np.isin(self.x, np.array(kinks, np.float64))
@@ -153,6 +160,15 @@ class Points:
         self._take(at, found)
         self.settle_open(at[found.undecided])
 
+    def measure_wide(self, at: Array) -> Array:
+        """Judge points by the certificate in double-double; those that it leaves open are returned."""
+        if not len(at):
+            return at
+        found = wide.judged(self.bound, self.quantity, self.form, self.x[at], self.y[at])
+        self._take(at, found)
+        self.open[at] = found.undecided
+        return np.asarray(at[found.undecided])
+
     def settle_open(self, at: Array) -> None:
         """Settle points that an enclosure leaves open: by integers and signs first, then one by one."""
         if self.form.bits <= 32 and len(at):
@@ -167,6 +183,9 @@ class Points:
             self.high[known] = found.high[sure]
             self.low[known] = np.minimum(self.low[known], self.high[known])
             at = np.setdiff1d(at, known, assume_unique=True)
+        if len(at) > _MANY:
+            plain = at[self.upstream[at] == 1]
+            at = np.setdiff1d(at, np.setdiff1d(plain, self.measure_wide(plain)))
         self.judge_each(at)
 
     def _take(self, at: Array, found: Measured) -> None:

@@ -171,7 +171,7 @@ class Cover:
         begins = beginnings.at_zero(exact) if exact else None
         if begins is None:
             return None
-        for power in (-110, -220, -372, -390, -580, -600, -1030, -1060):
+        for power in (-36, -54, -55, -110, -220, -372, -390, -580, -600, -1030, -1060):
             other = self.out_to(key, 2.0**power)
             found = beginnings.line_at_zero(*self.given, begins, FORM.value(other))
             if found is not None:

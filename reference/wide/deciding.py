@@ -20,10 +20,10 @@ from actcheck.reference.wide.tables import SCALE
 CORRECT, FAITHFUL, WRONG_NAN, WRONG_INFINITY, LOST, UNDECIDED = 1, 2, 4, 8, 16, 32
 #: Parts of a block's memory, `BLOCK` numbers each; the first four are what is found of the errors. In one
 #: array, so that the compiler sees that they do not overlap.
-LOW, HIGH, SCALED_LOW, SCALED_HIGH, FLAGS, RESULT, SIZE, MAIN, REST, BELOW, ABOVE, STEP = (
-    BLOCK * k for k in range(12)
+LOW, HIGH, SCALED_LOW, SCALED_HIGH, FLAGS, RESULT, LESS, MORE, MAIN, REST, BELOW, ABOVE, STEP = (
+    BLOCK * k for k in range(13)
 )
-_PARTS = 12
+_PARTS = 13
 _TINY, _WIDER, _BIG = 2.0**-900, 2.0**-51, 2.0**1023
 
 
@@ -107,7 +107,7 @@ def _against(
 
 
 @compiled
-def _judge_block(w: Any, n: int, slack: float, factor: float, scale: int, form: Any) -> None:
+def _judge_block(w: Any, n: int, factor: float, scale: int, form: Any) -> None:
     precision = form[0]
     least, most, top, floor = _limits(form[1], form[2], scale)
     least_bits, most_bits = bits_of(least), bits_of(most)
@@ -149,13 +149,14 @@ def _judge_block(w: Any, n: int, slack: float, factor: float, scale: int, form: 
         wrong = infinite and not correct and not half_open
         bad = nan or wrong
         lost = zero and small_bits >= least_bits
-        one_open = not (wrong or under_one or over_one or at_one)
+        # An interval that reaches across a power of two would be twice as wide as it need be.
+        one_open = not (wrong or (under_one and (same or under_half)) or (over_one and same) or at_one)
         opened = half_open or one_open or unknown or (zero and not lost and large_bits >= least_bits)
         high = min(high, 0.5) if under_half else min(high, 1.0) if under_one else high
         low = max(low, 1.0) if over_one else max(low, 0.5) if over_half else low
-        # Errors in units of max(abs(z), s).
-        s = w[i + SIZE] * factor
-        larger_of_small, larger_of_large = bits_of(s * (1.0 - slack)), bits_of(s * (1.0 + slack))
+        # Errors in units of max(abs(z), s), s from below and from above.
+        s = w[i + MORE] * factor
+        larger_of_small, larger_of_large = bits_of(w[i + LESS] * factor), bits_of(s)
         per_s_small = _inverse_unit(max(small_bits, larger_of_small), least_bits, most_bits, offset)
         per_s_large = _inverse_unit(max(large_bits, larger_of_large), least_bits, most_bits, offset)
         high = np.inf if unknown or far_off else high
@@ -186,7 +187,6 @@ def judge(
     x: Any,
     y: Any,
     scales: Any,
-    slack: float,
     form: Any,
     bounds: Any,
     numbers: Any,
@@ -198,8 +198,8 @@ def judge(
 ) -> None:
     """Judge results y of sorted inputs x; ``form`` is precision, emin and emax of the results' format.
 
-    Inputs from bounds[j] up to bounds[j + 1] belong to segment j. ``scales`` holds s(x), up to a relative
-    ``slack``. ``out`` receives four rows of errors, ``flags`` what is decided.
+    Inputs from bounds[j] up to bounds[j + 1] belong to segment j. ``scales`` has two rows, s(x) from below
+    and from above. ``out`` receives four rows of errors, ``flags`` what is decided.
     """
     w = np.empty(_PARTS * BLOCK)
     main, rest, step = w[MAIN : MAIN + BLOCK], w[REST : REST + BLOCK], w[STEP : STEP + BLOCK]
@@ -212,6 +212,7 @@ def judge(
             for i in range(n):
                 w[i + RESULT] = y[start + i]
             for i in range(n):
-                w[i + SIZE] = scales[start + i]
-            _judge_block(w, n, slack, numbers[j, SCALE], int(numbers[j, SCALING]), form)
+                w[i + LESS] = scales[0, start + i]
+                w[i + MORE] = scales[1, start + i]
+            _judge_block(w, n, numbers[j, SCALE], int(numbers[j, SCALING]), form)
             _put(w, start, out, flags[start:end])

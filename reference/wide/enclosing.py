@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,32 +11,11 @@ from actcheck.reference import numeric
 from actcheck.reference.binding import Bound
 from actcheck.reference.expression import ZERO
 from actcheck.reference.formats import Format
+from actcheck.reference.measuring import Measured
 from actcheck.reference.wide import deciding, evaluating, keeping
 from actcheck.reference.wide.tables import EXPONENT, Tables
 
 Array = NDArray[Any]
-#: Relative error of a scale in `numeric`, generously.
-_SCALE_SLACK = 2.0**-40
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What is known of each result, an array of the shape of the inputs each.
-
-    A result for which ``undecided`` holds needs a closer look, the flags are certain for all others. The
-    errors enclose the true ones for all; they are 0 for a wrong NaN or infinity, which has none.
-    """
-
-    low: Array
-    high: Array
-    scaled_low: Array
-    scaled_high: Array
-    correctly_rounded: Array
-    faithful: Array
-    wrong_nan: Array
-    wrong_infinity: Array
-    lost_to_zero: Array
-    undecided: Array
 
 
 class _Sorted:
@@ -84,10 +62,11 @@ def enclosures(bound: Bound, quantity: str, x: Array) -> tuple[Array, Array, Arr
     return hi, lo, radius
 
 
-def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Judged:
+def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Measured:
     """Judge results y of a format, given as float64, at float64 inputs x of the same shape.
 
-    Errors are in ULP of the exact value (design, Error), rounded outwards. Undecided are zeros, infinities,
+    Errors are in ULP of the exact value (design, Error), rounded outwards, and 0 for a wrong NaN or infinity,
+    which has none; they enclose the true ones for undecided results too. Undecided are zeros, infinities,
     NaN and kinks among the inputs, and what the enclosure leaves open: near half a unit and one, near the
     overflow threshold and the smallest normal number. Sorted inputs are the quickest.
     """
@@ -95,14 +74,12 @@ def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Jud
     given = _Sorted(x, t)
     scales, unclear = _scales(bound, quantity, given.x)
     out, flags = np.empty((4, len(given.x))), np.empty(len(given.x), np.uint8)
-    slack = 0.0 if numeric.is_exact(bound.scale(quantity)) else _SCALE_SLACK
     precision = np.array([form.precision, form.emin, form.emax], np.int64)
     results = given.taken(np.ascontiguousarray(y, np.float64).ravel())
     deciding.judge(
         given.x,
         results,
         scales,
-        slack,
         precision,
         given.bounds,
         t.numbers,
@@ -119,22 +96,23 @@ def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Jud
 
 
 def _scales(bound: Bound, quantity: str, x: Array) -> tuple[Array, Array]:
-    """s(x), and where it is not known."""
-    node = bound.scale(quantity)
+    """s(x) from below and from above, and where it is not known."""
+    node, found = bound.scale(quantity), np.zeros((2, len(x)))
     if node == ZERO:
-        return np.zeros(len(x)), np.zeros(len(x), bool)
+        return found, np.zeros(len(x), bool)
     with np.errstate(all="ignore"):
-        scales = np.abs(numeric.evaluate(np, node, x))
-    unclear = np.isnan(scales)
-    return np.where(unclear, 0.0, scales), unclear
+        found[0], found[1] = numeric.bounds(np, node, x)
+    unclear: Array = np.isnan(found[0]) | np.isnan(found[1])
+    found[:, unclear] = 0.0
+    return found, unclear
 
 
-def _told(errors: Array, flags: Array) -> Judged:
+def _told(errors: Array, flags: Array) -> Measured:
     def hold(flag: int) -> Array:
         return np.asarray((flags & flag) != 0)
 
     low, high, scaled_low, scaled_high = errors
-    return Judged(
+    return Measured(
         low,
         high,
         scaled_low,

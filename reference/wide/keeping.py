@@ -12,12 +12,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import flint
-import numba
-import numpy as np
 import platformdirs
 
 from actcheck.reference.binding import Bound
+from actcheck.reference.code_digest import digest, sources
 from actcheck.reference.hidden import Hidden
 from actcheck.reference.wide.cover import Certificate, build
 from actcheck.reference.wide.segment import Line, Segment, Taylor
@@ -34,11 +32,8 @@ def folder() -> Path:
 
 @cache
 def builder() -> str:
-    """A digest of the modules that certificates come from, and the versions of what they stand on."""
-    here = Path(__file__).parent
-    sources = sorted([*here.glob("*.py"), *here.parent.glob("*.py")])
-    digest = hashlib.sha256(b"".join(p.name.encode() + p.read_bytes() for p in sources)).hexdigest()
-    return f"{digest} flint {flint.__version__} numba {numba.__version__} numpy {np.__version__}"
+    """The digest of the code that builds certificates, and of the libraries whose numbers they rest on."""
+    return digest(sources("actcheck.reference.wide.cover"), ("python-flint", "mpmath", "numba"))
 
 
 def certificate(bound: Bound, quantity: str) -> Certificate:
