@@ -1,4 +1,4 @@
-"""The smallest fault of attention that fails, by format: ``python -m benchmarks.attention_faults``.
+"""The smallest fault of attention that fails, ``python -m benchmarks.attention_faults [FORMAT]...``.
 
 The numpy backend computes with the scale 1/sqrt(head_dim), the softmax's weights or the output times
 1 + e and rounds once. The smallest e is printed that fails as all larger ones do, of either sign, to a
@@ -6,6 +6,8 @@ twelfth of it, and the largest of these of all variants: in the result, and in s
 """
 
 from __future__ import annotations
+
+import sys
 
 from actcheck.conformance.checks.attention_calls import cases
 from actcheck.conformance.checks.attention_results import Asked, Exactly
@@ -52,7 +54,7 @@ def _signed(step: float) -> tuple[float, float]:
 def main() -> None:
     """Print a row for each format, and each variant's largest."""
     print("| format | judged | " + " | ".join(KINDS) + " |\n|---|---|" + "---|" * len(KINDS))
-    for form in FORMATS:
+    for form in sys.argv[1:] or FORMATS:
         for needed in (True, False):
             told = "weights and output" if needed else "output alone"
             cells = [max(smallest(v, form, kind, needed) for v in SPEC.variants) for kind in KINDS]

@@ -19,8 +19,7 @@ from actcheck.reference import balls, intervals
 from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol
 from actcheck.reference.intervals import Interval
 
-#: exp(u) keeps a relative width of abs(u) * 2^-bits: for u = x^2 with the largest float64 that needs 2048
-#: bits.
+#: exp(u) keeps a relative width of abs(u) * 2^-bits: u = x^2 with the largest float64 needs 2048 bits.
 _BITS = 2304
 _ZERO = Fraction(0)
 _NOTHING: Interval = (arb(0), arb(0))
@@ -49,7 +48,10 @@ def split(node: Node, low: float, high: float) -> Split | None:
     """The value of a smooth node over low <= x <= high; None where it is no such sum, or the sign is open."""
     with balls.precision(_BITS, 1):
         x = balls.ball(low), balls.ball(high)
-        found = _split(balls.prepared(node), x)
+        try:
+            found = _split(balls.prepared(node), x)
+        except intervals.UnknownError:
+            return None
         if not all(end.is_finite() for end in found.rest):
             return None
         return found if found.sign or found.rest == _NOTHING else None

@@ -204,7 +204,8 @@ def _chosen(piece: Piece, target: Call, when: Comparison, value: Node) -> Piece:
         return folded(replaced(node, lambda n: value if n == target else None))
 
     conditions = (Comparison(c.operator, exchanged(c.left), exchanged(c.right)) for c in piece.when)
-    return Piece((when, *conditions), exchanged(piece.value))
+    # Last: the branch may have no value where the piece's own conditions do not hold.
+    return Piece((*conditions, when), exchanged(piece.value))
 
 
 def _cases(call: Call) -> tuple[tuple[Comparison, Node], tuple[Comparison, Node]]:

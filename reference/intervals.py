@@ -31,10 +31,17 @@ _EVERYTHING: Interval = (arb("-inf"), arb("inf"))
 _BITS = 128
 
 
+class UnknownError(ArithmeticError):
+    """A part of the tree may have no value on the interval: whatever is made of it, nothing is known."""
+
+
 def enclose(node: Node, low: float, high: float) -> Interval:
     """Bounds of a tree over low <= x <= high, as Arb numbers; infinite where nothing is known."""
     with balls.precision(_BITS, 1):
-        return read(node, (arb(low), arb(high)))
+        try:
+            return read(node, (arb(low), arb(high)))
+        except UnknownError:
+            return _EVERYTHING
 
 
 def decide(comparison: Comparison, low: float, high: float) -> bool | None:
@@ -61,7 +68,7 @@ def _difference(comparison: Comparison, low: float, high: float) -> Interval:
 
 
 def read(node: Node, x: Interval) -> Interval:
-    """Bounds of a tree over an interval, at Arb's precision as set."""
+    """Bounds of a tree over an interval, at Arb's precision as set. Raises UnknownError without any."""
     match node:
         case Number(value):
             return _ends(ball(value), ball(value))
@@ -87,7 +94,9 @@ def read(node: Node, x: Interval) -> Interval:
 
 def _ends(low: Any, high: Any) -> Interval:
     low, high = arb(low).lower(), arb(high).upper()
-    return _EVERYTHING if low.is_nan() or high.is_nan() else (low, high)
+    if low.is_nan() or high.is_nan():
+        raise UnknownError
+    return low, high
 
 
 def _negated(value: Interval) -> Interval:
@@ -111,7 +120,7 @@ def binary(operator: str, a: Interval, b: Interval) -> Interval:
             return _ends(a[0] - b[1], a[1] - b[0])
         case "/":
             if not (b[0] > 0 or b[1] < 0):
-                return _EVERYTHING
+                raise UnknownError
             b = (1 / b[1], 1 / b[0])
     products = [p * q for p in a for q in b]
     if any(product.is_nan() for product in products):

@@ -206,8 +206,10 @@ def _between(form: Format, y: float, judged: list[tuple[Point, Range]]) -> Point
     (first, low), (second, high) = sorted(judged, key=lambda j: j[1].low)
     if math.isnan(y):
         return first
+    if math.isinf(y):
+        return first if y < 0 else second
     stands = _standing(form, y)
-    if low.high <= stands <= high.low and not math.isinf(y):
+    if low.high <= stands <= high.low:
         return Point((0.0, 0.0), (0.0, 0.0), True, True, None, y)
     return first if 2 * stands < low.low + high.high else second
 

@@ -57,9 +57,7 @@ def _bisected(bound: Bound, form: Format) -> Iterator[Region]:
             waiting += [(middle + 1, high), (low, middle)]
         if not waiting:
             return
-    raise ValueError(
-        f"too many floats lie next to a breakpoint, such as x = {form.value(waiting[-1][0])!r}"
-    )
+    raise ValueError(f"too many floats lie next to a breakpoint, such as x = {form.value(waiting[-1][0])!r}")
 
 
 def _case(bound: Bound, form: Format, low: int, high: int) -> int | None:

@@ -10,7 +10,8 @@ or there is no proof. Bounds are kept in float64 and rounded outwards at every o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from flint import arb
@@ -27,25 +28,10 @@ from actcheck.reference.certificates.parts import (
     Run,
     constant,
 )
-from actcheck.reference.certificates.rounding import (
-    UNIT,
-    horner_error,
-    is_exact_difference,
-    is_exact_line,
-)
+from actcheck.reference.certificates.radii import about_centre, about_value, about_zero, without_rounding
+from actcheck.reference.certificates.rounding import is_exact_difference
 from actcheck.reference.expression import Node
-from actcheck.reference.outward import (
-    add_up,
-    div_up,
-    magnitude_up,
-    mul_down,
-    mul_up,
-    power_down,
-    powers_up,
-    sub_down,
-    sum_up,
-    weighted_up,
-)
+from actcheck.reference.outward import magnitude_up, powers_up, weighted_up
 
 __all__ = ["DEGREE", "SATURATED", "VANISHING", "Polynomial", "Proof", "Run"]
 
@@ -54,10 +40,6 @@ __all__ = ["DEGREE", "SATURATED", "VANISHING", "Polynomial", "Proof", "Run"]
 BITS, BITS_AT_ZERO, MOST_BITS = 256, 1200, 8192
 #: Coefficients of f about 0 up to this size are dropped: they stand for zero, and their share is counted.
 _NEGLIGIBLE = 2.0**-900
-_SMALLEST_INPUT = 2.0**-149
-#: Of first terms about 0: x^5 times the smallest stays far above the subnormals of float64.
-_HIGHEST_FIRST, _SMALLEST_FIRST, _LARGEST_FIRST = 5, 2.0**-200, 2.0**800
-_SMALLEST_LEAST = 2.0**-250
 
 Coefficients = list[Any]
 
@@ -109,14 +91,14 @@ def prove(
     missing.append(_remainder(node, order, run, centre, bits))
     if not all(ball.is_finite() for ball in missing):
         return None
-    if _without_rounding(run, polynomial, missing):
+    if without_rounding(run, polynomial, missing):
         return Proof(0.0, 0.0, 0.0)
     # Exact: see is_exact_difference.
     reach = max(run.high - centre, centre - run.low)
     first = next((k for k, v in enumerate(d) if v), None)
     if centre == 0 and first is not None and (first > 0 or run.nearest == 0):
-        return _about_zero(d, first, missing, reach, run.nearest)
-    return _about_centre(d, missing, reach)
+        return about_zero(d, first, missing, reach, run.nearest)
+    return about_centre(d, missing, reach)
 
 
 def single(node: Node, order: int, x: float) -> tuple[Polynomial, Proof, int] | None:
@@ -127,7 +109,7 @@ def single(node: Node, order: int, x: float) -> tuple[Polynomial, Proof, int] | 
     for bits in precisions():
         ball = _value(node, order, x, bits)
         d0 = float(ball.mid())
-        proof = _about_value(ball, d0, bits)
+        proof = about_value(ball, d0, bits)
         if proof is not None and proof.size <= DEMANDED:
             return constant(d0), proof, bits
     return None
@@ -157,7 +139,7 @@ def proofs(node: Node, order: int, run: Run, polynomial: Polynomial) -> Iterator
         if proof is not None:
             yield proof
         if run.low == run.high and not any(d[1:]):
-            proof = _about_value(_value(node, order, run.low, bits), d[0], bits)
+            proof = about_value(_value(node, order, run.low, bits), d[0], bits)
             if proof is not None:
                 yield proof
 
@@ -169,10 +151,8 @@ def vanishing(node: Node, order: int, run: Run) -> Proof | None:
     """
     bound = magnitude_up(_range(node, order, run))
     # A ball over a wide run loses its lower end, and with it the size of exp(-x^2); an interval keeps both.
-    if not bound <= VANISHING and abs(_range(node, order, Run(run.low, run.low))) < VANISHING:
-        bound = max(
-            magnitude_up(end) for end in intervals.enclose(derivative(node, order), run.low, run.high)
-        )
+    if not bound <= VANISHING and _vanishes(node, order, run.low) and _vanishes(node, order, run.high):
+        bound = max(map(magnitude_up, intervals.enclose(_derivative(node, order), run.low, run.high)))
     return Proof(0.0, bound, 0.0) if bound <= VANISHING else None
 
 
@@ -184,7 +164,7 @@ def saturated(node: Node, order: int, run: Run) -> float | None:
     """
     if not abs(_range(node, order, Run(run.low, run.low))) > SATURATED:
         return None
-    low, high = intervals.enclose(derivative(node, order), run.low, run.high)
+    low, high = intervals.enclose(_derivative(node, order), run.low, run.high)
     if low > SATURATED:
         return 1.0
     return -1.0 if high < -SATURATED else None
@@ -198,6 +178,15 @@ def _range(node: Node, order: int, run: Run) -> Any:
     with balls.precision(BITS, order + 1):
         series = balls.expansion(node, balls.hull(run.low, run.high), order + 1)
         return _shifted(series, order)[0]
+
+
+def _vanishes(node: Node, order: int, x: float) -> bool:
+    return bool(abs(_value(node, order, x, BITS)) < VANISHING)
+
+
+@lru_cache(maxsize=64)
+def _derivative(node: Node, order: int) -> Node:
+    return derivative(node, order)
 
 
 def _value(node: Node, order: int, x: float, bits: int) -> Any:
@@ -219,63 +208,3 @@ def _remainder(node: Node, order: int, run: Run, centre: float, bits: int) -> An
     with balls.precision(bits, length):
         series = balls.expansion(node, balls.hull(low, high), length)
         return _shifted(series, order)[DEGREE + 1]
-
-
-def _missing(missing: Sequence[Any], reach: float, first: int = 0) -> float:
-    """A bound of the sum of missing[k] * reach^(k - first), in Arb: factors alone may leave float64."""
-    with balls.precision(64, 1):
-        terms = (m.abs_upper() * arb(reach) ** (k - first) for k, m in enumerate(missing) if not m.is_zero())
-        return magnitude_up(sum(terms, arb(0)))
-
-
-def _about_value(ball: Any, value: float, bits: int) -> Proof | None:
-    """Of a constant, from an enclosure of the value: a constant is evaluated without rounding."""
-    with balls.precision(bits, 1):
-        missing = ball - balls.ball(value)
-    if not math.isfinite(value) or not missing.is_finite():
-        return None
-    size = magnitude_up(missing)
-    return Proof(0.0, size, max(0.0, sub_down(abs(value), size)))
-
-
-def _about_centre(d: Sequence[float], missing: Sequence[Any], reach: float) -> Proof:
-    """The error is at most what is missing and what is rounded.
-
-    abs(f) >= abs(d0) - sum over k > 0 of abs(d[k]) reach^k - missing, of which ``size`` is more.
-    """
-    size = add_up(_missing(missing, reach), horner_error(d, reach))
-    others = weighted_up(d[1:], powers_up(reach, len(d))[1:])
-    return Proof(0.0, size, max(0.0, sub_down(sub_down(abs(d[0]), others), size)))
-
-
-def _about_zero(
-    d: Sequence[float], first: int, missing: Sequence[Any], reach: float, nearest: float
-) -> Proof | None:
-    """f(x) = x^first * g(x): the radius is relative, down to the smallest subnormal input.
-
-    Horner's rule computes G with abs(G - g) <= errors, then multiplies it by x ``first`` times, exactly but
-    for a factor (1 + d)^first with abs(d) <= u: with abs(g) >= least, r = errors/least and
-    F = (1 + u)^first - 1 < 2 first u it is off by at most (r + F + r F) abs(f). No product leaves the normal
-    numbers: abs(G) >= least > 2^-250, and x^5 >= 2^-745.
-    """
-    if not _SMALLEST_FIRST <= abs(d[first]) <= _LARGEST_FIRST or first > _HIGHEST_FIRST:
-        return None
-    errors = add_up(_missing(missing[first:], reach), horner_error(d[first:], reach))
-    # What was dropped below the first term weighs most at the smallest input other than zero.
-    errors = add_up(errors, _missing(missing[:first], _SMALLEST_INPUT, first))
-    others = weighted_up(d[first + 1 :], powers_up(reach, len(d))[1:])
-    least = sub_down(sub_down(abs(d[first]), others), errors)
-    if not least > _SMALLEST_LEAST:
-        return None
-    own, factor = div_up(errors, least), mul_up(2.0 * first, UNIT)
-    relative = sum_up((own, factor, mul_up(own, factor)))
-    smallest = max(0.0, mul_down(least, power_down(nearest, first)))
-    return Proof(relative, 0.0, smallest)
-
-
-def _without_rounding(run: Run, polynomial: Polynomial, missing: Sequence[Any]) -> bool:
-    """Whether p is f and float64 evaluates it exactly: a constant, or a line about 0 with few digits."""
-    d = polynomial.coefficients
-    if any(d[2:]) or not all(m.is_zero() for m in missing):
-        return False
-    return not d[1] or (polynomial.centre == 0 and is_exact_line(run.low, run.high, d[0], d[1]))

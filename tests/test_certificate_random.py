@@ -132,6 +132,8 @@ def test_awkward_definitions_are_enclosed(pieces: tuple[tuple[str, str], ...], q
         ((("exp(x) > 1 + x", "x"), ("", "-x")), "too many floats lie next to a breakpoint"),
         ((("log(x) > 1", "x"), ("", "-x")), "log of a number that is not positive at x = "),
         ((("1/x > 1", "x"), ("", "-x")), "division by zero at x = "),
+        ((("1 + sqrt(x)**2 <= -1", "x"), ("", "-x")), "sqrt of a negative number at x = "),
+        ((("(1/x)**2 >= 0", "x"), ("", "-x")), "division by zero at x = "),
         ((("x > 1", "x"),), "no case of random holds at"),
         ((("x > 0", "log(x)"), ("", "log(-x)")), "log(-x): no finite enclosure at x = -0.0"),
     ],
@@ -141,6 +143,13 @@ def test_what_cannot_be_enclosed_is_refused_by_name(pieces: tuple[tuple[str, str
     with pytest.raises(CertificateError) as caught:
         build(defined(*pieces), "gradient")
     assert named in str(caught.value)
+
+
+def test_a_branch_is_asked_for_only_where_its_piece_holds() -> None:
+    bound = defined(("x >= 20", "max(x, sqrt(x) - 1)"), ("", "x/2"))
+    certificate = build(bound, "forward")
+    assert bound.select(Fraction(-5)) == 2
+    check(bound, "forward", certificate, 1)
 
 
 def test_a_line_that_rounds_is_not_called_exact() -> None:

@@ -1,7 +1,7 @@
-"""The judge agrees with a second one over fixed runs of consecutive inputs; `tests.independent` draws more by
-chance.
+"""The judge agrees with a second one over fixed runs of consecutive inputs.
 
-``python -m tests.independent --seed 1 --runs 100`` holds the two together for as long as one likes.
+``python -m tests.independent --seed 1 --runs 100`` holds the two together for as long as one likes, over runs
+drawn by chance.
 """
 
 from __future__ import annotations
@@ -37,8 +37,7 @@ def test_the_fixed_runs_leave_nothing_out() -> None:
 @pytest.mark.parametrize("form", ["float16", "bfloat16"])
 @pytest.mark.parametrize("number", range(len(elementwise())), ids=[spec.id for spec in elementwise()])
 def test_a_format_of_16_bits_is_judged_alike_by_both(form: str, number: int) -> None:
-    """Each activation in one quantity and variant, with two kinds of results that change from one to the
-    next."""
+    """Each activation in one quantity and variant, with two kinds of results, all changing in turn."""
     spec, step = elementwise()[number], number + (form == "float16")
     bound = bind(spec, spec.variants[step % len(spec.variants)])
     quantity = ("forward", "gradient", "second_derivative")[step % 3]

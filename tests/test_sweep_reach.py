@@ -65,15 +65,27 @@ def test_inputs_are_made_from_patterns(start: int, positive: bool) -> None:
 
 
 def test_one_changed_bit_is_seen() -> None:
-    inputs, ones = Lent(SIZE, 1), Lent(SIZE, 0)
-    inputs.consecutive(0x7FC00000, SIZE, False)
-    ones.ones(SIZE)
-    assert inputs.is_whole
-    assert ones.is_whole
-    for lent in (inputs, ones):
-        lent.now.view(np.int32)[SIZE - 3] ^= 1
-        assert not lent.is_whole
-    assert ones.ones(SIZE).tobytes() == np.ones(SIZE, np.float32).tobytes()
+    for count in (SIZE, SIZE - 8):  # memory is used again as a whole, or in part
+        inputs, ones = Lent(SIZE, 1), Lent(SIZE, 0)
+        inputs.consecutive(0x7FC00000, SIZE, False)
+        ones.ones(SIZE)
+        assert inputs.is_whole
+        assert ones.is_whole
+        for lent in (inputs, ones):
+            lent.now.view(np.int32)[SIZE - 3] ^= 1
+            assert not lent.is_whole
+        inputs.consecutive(0x00000010, count, True)
+        assert inputs.is_whole
+        assert inputs.was_changed
+        ones.restore()
+        assert ones.ones(count).tobytes() == np.ones(count, np.float32).tobytes()
+
+
+def test_what_is_not_changed_is_not_said_to_be() -> None:
+    lent = Lent(SIZE, 1)
+    for start, count in ((0, SIZE), (SIZE, SIZE), (2 * SIZE, 5), (7, 5), (0x7FFFF000, SIZE)):
+        lent.consecutive(start, count, False)
+        assert not lent.was_changed
 
 
 @pytest.mark.parametrize("judge", [judged, judged_there])

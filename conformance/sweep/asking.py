@@ -21,11 +21,16 @@ Array = NDArray[Any]
 
 
 class Asking:
-    """The blocks of one task, each in memory of the backend's that no result of the block before lies in."""
+    """The blocks of one task, each in memory of the backend's that no result of the block before lies in.
 
-    def __init__(self, adapter: Adapter, question: Question, size: int) -> None:
+    Whether the backend wrote to an input is seen when its memory is used again, and `was_changed` tells it:
+    what was judged until then counts for nothing, and is asked again by someone ``careful``, who looks after
+    each call and hands out inputs that are right whatever the backend did.
+    """
+
+    def __init__(self, adapter: Adapter, question: Question, size: int, *, careful: bool = False) -> None:
         self._guarded, self._question = guard(adapter), question
-        self._backend = unguarded(adapter)
+        self._backend, self._careful = unguarded(adapter), careful
         # One for each sign: results may lie where inputs lay, and those of both signs are judged together.
         self._inputs = {sign: Lent(size, 1) for sign in (False, True)}
         self._upstream = Lent(size, 0)
@@ -33,21 +38,26 @@ class Asking:
         self.seconds = 0.0
 
     def results(self, start: int, count: int, positive: bool) -> tuple[Array, Array]:
-        """The inputs, bit for bit what they should be whatever the backend did, and its results.
-
-        Raises SweepError where there are none.
-        """
+        """The inputs and the backend's results. Raises SweepError where there are none."""
         lent = self._inputs[positive]
         x, ones = lent.consecutive(start, count, positive), self._upstream.ones(count)
         began = time.perf_counter()
         y = self._guarded.run(self._question.quantity, lambda: asked(self._backend, self._question, x, ones))
         self.seconds += time.perf_counter() - began
-        if self._question.quantity == "gradient" and not self._upstream.is_whole:
-            self._note("upstream", self._upstream)
-        if lent.is_whole:
+        if not self._careful:
             return x, y
-        self._note("x", lent)
-        return lent.original(), y
+        if not self._upstream.is_whole:
+            self._note("upstream", self._upstream)
+            self._upstream.restore()
+        if not lent.is_whole:
+            self._note("x", lent)
+            x = lent.original()
+        return x, y
+
+    @property
+    def was_changed(self) -> bool:
+        """Whether the backend wrote to any input."""
+        return any(lent.was_changed for lent in (*self._inputs.values(), self._upstream))
 
     def pair(self, start: int, count: int) -> tuple[Array, Array, Array]:
         """Results at the negatives of a block's inputs, the inputs, and their results.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -58,19 +58,31 @@ def judged(adapter: Adapter, question: Question, start: int, count: int = TASK, 
     Raises SweepError for results that are no arrays of the right form.
     """
     began = time.perf_counter()
+    blocks = [(first, min(size, start + count - first)) for first in range(start, start + count, size)]
+    asking = Asking(adapter, question, size)
+    try:
+        part = _judged(asking, question, blocks)
+    except Exception:
+        if not asking.was_changed:
+            raise
+    if asking.was_changed:
+        asking = Asking(adapter, question, size, careful=True)
+        part = _judged(asking, question, blocks)
+    return _done(part, asking.changes(), asking.seconds, began)
+
+
+def _judged(asking: Asking, question: Question, blocks: Sequence[tuple[int, int]]) -> Part:
     bound = bind(question.spec, question.variant)
     ordering = Ordering(tuple(claims(bound)) if question.quantity == "forward" else ())
-    sweep, asking = Sweep(bound, question.quantity, ordering), Asking(adapter, question, size)
-    for first in range(start, start + count, size):
-        length = min(size, start + count - first)
+    sweep = Sweep(bound, question.quantity, ordering)
+    for first, length in blocks:
         x, other = asking.results(first, length, False)
         sweep.judge(first, x, other)  # at once, while the results are near
         x, y = asking.results(first, length, True)
         if np.may_share_memory(other, y):
             other, x, y = asking.pair(first, length)
         sweep.judge(first, x, y, other)
-    part = Part(sweep.verdict(), dict(_segments(sweep)), ordering)
-    return _done(part, asking.changes(), asking.seconds, began)
+    return Part(sweep.verdict(), dict(_segments(sweep)), ordering)
 
 
 def _done(part: Part, changes: dict[str, str], backend_seconds: float, began: float) -> Part:

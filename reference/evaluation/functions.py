@@ -32,7 +32,7 @@ from actcheck.reference.evaluation.approximate import (
 #: exp(-t) for larger t is bounded by that of this one: far below every format, and quick.
 _FAR: Bound = libmp.mpf_shift(ONE, 64)
 #: Arguments of exp beyond 2^_HUGE have more bits before the point than any definition needs.
-_HUGE = 1 << 17
+_HUGE = 1 << 13
 #: More than what exp of 40 bits is off.
 _SLACK = libmp.from_float(1 + 2.0**-20)
 _TWO, _FOUR = libmp.from_int(2), libmp.from_int(4)
@@ -51,7 +51,7 @@ def _square(least: Bound) -> Bound:
 def exp(u: Approximate) -> Approximate:
     """exp: off by a factor exp(e) - 1 <= 2e where u is off by e <= 1; else only its size is bounded.
 
-    Raises OverflowError for arguments beyond 2^131072.
+    Raises OverflowError for arguments beyond 2^8192.
     """
     large = u.value and magnitude(u.value._mpf_) > _HUGE
     if libmp.mpf_le(u.error, ONE) and not large:
@@ -60,7 +60,7 @@ def exp(u: Approximate) -> Approximate:
     if u.sign < 0:
         return Approximate(mpmath.mpf(0), _falling(u.least))
     if large:
-        raise OverflowError("the exponential of a number beyond 2^131072")
+        raise OverflowError("the exponential of a number beyond 2^8192")
     return Approximate(mpmath.mpf(0), times(libmp.mpf_exp(u.most, 40), _SLACK))
 
 

@@ -1,2 +1,1 @@
-"""A second judge, made of Arb and integers alone: it shares with the first one only what a definition
-says."""
+"""A second judge, made of Arb and integers alone: of the first it shares what a definition says."""

@@ -1,7 +1,7 @@
-"""Hold the first judge to the second over runs drawn by chance: ``python -m tests.independent --seed 1 --runs
-100``.
+"""Hold the first judge to the second over runs drawn by chance.
 
-Prints every disagreement, and exits with 1 if there was one.
+From the repository's root: ``python -m tests.independent --seed 1 --runs 100``. It prints every disagreement,
+and exits with 1 if there was one.
 """
 
 from __future__ import annotations

@@ -160,11 +160,15 @@ def _sqrt(u: list[Any], order: int) -> Jet:
 
 
 def _least(a: list[Any], b: list[Any], order: int) -> Jet:
-    return _only_value([p.min(q) if isinstance(p, arb) else min(p, q) for p, q in zip(a, b)], order)
+    return _only_value(
+        [p.min(q) if isinstance(p, arb) else min(p, q) for p, q in zip(a, b, strict=True)], order
+    )
 
 
 def _most(a: list[Any], b: list[Any], order: int) -> Jet:
-    return _only_value([p.max(q) if isinstance(p, arb) else max(p, q) for p, q in zip(a, b)], order)
+    return _only_value(
+        [p.max(q) if isinstance(p, arb) else max(p, q) for p, q in zip(a, b, strict=True)], order
+    )
 
 
 def _magnitude(u: list[Any], order: int) -> Jet:

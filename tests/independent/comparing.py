@@ -11,15 +11,14 @@ from actcheck.reference.formats import Format
 from actcheck.reference.verdict import EDGES, Interval, Verdict, Worst
 from tests.independent.judging import Judgement
 
-#: An enclosure of the first judge may be this much wider than the truth: the radius of a certificate in
-#: units, and float32's rounding of a device's or a loop's errors.
+#: An enclosure of the first judge may be this much wider than the truth: a certificate's radius in units,
+#: and float32's rounding of a loop's errors.
 WIDE = 2.0**-20
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 def disagreements(verdict: Verdict, truth: Judgement, form: Format, near: float = WIDE) -> Iterator[str]:
-    """What a verdict says that is not so. ``near``: how far from an edge the histogram may put an error
-    wrong."""
+    """What a verdict says that is not so. ``near``: so far from an edge the histogram may err."""
     points = len(truth.keys)
     counted = {
         "points": (verdict.points, points),
@@ -37,7 +36,7 @@ def disagreements(verdict: Verdict, truth: Judgement, form: Format, near: float 
         if mine is None or theirs is None:
             yield f"{name}: {theirs}, not {mine}"
         elif (theirs.count, theirs.first, theirs.ranges) != (mine.count, mine.first, mine.ranges):
-            yield f"{name}: {theirs.count} from {theirs.first} {theirs.ranges[:2]}, not {mine.count} from {mine.first} {mine.ranges[:2]}"
+            yield f"{name}: {theirs}, not {mine}"[:400]
     yield from _largest("largest error", verdict.worst, truth.max_error, truth.low, truth, form)
     yield from _largest(
         "largest scaled error", verdict.worst_scaled, truth.max_scaled, truth.scaled_low, truth, form

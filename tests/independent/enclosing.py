@@ -7,7 +7,6 @@ the definition is rational, and where no precision would do by `splitting`, for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,46 +16,16 @@ from numpy.typing import NDArray
 from actcheck.reference.expression import Node
 from tests.independent.columns import Columns, rational
 from tests.independent.differentiating import read
+from tests.independent.enclosures import HUGE, SPECK, TINY, Enclosure, Floats, ends_of, parts
 from tests.independent.ranges import Range, precision
 from tests.independent.splitting import Split, Splits
 from tests.independent.trees import is_rational
 
-Floats = NDArray[np.float64]
-#: Values beyond this stand for all that overflow every narrow format; values below its inverse^1.5 for tiny
-#: ones.
-HUGE, TINY = 2.0**200, 2.0**-300
-#: Stands for a rest too small for float64: every number that is compared is a multiple of 2^-400 or more.
-SPECK = 2.0**-1000
 #: Bits to which what is missing must be known.
 _BITS = 45
 #: A rest this small beside the exact part is known well enough by its sign.
 _NEGLIGIBLE = arb(2) ** -70
 _MOST_BITS = 1 << 18
-
-
-@dataclass(frozen=True)
-class Enclosure:
-    """main + low <= value <= main + high, with low = high = 0 only where main is the value.
-
-    low and high have one sign. Where main is 0 or +-`HUGE` the value is that small or that large.
-    """
-
-    main: Floats
-    low: Floats
-    high: Floats
-
-    @classmethod
-    def empty(cls, count: int) -> Enclosure:
-        """Nothing known yet."""
-        return cls(*(np.full(count, np.nan) for _ in range(3)))
-
-    def put(self, at: Any, main: Any, low: Any, high: Any) -> None:
-        """Enter what was found for some inputs."""
-        self.main[at], self.low[at], self.high[at] = main, low, high
-
-    def take(self, at: Any) -> Enclosure:
-        """The enclosures of some inputs."""
-        return Enclosure(self.main[at], self.low[at], self.high[at])
 
 
 def enclose(node: Node, order: int, x: Floats) -> Enclosure:
@@ -114,12 +83,12 @@ def _entered(
     if value.exact.degree() < 0:
         if not rest.most < arb(TINY):
             return False
-        found.put(at, 0.0, *_ends(rest, sign))
+        found.put(at, 0.0, *ends_of(rest, sign))
         return True
     if exact.sign is None or not rest.most < _NEGLIGIBLE * exact.magnitude().low:
         return False
     main, missing = _exactly(value.exact, x[at])
-    low, high = _ends(rest, sign)
+    low, high = ends_of(rest, sign)
     # What the exact part itself leaves is a float up to its last bit, or 0: it outweighs the rest.
     slack = np.abs(missing) * 2.0**-50
     found.put(
@@ -131,39 +100,16 @@ def _entered(
     return True
 
 
-def _ends(rest: Range, sign: int) -> tuple[float, float]:
-    """The ends in float64, rounded outwards; what it cannot hold is a `SPECK`."""
-    if sign == 0:
-        return 0.0, 0.0
-    least, most = (rest.low, rest.high) if sign > 0 else (-rest.high, -rest.low)
-    ends = max(float(least.lower()) * (1 - 2.0**-50), SPECK), max(float(most.upper()) * (1 + 2.0**-50), SPECK)
-    return (ends[0], ends[1]) if sign > 0 else (-ends[1], -ends[0])
-
-
 def _exactly(polynomial: Any, x: Floats) -> tuple[Floats, Floats]:
     """The polynomial in float64, and what is missing, up to its own rounding."""
     coefficients = polynomial.coeffs()
     if len(coefficients) == 1:
-        main, missing = _parts(coefficients[0])
+        main, missing = parts(coefficients[0])
         return np.full(len(x), main), np.full(len(x), missing)
     if len(coefficients) == 2 and coefficients[0] == 0 and abs(coefficients[1]) == 1:
         return x * float(int(coefficients[1].p)), np.zeros(len(x))
-    pairs = [_parts(polynomial(rational(v))) for v in x.tolist()]
+    pairs = [parts(polynomial(rational(v))) for v in x.tolist()]
     return np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
-
-
-def _parts(value: Any) -> tuple[float, float]:
-    """A rational as the nearest float64 and what is missing, itself rounded."""
-    p, q = int(value.p), int(value.q)
-    if abs(p) > q << 200:
-        return (HUGE if p > 0 else -HUGE), 0.0
-    if p and abs(p) << 300 < q:
-        return 0.0, float(np.copysign(max(abs(p) / q, SPECK), p))
-    main = p / q
-    missing = value - rational(main)
-    return main, int(missing.p) / int(missing.q) or (
-        0.0 if missing == 0 else float(np.copysign(SPECK, int(missing.p)))
-    )
 
 
 def _one_by_one(node: Node, order: int, x: Floats, at: NDArray[np.int64], found: Enclosure) -> None:
@@ -181,8 +127,7 @@ def _one_by_one(node: Node, order: int, x: Floats, at: NDArray[np.int64], found:
 
 
 def _by_precision(at: NDArray[np.int64], exponent: Any) -> list[tuple[int, NDArray[np.int64]]]:
-    """Near zero a function is its first terms, each smaller by x: twice its exponent in bits tells two
-    apart."""
+    """Near zero terms differ by powers of x: twice the bits of its exponent tell two of them apart."""
     steps = np.maximum(0, -exponent + 31) // 32
     return [(128 + 64 * int(k), at[steps == k]) for k in np.unique(steps)]
 
@@ -191,7 +136,7 @@ def _in_balls(
     node: Node, order: int, x: Floats, at: NDArray[np.int64], bits: int, found: Enclosure
 ) -> NDArray[np.int64]:
     """Enter what this precision settles; the inputs that it does not."""
-    with precision(bits):
+    with precision(bits), np.errstate(invalid="ignore"):
         value = read(node, Columns(x[at].tolist()), order)[order]
         if value is None:
             found.put(at, 0.0, 0.0, 0.0)
@@ -211,7 +156,8 @@ def _in_balls(
         found.put(at[good], main[good], (rest - slack)[good], (rest + slack)[good])
         for i in odd.tolist():
             known[i] = _entered_odd(balls[i], int(at[i]), found)
-        return at[~(known & plain | np.isin(np.arange(len(at)), odd[known[odd]]))]
+        left: NDArray[np.int64] = at[~(known & plain | np.isin(np.arange(len(at)), odd[known[odd]]))]
+        return left
 
 
 def _specks(apart: list[Any], where: NDArray[np.bool_], rest: Floats) -> Floats:
@@ -230,7 +176,7 @@ def _entered_odd(ball: Any, at: int, found: Enclosure) -> bool:
     sign = range_.sign
     if sign is None or not range_.most < arb(TINY):
         return False
-    found.put(at, 0.0, *_ends(range_, sign))
+    found.put(at, 0.0, *ends_of(range_, sign))
     return True
 
 
@@ -240,7 +186,7 @@ def _in_rationals(node: Node, order: int, x: Floats, at: NDArray[np.int64], foun
         return
     value = read(node, Columns(x[at].tolist(), exact=True), order)[order]
     values = value if isinstance(value, list) else [fmpq(0) if value is None else value] * len(at)
-    pairs = [_parts(v) for v in values]
+    pairs = [parts(v) for v in values]
     missing = np.array([p[1] for p in pairs])
     slack = np.abs(missing) * 2.0**-50
     found.put(at, [p[0] for p in pairs], missing - slack, missing + slack)
@@ -265,9 +211,9 @@ def _entered_alone(value: Split, splits: Splits, index: int, found: Enclosure) -
     exact, rest = value.constant, splits.rest(value)
     assert exact is not None
     if rest.is_zero:
-        main, missing = _parts(exact)
-        slack = abs(missing) * 2.0**-50
-        found.put(index, main, missing - slack, missing + slack)
+        main, left = parts(exact)
+        slack = abs(left) * 2.0**-50
+        found.put(index, main, left - slack, left + slack)
         return True
     whole = Range.of(arb(exact)) + rest
     if not (whole.low.is_finite() and whole.high.is_finite()):
@@ -283,7 +229,7 @@ def _entered_alone(value: Split, splits: Splits, index: int, found: Enclosure) -
     sign = missing.sign
     if sign is None or (missing.low != missing.high and not _narrow(missing)):
         return False
-    found.put(index, main, *_ends(missing, sign))
+    found.put(index, main, *ends_of(missing, sign))
     return True
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
 from actcheck.reference.verdict import CLASSES, EDGES, LONGEST
-from tests.independent.enclosing import Enclosure, Floats
+from tests.independent.enclosures import Enclosure, Floats
 from tests.independent.questions import Exact, exponents
 
 Flags = NDArray[np.bool_]
@@ -87,8 +87,7 @@ def _largest(low: Floats, high: Floats, among: Flags) -> tuple[float, float]:
 
 
 def _runs(keys: NDArray[np.int64], hit: Flags) -> Found:
-    """Runs of judged inputs, in the order of their keys; what lies beyond the longest list widens the
-    last."""
+    """Runs of judged inputs in the order of their keys; what lies beyond the longest list widens the last."""
     order = np.argsort(keys, kind="stable")
     ordered, flags = keys[order], hit[order]
     starts = np.flatnonzero(flags & ~np.append(False, flags[:-1]))
@@ -112,8 +111,11 @@ def side(e: Enclosure, of: Floats) -> NDArray[np.int8]:
 
 def judge(exact: Exact, form: Format, x: NDArray[Any], y: NDArray[Any]) -> Judgement:
     """Judge results y at the inputs x for which the exact values were found, both of one format."""
-    with np.errstate(invalid="ignore"):
-        got = y.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # signalling NaN patterns
+        return _judged(exact, form, x, y, y.astype(np.float64))
+
+
+def _judged(exact: Exact, form: Format, x: NDArray[Any], y: NDArray[Any], got: Floats) -> Judgement:
     nan = np.isnan(exact.x)
     judged = ~nan & ~np.isnan(got)
     value = _allowed(exact, got)
@@ -128,7 +130,8 @@ def judge(exact: Exact, form: Format, x: NDArray[Any], y: NDArray[Any]) -> Judge
     zero = judged & (exact.x == 0) & (got == 0) & (z.main == 0) & (z.low == 0)
     classes["wrong_zero_sign"] = zero & _wrong_sign(exact, x, y)
     sign = np.where(z.main + z.low < 0, -1.0, 1.0)
-    classes["lost_to_zero"] = judged & (got == 0) & _reaches(z, form.smallest_normal, sign)
+    lost = judged & finite_limit & (got == 0)
+    classes["lost_to_zero"] = lost & _reaches(z, form.smallest_normal, sign)
     measured = judged & ~(classes["wrong_nan"] | classes["wrong_infinity"] | classes["wrong_zero_sign"])
     unit = np.ldexp(1.0, exponent - form.precision + 1)
     low, high = _errors(z, stands, unit)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
-from tests.independent.enclosing import HUGE, Enclosure
+from tests.independent.enclosures import HUGE, Enclosure
 from tests.independent.questions import Exact
 
 Results = NDArray[Any]
@@ -84,20 +84,25 @@ def _times(factor: float) -> Plant:
 
 def _flushed(form: Format, y: Results, chance: np.random.Generator) -> Results:
     wide = y.astype(np.float64)
-    return np.where(np.abs(wide) < form.smallest_normal, np.copysign(0.0, wide), wide).astype(form.dtype)
+    flushed: Results = np.where(np.abs(wide) < form.smallest_normal, np.copysign(0.0, wide), wide).astype(
+        form.dtype
+    )
+    return flushed
 
 
 def _tiny(form: Format, y: Results, chance: np.random.Generator) -> Results:
     """Subnormals of either sign, and zeros of either."""
     steps = chance.integers(-40, 41, len(y)) >> chance.integers(0, 6, len(y))
-    return (steps * form.smallest + chance.choice([-0.0, 0.0], len(y))).astype(form.dtype)
+    tiny: Results = steps * form.smallest + chance.choice([-0.0, 0.0], len(y))
+    return tiny.astype(form.dtype)
 
 
 def _large(form: Format, y: Results, chance: np.random.Generator) -> Results:
     """Infinities and the largest numbers, of either sign."""
     keys = form.infinity_key - chance.integers(0, 4, len(y))
     with np.errstate(invalid="ignore"):
-        return form.values(keys) * chance.choice([-1.0, 1.0], len(y)).astype(form.dtype)
+        large: Results = form.values(keys) * chance.choice([-1.0, 1.0], len(y)).astype(form.dtype)
+    return large
 
 
 def _zeros(form: Format, y: Results, chance: np.random.Generator) -> Results:

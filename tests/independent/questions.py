@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from actcheck.reference.binding import Bound, holds_for, numbers
 from actcheck.reference.expression import Binary, Comparison, Negate, Node, Symbol, substituted
 from tests.independent.differentiating import read
-from tests.independent.enclosing import Enclosure, Floats, enclose
+from tests.independent.enclosing import enclose
+from tests.independent.enclosures import Enclosure, Floats
 from tests.independent.ranges import precision
 from tests.independent.splitting import Splits
 from tests.independent.trees import readable

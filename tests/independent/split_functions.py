@@ -83,7 +83,7 @@ def _log1pexp(splits: Splits, node: Node, u: Split, order: int) -> Jet:
     inner = splits.range(u)
     if inner.low > 1 or inner.high < -1:
         tag, e = _decaying(splits, node, inner.magnitude())
-        share = e.falling(lambda v: _log_share(v))
+        share = e.falling(_log_share)
         above = u if inner.low > 1 else only(fmpq(0))
         value = splits.plus(above, _beside(0, tag, share))
     else:

@@ -2,8 +2,8 @@
 
 1 - 2exp(-2x) at x = 10^30 lies so close below 1 that no precision tells it from 1. Kept as the polynomial 1
 and a small negative rest, its side is known at any precision, and for a whole interval of x. The rest is a
-sum of coefficients times tiny factors such as exp(-2x), each known by a tag: 1 - exp(-x) + x*exp(-x) is above
-1 wherever x > 1, which the two terms apart do not tell of an interval.
+sum of coefficients times tiny factors such as exp(-2x), each known by a tag: 1 - exp(-x) + x*exp(-x) is
+above 1 wherever x > 1, which the two terms apart do not tell of an interval.
 """
 
 from __future__ import annotations
