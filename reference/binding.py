@@ -67,9 +67,13 @@ class Bound:
         return constant(pieces, self.variant.parameters)
 
     def scale(self, quantity: str) -> Node:
-        """s(x): see design, Scale."""
-        cases = self.spec.scale[quantity].cases if quantity in self.spec.scale else (Piece((), ZERO),)
-        return case_of(cases, self.variant.parameters)
+        """s(x), the size that scaled errors are held against: the conditioning of the quantity at x."""
+        return self._scales.get(quantity, ZERO)
+
+    @cached_property
+    def _scales(self) -> dict[str, Node]:
+        given = self.spec.scale
+        return {quantity: case_of(given[quantity].cases, self.variant.parameters) for quantity in given}
 
 
 @lru_cache(maxsize=1024)

@@ -105,8 +105,11 @@ class Gathering:
 
     def _judge_apart(self, x: Array, y: Array, *, counted: bool = True) -> None:
         """Judge points one by one; ``counted``: they are among the points already."""
-        self._parts.append(Points.of(self.bound, self.quantity, _FORM, x, y).verdict())
+        points = Points.of(self.bound, self.quantity, _FORM, x, y)
+        self._parts.append(points.verdict())
         self._points -= len(x) if counted else 0
+        if counted:
+            self._note_errors(points.keys, points.high)
 
     def _note_keys(self, name: str, keys: NDArray[np.int64]) -> None:
         """Inputs with a class, by their keys."""

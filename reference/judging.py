@@ -27,7 +27,7 @@ _FLOAT32 = FORMATS["float32"]
 #: The largest errors that are looked at closely, so that the maximum is exact and not an interval.
 _CANDIDATES = 40
 #: So many points are worth the second that the certificate in double-double may take to be built.
-_MANY = 5_000
+_MANY = 1_000
 
 
 def judge(

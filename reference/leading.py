@@ -11,17 +11,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
-from actcheck.reference import balls, mp
+from actcheck.reference import balls
 from actcheck.reference.asymptotes import split
 from actcheck.reference.binding import ORDERS, Bound
 from actcheck.reference.calculus import derivative, folded
 from actcheck.reference.certificate import Certificate, Segment, value_of
+from actcheck.reference.enclosing import rational
 from actcheck.reference.expression import ZERO, Node
 from actcheck.reference.formats import Format
 
@@ -32,8 +34,10 @@ _AGREEMENT = 2.0**-700
 _MOST = 1 << 20
 #: Up to here a rest is looked at in place of the whole function.
 _REACH = 2.0**-30
-#: The highest order of a rest: f^(k) of one sign, all lower ones zero.
-_ORDERS = range(2, 6)
+#: The highest order of a rest.
+_LAST = 5
+#: The denominator of a constant.
+_COARSE = 1 << 10
 _SMALLEST = 2.0**-149
 
 #: A row a segment: (a + b*x)/c + r(x) for abs(x) <= reach, r of a sign and abs(r) <= most * abs(x)^power.
@@ -46,15 +50,15 @@ def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.f
     """The rows of a certificate's segments; c is 0 where nothing is known, the sign is 0 without a rest."""
     rows = np.zeros((len(certificate.segments), len(COLUMNS)))
     lines = [_line(piece.value) for piece in bound.differentiated[ORDERS[quantity]]]
+    near = cache(partial(_near_zero, bound, quantity))
     for at, segment in enumerate(certificate.segments):
         case = bound.select(Fraction(value_of(segment.low)))
-        d = segment.polynomial.coefficients
-        line = lines[case]
+        line, positive = lines[case], segment.low >= 0
         if line is not None:
-            rows[at] = (*line[:3], line[3] if segment.low >= 0 else -line[3], *line[4:])
-        elif segment.polynomial.centre == 0 and d[0] == 0 and d[1]:
-            rows[at] = _term(bound, quantity, case, segment)
-        elif not any(d[2:]):
+            rows[at] = (*line[:3], line[3] if positive else -line[3], *line[4:])
+        elif min(abs(value_of(segment.low)), abs(value_of(segment.high))) < _REACH:
+            rows[at] = near(case, positive)
+        elif not any(segment.polynomial.coefficients[2:]):
             rows[at] = _asymptote(bound, quantity, case, segment)
     return rows
 
@@ -62,15 +66,15 @@ def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.f
 def _line(node: Node) -> _Row | None:
     if folded(derivative(node, 2)) != ZERO:
         return None
-    values: list[Any] = [mp.evaluate(n, {"x": Fraction(0)}) for n in (node, derivative(node, 1))]
-    if not all(isinstance(v, Fraction) for v in values):
+    constant, exact = (rational(n, Fraction(0)) for n in (node, derivative(node, 1)))
+    if constant is None or exact is None:
         return None
     # A slope such as 0.01 is that fraction up to its rounding to binary64, whose sign is the rest's.
-    slope = values[1].limit_denominator(1 << 10)
-    missing = values[1] - slope
-    if missing and (values[0] or abs(missing) > abs(slope) * Fraction(1, 1 << 45)):
+    slope = exact.limit_denominator(_COARSE)
+    missing = exact - slope
+    if missing and (constant or abs(missing) > abs(slope) * Fraction(1, 1 << 45)):
         return None
-    found = _integers(values[0], slope)
+    found = _integers(constant, slope)
     sign = float((missing > 0) - (missing < 0))
     return found and (*found, sign, _above(abs(missing)), 1.0, math.inf)
 
@@ -96,28 +100,37 @@ def _asymptote(bound: Bound, quantity: str, case: int, segment: Segment) -> _Row
     return (*integers, float(found.sign), _above(found.size), 0.0, math.inf) if integers else _UNKNOWN
 
 
-def _term(bound: Bound, quantity: str, case: int, segment: Segment) -> _Row:
-    """f(x) = b*x/c + r(x) about 0, by Taylor's theorem with Lagrange's remainder."""
+def _near_zero(bound: Bound, quantity: str, case: int, positive: bool) -> _Row:
+    """f(x) = a/c + b*x/c + r(x) about 0, by Taylor's theorem with Lagrange's remainder.
+
+    r has the sign of f^(k) on the whole way, for the first k that has one, and lower coefficients that agree
+    with the fractions.
+    """
     node, order = balls.prepared(bound.pieces[case].value), ORDERS[quantity]
-    factor = Fraction(segment.polynomial.coefficients[1]).limit_denominator(_MOST)
-    hull = balls.hull(0.0, _REACH) if segment.low >= 0 else balls.hull(-_REACH, 0.0)
-    length = order + _ORDERS.stop
+    hull = balls.hull(0.0, _REACH) if positive else balls.hull(-_REACH, 0.0)
+    length = order + _LAST + 1
     with balls.precision(_BITS, length):
-        at_zero = shifted(balls.expansion(node, balls.ball(0.0), length), order)
+        missing = shifted(balls.expansion(node, balls.ball(0.0), length), order)
         around = shifted(balls.expansion(node, hull, length), order)
-        at_zero[1] = at_zero[1] - balls.ball(factor)
-        for k in _ORDERS:
-            if not all(abs(c) < _AGREEMENT for c in at_zero[:k]):
+        if not all(ball.is_finite() for ball in (*missing, *around)):
+            return _UNKNOWN
+        constant = Fraction(float(missing[0].mid())).limit_denominator(_COARSE)
+        slope = Fraction(float(missing[1].mid())).limit_denominator(_MOST)
+        missing[0] = missing[0] - balls.ball(constant)
+        if abs(missing[1] - balls.ball(slope)) < _AGREEMENT:
+            missing[1] = missing[1] - balls.ball(slope)
+        elif constant:
+            slope = Fraction(0)  # the whole slope is part of the rest
+        integers = _integers(constant, slope)
+        for k in range(1 if constant else 2, _LAST + 1):
+            if integers is None or not all(abs(c) < _AGREEMENT for c in missing[:k]):
                 break
             if around[k] > 0 or around[k] < 0:
-                # What the lower coefficients may differ from 0 weighs less than the rest, wherever x is not
-                # 0.
+                # What lower coefficients may differ from fractions weighs less than the rest for all x but 0.
                 if not abs(around[k]).lower() * arb(_SMALLEST) ** k > 8 * _AGREEMENT:
                     break
-                sign = 1.0 if bool(around[k] > 0) == (segment.low >= 0 or k % 2 == 0) else -1.0
-                integers = _integers(Fraction(0), factor)
-                most = _above(abs(around[k]).upper()) * 2
-                return (*integers, sign, most, float(k), _REACH) if integers else _UNKNOWN
+                sign = 1.0 if bool(around[k] > 0) == (positive or k % 2 == 0) else -1.0
+                return (*integers, sign, _above(abs(around[k]).upper()) * 2, float(k), _REACH)
     return _UNKNOWN
 
 

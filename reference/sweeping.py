@@ -31,6 +31,8 @@ Array = NDArray[Any]
 _FORM = FORMATS["float32"]
 _SIGN = -(2**31)
 _NO_SCALE = np.empty(0)
+#: Points judged apart at a time.
+_PART = 1 << 16
 
 
 def block(start: int, count: int, positive: bool) -> NDArray[np.float32]:
@@ -204,8 +206,8 @@ class Sweep(Gathering):
             if kernel_search.largest_value(x, row, part.proofs[run]) < float(_FORM.overflow):
                 self._wrong("wrong_infinity", x)
                 return
-        for at in range(0, len(x), kernel.CHUNK):  # in parts, which keeps the memory small
-            self._judge_apart(x[at : at + kernel.CHUNK], y[at : at + kernel.CHUNK])
+        for at in range(0, len(x), _PART):  # in parts, which keeps the memory small
+            self._judge_apart(x[at : at + _PART], y[at : at + _PART])
 
     def _wrong(self, name: str, x: Array) -> None:
         self._counts += len(x)
