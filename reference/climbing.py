@@ -25,37 +25,43 @@ _NEIGHBOURS = 48
 _PARTS = 32
 
 
-def errors(bound: Bound, quantity: str, x: Array, y: Array) -> Array:
-    """Certified bounds of the errors of y in ULP; 0 where there is none to speak of (NaN, infinities)."""
+def errors(bound: Bound, quantity: str, x: Array, y: Array, *, scaled: bool = False) -> Array:
+    """Certified bounds of the errors of y, in ULP or in ULP of the scale; 0 where there is none to speak of
+    (NaN, infinities)."""
     found = wide.judged(bound, quantity, _FORM, x, y)
     told = np.isfinite(found.high) & np.isfinite(x) & (x != 0)
-    return np.where(told, found.high, 0.0)
+    return np.where(told, found.scaled_high if scaled else found.high, 0.0)
 
 
 def climbed(
-    ask: Callable[[Array], Array], bound: Bound, quantity: str, starts: Array, rounds: int, seed: int
+    ask: Callable[[Array], Array],
+    height: Callable[[Array, Array], Array],
+    starts: Array,
+    rounds: int,
+    seed: int,
 ) -> Array:
     """Where the search ends that begins at the worst of these inputs, some in each stretch of the line.
 
-    ``ask`` computes the backend's results for float64 inputs.
+    ``ask`` computes the backend's results for float64 inputs, ``height`` what of them is looked for, such as
+    `errors`.
     """
     form = _FORM
     random = np.random.default_rng(seed)
-    best = _worst_of_each(form, starts, errors(bound, quantity, starts, ask(starts)))
+    best = _worst_of_each(form, starts, height(starts, ask(starts)))
     keys = form.keys(best)
-    height = errors(bound, quantity, best, ask(best))
+    highest = height(best, ask(best))
     for _ in range(rounds):
         powers = random.integers(0, 52, (len(keys), _NEIGHBOURS))
         steps = (np.int64(1) << powers) * random.choice((-1, 1), powers.shape)
         steps += random.integers(0, 1 + (np.abs(steps) >> 1)) * np.sign(steps)
         around = np.clip(keys[:, None] + steps, -form.infinity_key, form.infinity_key - 1)
         x = form.values(around.ravel())
-        found = errors(bound, quantity, x, ask(x)).reshape(around.shape)
+        found = height(x, ask(x)).reshape(around.shape)
         top = found.argmax(axis=1)
         rows = np.arange(len(keys))
-        better = found[rows, top] > height
+        better = found[rows, top] > highest
         keys = np.where(better, around[rows, top], keys)
-        height = np.where(better, found[rows, top], height)
+        highest = np.where(better, found[rows, top], highest)
     return form.values(np.unique(keys))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,9 @@ def test_the_search_reaches_the_top_of_a_hill(seed: int) -> None:
     spec = loading.find("tanh")
     bound = bind(spec, spec.default)
     starts = np.linspace(-8, 8, 60)
-    found = climbing.climbed(lambda x: hill(x, np.tanh(x)), bound, "forward", starts, 40, seed)
+    found = climbing.climbed(
+        lambda x: hill(x, np.tanh(x)), partial(climbing.errors, bound, "forward"), starts, 40, seed
+    )
     before = climbing.errors(bound, "forward", starts, hill(starts, np.tanh(starts))).max()
     after = climbing.errors(bound, "forward", found, hill(found, np.tanh(found))).max()
     assert after > 1.02 * before

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
+from actcheck.conformance import points
 from actcheck.conformance.judgement import wrong_form
 from actcheck.conformance.model import Answer, Fault, Finding, NotApplicable, Profile, Question
 from actcheck.conformance.sampling.drawing import inputs, parts
 from actcheck.conformance.sampling.samples import Sample
 from actcheck.reference.binding import bind
-from actcheck.reference.climbing import climbed
+from actcheck.reference.climbing import climbed, errors
 from actcheck.reference.formats import FORMATS, Format
 
 Array = NDArray[Any]
@@ -58,11 +59,15 @@ class Asking:
         return self.judged(inputs(self.form, self.kinks, self.seed, count, number))
 
     def worst(self) -> Sample:
-        """Where a search for the largest error ends; its inputs are judged like those of any part."""
+        """Where searches for the largest errors end; those inputs are judged like any others."""
         starts = inputs(self.form, self.kinks, self.seed, STARTS, 0)
-        bound = bind(self.question.spec, self.question.variant)
+        bound, quantity = bind(self.question.spec, self.question.variant), self.question.quantity
         ask, finite = partial(asked, self.results), starts[np.isfinite(starts)]
-        return self.judged(climbed(ask, bound, self.question.quantity, finite, ROUNDS, self.seed))
+        heights = [partial(errors, bound, quantity)]
+        if self.question.spec.has_scale(quantity):
+            heights.append(partial(errors, bound, quantity, scaled=True))
+        found = [climbed(ask, height, finite, ROUNDS, self.seed) for height in heights]
+        return self.judged(points.ordered(self.form, *found))
 
     def judged(self, x: Array) -> Sample:
         """The backend's results at these inputs, judged."""

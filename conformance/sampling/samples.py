@@ -38,6 +38,11 @@ class Sample:
         return cls(points.verdict(), *_thinned(question, points, x, y))
 
     @classmethod
+    def nothing(cls) -> Sample:
+        """A sample without inputs."""
+        return cls(Verdict(), np.empty(0), np.empty(0))
+
+    @classmethod
     def joined(cls, question: Question, samples: Sequence[Sample]) -> Sample:
         """Samples as one."""
         x, y = (np.concatenate([getattr(s, name) for s in samples]) for name in ("x", "y"))
