@@ -23,9 +23,11 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from actcheck.adapters import registry
+from actcheck.conformance.points import stratified
 from actcheck.conformance.sweep.job import BLOCK
-from actcheck.reference import loading
+from actcheck.reference import loading, wide
 from actcheck.reference.binding import bind
+from actcheck.reference.formats import FORMATS
 from actcheck.reference.ordering import Ordering, claims
 from actcheck.reference.sweeping import Sweep, block
 
@@ -118,6 +120,24 @@ def _each(values: list[float], function: Callable[[float], Any]) -> float:
     return watch.cost
 
 
+def certified(name: str, part: int) -> tuple[float, float]:
+    """Cost of a certified float64 point, sampled in every binade, and of numpy's exp, in turns."""
+    spec = loading.find(name)
+    bound, form = bind(spec, spec.default), FORMATS["float64"]
+    judge, exponential = Stopwatch(), Stopwatch()
+    for turn in range(64 // part + 1):
+        x = stratified(form, (), turn, 1 << 18)
+        x = x[np.isfinite(x) & (x != 0)]
+        y, _, _ = wide.enclosures(bound, "forward", x)
+        ask = partial(wide.judged, bound, "forward", form, x, y)
+        if turn:
+            judge.time(len(x), ask)
+            exponential.time(len(x), partial(np.exp, np.linspace(-20, 20, len(x))))
+        else:
+            ask()  # compiles, builds and loads
+    return judge.cost, exponential.cost
+
+
 def table(part: int) -> str:
     """The table, as Markdown."""
     lines = [
@@ -132,6 +152,10 @@ def table(part: int) -> str:
         lines.append(_row(f"torch's {name}", backend, backend / beside))
         whole = (judge + backend) / backend
         lines.append(f"| both, relative to torch's {name} alone | | | {whole:.2f} times |")
+    for name in NAMES[:3]:
+        cost, beside = certified(name, part)
+        told = f"judging float64 {name}, {1e3 / cost:,.0f} million points a second"
+        lines.append(f"| {told} | {cost:,.2f} | {cost / beside:,.2f} | |")
     lines.append(_row("numpy float64 exp", exponential, 1.0))
     lines += [_row(name, cost, cost / exponential) for name, cost in others()]
     facts = f"Python {platform.python_version()}, numpy {np.__version__}, torch {torch.__version__}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,15 +39,29 @@ def stratified(form: Format, kinks: Iterable[float], seed: int, count: int) -> A
     A stratum is a binade; where the count is too small for all of them, those far from 1 share one.
     """
     edges = _strata(form, count // 4)
+    inside = _inside(edges, seed, count)
+    inside[:, 0], inside[:, -1] = 0, np.diff(edges) - 1
+    return ordered(form, _of_both_signs(form, edges, inside), around(form, kinks), special(form))
+
+
+def scattered(form: Format, seed: Sequence[int], count: int) -> Array:
+    """About so many points, by chance alone, as many in each stratum of either sign: more of `stratified`."""
+    edges = _strata(form, count // 4)
+    return ordered(form, _of_both_signs(form, edges, _inside(edges, seed, count)))
+
+
+def _inside(edges: Array, seed: int | Sequence[int], count: int) -> Array:
+    """One point in each of equal parts of a stratum, so that nothing of it stays unseen."""
     widths = np.diff(edges)
     each = max(2, count // (2 * len(widths)))
-    # One point in each of equal parts, so that nothing of a stratum stays unseen.
     parts = (np.arange(each) + np.random.default_rng(seed).random((len(widths), each))) / each
-    inside = np.minimum((parts * widths[:, None]).astype(np.int64), widths[:, None] - 1)
-    inside[:, 0], inside[:, -1] = 0, widths - 1
+    inside: Array = np.minimum((parts * widths[:, None]).astype(np.int64), widths[:, None] - 1)
+    return inside
+
+
+def _of_both_signs(form: Format, edges: Array, inside: Array) -> Array:
     positive = (edges[:-1, None] + inside).ravel()
-    keys = np.concatenate([positive, -positive - 1])
-    return ordered(form, form.values(keys), around(form, kinks), special(form))
+    return form.values(np.concatenate([positive, -positive - 1]))
 
 
 def _strata(form: Format, most: int) -> NDArray[np.int64]:

@@ -48,6 +48,8 @@ class SweepAgain(Rerun):
     """The same for a sweep."""
 
     activation: str = ""
+    #: Inputs of a sampled sweep.
+    points: int | None = None
 
     def command(self, question: Question) -> str:
         """The command that makes the sweep again."""
@@ -56,6 +58,8 @@ class SweepAgain(Rerun):
             ("--dtype", question.format, "float32"),
             ("--quantity", question.quantity, "forward"),
             ("--profile", self.profile, "standard"),
+            ("--points", str(self.points or ""), ""),
+            ("--seed", str(self.seed), "0"),
         ):
             words += [option, value] if value != usual else []
         for name, given in question.variant.given.items():

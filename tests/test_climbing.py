@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,13 @@ def hill(x: Array, y: Array, parameters: Any = None) -> Array:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_search_reaches_the_top_of_a_hill(seed: int) -> None:
     spec = loading.find("tanh")
-    bound, form = bind(spec, spec.default), FORMATS["float64"]
+    bound = bind(spec, spec.default)
     starts = np.linspace(-8, 8, 60)
-    found = climbing.climbed(lambda x: hill(x, np.tanh(x)), bound, "forward", starts, 40, seed)
-    before = climbing.errors(bound, "forward", form, starts, hill(starts, np.tanh(starts))).max()
-    after = climbing.errors(bound, "forward", form, found, hill(found, np.tanh(found))).max()
+    found = climbing.climbed(
+        lambda x: hill(x, np.tanh(x)), partial(climbing.errors, bound, "forward"), starts, 40, seed
+    )
+    before = climbing.errors(bound, "forward", starts, hill(starts, np.tanh(starts))).max()
+    after = climbing.errors(bound, "forward", found, hill(found, np.tanh(found))).max()
     assert after > 1.02 * before
     assert np.abs(found - TOP).min() < 0.02
 
@@ -58,4 +61,4 @@ def test_estimates_are_those_of_the_judge() -> None:
     assert isinstance(y, np.ndarray)
     moved = form.values(form.keys(y) + 3)
     points = Points.of(bound, "forward", form, x, moved)
-    np.testing.assert_allclose(climbing.errors(bound, "forward", form, x, moved), points.high, rtol=1e-9)
+    np.testing.assert_allclose(climbing.errors(bound, "forward", x, moved), points.high, rtol=1e-9)

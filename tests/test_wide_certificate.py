@@ -58,10 +58,10 @@ def telling(certificate: Certificate, seed: int) -> Array:
     random = np.random.default_rng(seed)
     ends = np.array([k for s in certificate.segments for k in (s.low, s.high)])
     keys = [
-        random.integers(-FORM.infinity_key, FORM.infinity_key, 30),
-        random.choice(ends, 30),
-        FORM.keys(random.standard_normal(30) * 4),
-        FORM.keys(np.ldexp(random.standard_normal(20), random.integers(-70, 10, 20))),
+        random.integers(-FORM.infinity_key, FORM.infinity_key, 12),
+        random.choice(ends, 16),
+        FORM.keys(random.standard_normal(12) * 4),
+        FORM.keys(np.ldexp(random.standard_normal(12), random.integers(-70, 10, 12))),
     ]
     x: Array = FORM.values(np.concatenate(keys))
     return np.asarray(x[x != 0])

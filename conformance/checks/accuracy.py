@@ -17,9 +17,10 @@ from actcheck.conformance.checks.attention_accuracy import attention_accuracy
 from actcheck.conformance.checks.reductions import REDUCTIONS, weights_of
 from actcheck.conformance.judgement import finding, finding_of, wrong_form
 from actcheck.conformance.model import Answer, Examination, Finding, Level, NotApplicable, Question
+from actcheck.conformance.sampling.answering import Asking
+from actcheck.conformance.sampling.answering import answer as sampled
 from actcheck.conformance.sweep import sweeping
-from actcheck.reference.binding import bind, constant
-from actcheck.reference.climbing import climbed
+from actcheck.reference.binding import constant
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Piece, Spec, Variant
 
@@ -27,12 +28,10 @@ Array = NDArray[Any]
 QUANTITIES = ("forward", "gradient", "second_derivative")
 #: Points by level; formats of 16 bits are always walked through.
 COUNTS: dict[Level, dict[str, int]] = {
-    "quick": {"float32": 20_000, "float64": 1_200},
-    "full": {"float32": 400_000, "float64": 20_000},
-    "exhaustive": {"float32": 400_000, "float64": 20_000},
+    "quick": {"float32": 20_000, "float64": 200_000},
+    "full": {"float32": 400_000, "float64": 20_000_000},
+    "exhaustive": {"float32": 400_000, "float64": 20_000_000},
 }
-#: Inputs from which the search for the largest float64 error starts, and its rounds.
-STARTS, ROUNDS = 2_000, 40
 #: What quick asks of variants other than the defaults.
 QUICK = {("forward", "bfloat16"), ("forward", "float32"), ("gradient", "float32")}
 
@@ -64,6 +63,9 @@ def _of_ones(question: Question, examination: Examination) -> Answer:
     """The quantity itself; a gradient for an upstream of ones."""
     if sweeping.is_swept(question, examination.level):
         return sweeping.answer(question, examination)
+    if question.format == "float64":
+        count, climb = COUNTS[examination.level]["float64"], examination.level != "quick"
+        return sampled(asking(question, examination), examination.profile, count, climb=climb)
     x = inputs(question, examination)
     y = results(question, examination, x)
     if isinstance(y, Unsupported):
@@ -71,9 +73,6 @@ def _of_ones(question: Question, examination: Examination) -> Answer:
     fault = wrong_form(x, y)
     if fault is not None:
         return Finding((fault,))
-    if question.format == "float64" and examination.level != "quick":
-        x = _with_worst(question, examination, x)
-        y = _asked(question, examination, x)
     return finding(question, examination.profile, x, y, FORMATS[question.format].bits <= 16)
 
 
@@ -93,28 +92,15 @@ def inputs(question: Question, examination: Examination) -> Array:
     return points.stratified(form, kinks(question.spec, question.variant), examination.seed, count)
 
 
-def _with_worst(question: Question, examination: Examination, x: Array) -> Array:
-    """The inputs and those to which a search for the largest error climbs."""
-
-    finite = x[np.isfinite(x)]
-    starts = finite[:: max(1, len(finite) // STARTS)]
-    bound = bind(question.spec, question.variant)
-    found = climbed(
-        partial(_asked, question, examination), bound, question.quantity, starts, ROUNDS, examination.seed
-    )
-    return points.ordered(FORMATS["float64"], x, found)
-
-
-def _asked(question: Question, examination: Examination, x: Array) -> Array:
-    y = results(question, examination, x)
-    if isinstance(y, Unsupported):
-        raise ValueError(f"answered before, but not for {len(x)} inputs: {y.reason}")
-    return y
-
-
 def kinks(spec: Spec, variant: Variant) -> list[float]:
     """Where the derivative jumps, for these parameters, rounded to float64."""
     return [constant((Piece((), kink.at),), variant.parameters) for kink in spec.kinks]
+
+
+def asking(question: Question, examination: Examination) -> Asking:
+    """The question as a sample answers it."""
+    at = kinks(question.spec, question.variant)
+    return Asking(question, partial(results, question, examination), at, examination.seed)
 
 
 def results(question: Question, examination: Examination, x: Array) -> Array | Unsupported:

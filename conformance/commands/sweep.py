@@ -29,6 +29,7 @@ from actcheck.conformance.probe import Backend, ProbeError, probe
 from actcheck.conformance.records import Asked, Record, settle
 from actcheck.conformance.report.writing import write_whole
 from actcheck.conformance.rerun import SweepAgain
+from actcheck.conformance.sampling.commanding import ledger_of, sampled
 from actcheck.conformance.supervisor import cores
 from actcheck.conformance.sweep import progress
 from actcheck.conformance.sweep.driving import Driver
@@ -54,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--quantity", choices=QUANTITIES, default="forward", help="default: forward")
     add("--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter; may be repeated")
     add("--profile", choices=("standard", "strict"), default="standard", help="what passes")
+    add("--points", type=int, metavar="N", help="of float64: judge so many inputs, sampled in every binade")
     add("--seed", type=int, default=0, metavar="NUMBER", help="of float64's samples (default: 0)")
     add("--json", type=Path, metavar="FILE", help="write the check as JSON")
     add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
@@ -67,6 +69,8 @@ def main(arguments: argparse.Namespace) -> int:
     check_writable(arguments.json)
     if arguments.workers < 1:
         raise UsageError(f"-n {arguments.workers}: at least one worker must work")
+    if arguments.points is not None and (arguments.points < 1 or arguments.dtype != "float64"):
+        raise UsageError("--points takes a positive number, and --dtype float64 beside it")
     try:
         spec = loading.find(arguments.activation)
         backend = probe(arguments.backend)
@@ -77,7 +81,13 @@ def main(arguments: argparse.Namespace) -> int:
     question = Question(
         "accuracy", spec, variant_of(spec, given), arguments.dtype, _quantity(spec, arguments)
     )
-    again = SweepAgain(arguments.backend, profile=arguments.profile, activation=arguments.activation)
+    again = SweepAgain(
+        arguments.backend,
+        profile=arguments.profile,
+        seed=arguments.seed,
+        activation=arguments.activation,
+        points=arguments.points,
+    )
     print(backend.title, file=sys.stderr)
     answer = _answer(question, backend, arguments, tuple(given.items()))
     asked = settle(question, answer, Book(entries, backend.version), again)
@@ -87,6 +97,8 @@ def main(arguments: argparse.Namespace) -> int:
     _print(asked, question)
     if isinstance(answer, Finding) and answer.exhaustive:
         Ledger.of(question, identity(backend)).clear()
+    if isinstance(answer, Finding) and arguments.points:
+        ledger_of(question, backend, arguments).clear()
     return int(asked.record["outcome"] in ("fail", "error"))
 
 
@@ -109,6 +121,9 @@ def _answer(
     if question.format not in backend.formats:
         return NotApplicable(f"{backend.name} does not compute in {question.format}")
     examination = Examination(adapter, "exhaustive", arguments.profile, arguments.seed)
+    job = Job(arguments.backend, arguments.activation, given, question.quantity, question.format)
+    if arguments.points:
+        return sampled(question, job, backend, arguments)
     if question.format != "float32" and question.activation != "glu":
         return ask(question, examination, (Accuracy(),))
     first = partial(warm_up, arguments.backend)
@@ -116,7 +131,6 @@ def _answer(
         reason = lacking(question, adapter)
         if reason:
             return NotApplicable(reason)
-        job = Job(arguments.backend, arguments.activation, given, question.quantity, question.format)
         return _swept(
             question, job, examination, backend, Driver(opening, work, arguments.workers), arguments
         )

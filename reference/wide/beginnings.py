@@ -11,7 +11,7 @@ from flint import arb
 
 from actcheck.reference import balls
 from actcheck.reference.expression import Node
-from actcheck.reference.wide.expanding import BITS_AT_ZERO, NEGLIGIBLE, coefficients, power_of_two
+from actcheck.reference.wide.expanding import BITS_AT_ZERO, coefficients, power_of_two
 from actcheck.reference.wide.lines import SHARE, VANISHING, exact_line, scaled_radius, with_rest
 from actcheck.reference.wide.segment import MOST_SCALE, Line
 
@@ -28,7 +28,7 @@ class AtZero:
 
 def at_zero(exact: list[Any]) -> AtZero | None:
     """Where a series about 0 begins, from enclosures of its coefficients; None if all may be zero."""
-    there = [k for k, c in enumerate(exact) if not abs(c) < NEGLIGIBLE]
+    there = [k for k, c in enumerate(exact) if not c.contains(0)]
     if not there or not all(c.is_finite() for c in exact):
         return None
     return AtZero(exact, there[0], there[1] if len(there) > 1 else None)

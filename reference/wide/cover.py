@@ -31,6 +31,8 @@ _MOST = 20_000
 _ENDS = (2.0**-400, 2.0**400)
 #: How far an expansion about 0 may reach.
 _FURTHEST = 8.0
+#: The relative radius that is accepted for a single float.
+_LEAST = 2.0**-80
 #: Bits of a value that a reading should leave of `expanding.BITS`.
 _ENOUGH = 160
 
@@ -98,8 +100,7 @@ class Cover:
         first, last = (region.low, region.high) if self.step > 0 else (region.high, region.low)
         self.first, self.last = first, last
         self.beyond_zero = False
-        self.width = 1.0
-        self._exact: list[expanding.Ball] | None = None
+        self.width, self.lost = 1.0, 1
 
     def __iter__(self) -> Iterator[Segment]:
         key, count = self.first, 0
@@ -144,36 +145,37 @@ class Cover:
                 return self.segment(key, other, found)
         return None
 
-    def exact(self) -> list[expanding.Ball] | None:
-        """Enclosures of the coefficients about 0, made once."""
-        if self._exact is None:
-            self._exact = expanding.exact_coefficients(*self.given, 0.0, first=expanding.HIGHEST) or []
-        return self._exact or None
+    @cached_property
+    def about_0(self) -> expanding.Expansion | None:
+        """The coefficients about 0."""
+        return expanding.exact_coefficients(*self.given, 0.0, first=expanding.HIGHEST)
+
+    @cached_property
+    def begins(self) -> beginnings.AtZero | None:
+        """Where they begin."""
+        return beginnings.at_zero(self.about_0.exact) if self.about_0 else None
 
     @cached_property
     def furthest(self) -> float:
         """How far an expansion about 0 may reach: without an end for a polynomial of low degree."""
-        exact = self.exact()
-        short = exact is not None and all(c.is_zero() for c in exact[4:])
+        short = self.about_0 is not None and all(c.is_zero() for c in self.about_0.exact[4:])
         return math.inf if short else _FURTHEST
 
     def reading(self, key: int) -> tuple[Node, int]:
-        """The reading that cancels less here."""
-        if self.given[1] == 0 or expanding.accuracy(*self.given, FORM.value(key)) > _ENOUGH:
-            return self.given
-        return self.derived, 0
+        """The reading that cancels less here; the given one is the shorter one."""
+        x, (_, order) = FORM.value(key), self.given
+        bits = expanding.accuracy(*self.given, x) if order else math.inf
+        if bits < _ENOUGH and expanding.accuracy(self.derived, 0, x) > bits + 16:
+            return self.derived, 0
+        return self.given
 
     def at_zero(self, key: int) -> Segment | None:
         """Next to 0, where the first term is all that counts."""
-        if key not in (1, -2):
-            return None
-        exact = self.exact()
-        begins = beginnings.at_zero(exact) if exact else None
-        if begins is None:
+        if key not in (1, -2) or self.begins is None:
             return None
         for power in (-36, -54, -55, -110, -220, -372, -390, -580, -600, -1030, -1060):
             other = self.out_to(key, 2.0**power)
-            found = beginnings.line_at_zero(*self.given, begins, FORM.value(other))
+            found = beginnings.line_at_zero(*self.given, self.begins, FORM.value(other))
             if found is not None:
                 return self.segment(key, other, found)
         return None
@@ -181,13 +183,12 @@ class Cover:
     def about_zero(self, key: int) -> Segment | None:
         """As far as the expansion about 0 reaches."""
         near = abs(FORM.value(key))
-        exact = None if self.beyond_zero or near > self.furthest / 64 else self.exact()
-        begins = beginnings.at_zero(exact) if exact else None
-        if begins is None or begins.first > expanding.HIGHEST:
+        begins = None if self.beyond_zero or near > self.furthest / 64 else self.begins
+        if begins is None or self.about_0 is None or begins.first > expanding.HIGHEST:
             return None
         for far in self._reaches(near, begins.first):
             other = self.out_to(key, far)
-            made = expanding.about_zero(*self.given, self.ends(key, other), begins.first, begins.exact)
+            made = expanding.about_zero(*self.given, self.ends(key, other), begins.first, self.about_0)
             if made and made[1] <= AIM and made[2] <= OMITTED:
                 return self.segment(key, other, made[0])
         self.beyond_zero = True
@@ -199,9 +200,9 @@ class Cover:
         if math.isinf(self.furthest):
             yield min(furthest, FORM.largest)
         reach = min(_FURTHEST, furthest)
-        while reach > max(2.0**-30, 1.1 * near) or reach == furthest:
+        while reach > 1.1 * near or reach == furthest:
             yield reach
-            reach *= 0.8
+            reach *= 0.8 if 2.0**-20 < reach <= _FURTHEST else 2.0**-5
 
     def about_centre(self, key: int) -> Segment:
         """The longest segment found about its own middle."""
@@ -212,12 +213,18 @@ class Cover:
             other = self.out_to(key, min(near + min(width, 2 * near), FORM.largest))
             low, high = self.ends(key, other)
             made = expanding.about_centre(*reading, (low, high), low / 2 + high / 2)
-            if made and ((made[1] <= AIM and made[2] <= OMITTED) or other == key):
-                self.width = (width if width < near else 2 * near) * _growth(made[2])
+            if made and ((made[1] <= AIM and made[2] <= OMITTED) or (other == key and made[1] <= _LEAST)):
+                self.width = max((width if width < near else 2 * near) * _growth(made[2]), near * 2.0**-50)
                 return self.segment(key, other, made[0])
             if other == key:
-                return self.segment(key, key, None)
+                return self.nothing(key)
             width = min(width, abs(high - low)) * min(_growth(made[2]) if made else 0.25, 0.8)
+
+    def nothing(self, key: int) -> Segment:
+        """A segment of which nothing is known: each time twice as long, so that there are few of them."""
+        self.width, self.lost = abs(FORM.value(key)), 2 * self.lost
+        other = key + self.step * self.lost
+        return self.segment(key, other if (self.last - other) * self.step > 0 else self.last, None)
 
 
 def _may_be_a_line(before: Taylor | Line | None) -> bool:

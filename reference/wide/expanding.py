@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flint import arb
@@ -17,8 +17,8 @@ from actcheck.reference.wide.segment import DEGREE, LEAST_SCALE, MOST_SCALE, Tay
 Ball = Any  # flint.arb
 #: Working precision of coefficients; where they cancel, four times as much, and so on up to the last.
 BITS, MOST_BITS = 256, 4096
-#: About 0, where f may vanish to a third power at 2^-1074, and what is as good as zero there.
-BITS_AT_ZERO, NEGLIGIBLE = 4096, arb(2) ** -3800
+#: About 0, where f may vanish to a third power at 2^-1074.
+BITS_AT_ZERO = 4096
 #: The highest power of x that is taken out about 0.
 HIGHEST = 3
 #: The radius that is aimed at, relative to the largest value, and what the omitted terms may have of it.
@@ -52,20 +52,30 @@ def accuracy(node: Node, order: int, x: float) -> float:
     return float(value.rel_accuracy_bits()) if value.is_finite() else -math.inf
 
 
-def exact_coefficients(node: Node, order: int, centre: float, first: int = 0) -> list[Ball] | None:
-    """The same about one float, from the ``first`` on, each known to 2^-128 of the largest or better."""
+@dataclass(frozen=True)
+class Expansion:
+    """Enclosures of Taylor coefficients about a float, and the precision with which they were found."""
+
+    exact: list[Ball]
+    bits: int
+
+
+def exact_coefficients(node: Node, order: int, centre: float, first: int = 0) -> Expansion | None:
+    """Those about one float, ``first`` more of them; None where Arb's precision does not suffice."""
     bits = BITS if centre else BITS_AT_ZERO
     while bits <= MOST_BITS:
         found = coefficients(node, order, arb(centre), DEGREE + 1 + first, bits)
-        if all(c.is_finite() for c in found) and _known(found[first:]):
-            return found
+        if all(c.is_finite() for c in found) and (not centre or _known(found, bits)):
+            return Expansion(found, bits)
         bits *= 4
     return None
 
 
-def _known(found: Sequence[Ball]) -> bool:
-    """Whether the first coefficient that is not zero is known well: the others follow as fast or faster."""
-    return all(c.rad() <= abs(c.mid()) * 2.0**-128 or abs(c) < NEGLIGIBLE for c in found[:2])
+def _known(found: Sequence[Ball], bits: int) -> bool:
+    """Whether the first coefficients are known well; what seems to be 0 to the last is taken for 0."""
+    return all(
+        c.rad() <= abs(c.mid()) * 2.0**-128 or (bits == MOST_BITS and c.rad() < 2.0**-1300) for c in found[:2]
+    )
 
 
 def scaled(balls_: Sequence[Ball], width: int, scale: int) -> list[Ball]:
@@ -101,13 +111,13 @@ def missing(exact: Sequence[Ball], taylor: Taylor) -> list[float]:
 
 
 def proven(
-    node: Node, order: int, ends: tuple[float, float], taylor: Taylor, exact: Sequence[Ball]
+    node: Node, order: int, ends: tuple[float, float], taylor: Taylor, known: Expansion
 ) -> tuple[float, float]:
     """The radius of a polynomial for all x between the ends, and what the remainder has of it.
 
-    ``exact`` are enclosures of the Taylor coefficients of f about its centre, ``DEGREE + 1 + power`` of them.
+    ``known`` are the Taylor coefficients of f about its centre, ``DEGREE + 1 + power`` of them.
     """
-    m, c = taylor.power, taylor.centre
+    m, c, exact = taylor.power, taylor.centre, known.exact
     low, high = (min(ends[0], 0.0), max(ends[1], 0.0)) if c == 0 else ends
     # Both differences are exact (see `Taylor`), and so is their scaling.
     reach = math.ldexp(max(abs(low - c), abs(high - c)), -taylor.width)
@@ -115,8 +125,8 @@ def proven(
         return math.inf, math.inf
     scale = taylor.scale - m * taylor.shift
     # Lagrange's remainder: the first omitted coefficient somewhere between the centre and x.
-    last = coefficients(node, order, balls.hull(low, high), DEGREE + 2 + m, BITS)[DEGREE + 1 + m]
-    remainder = upper(last * power_of_two(taylor.width * (DEGREE + 1) + scale))
+    last = coefficients(node, order, balls.hull(low, high), DEGREE + 2 + m, known.bits if c else 4 * BITS)
+    remainder = upper(last[DEGREE + 1 + m] * power_of_two(taylor.width * (DEGREE + 1) + scale))
     lacking = [*missing(scaled(exact[m:], taylor.width, scale), taylor), remainder]
     below = 0.0
     if m:
@@ -130,7 +140,7 @@ def _admissible(ends: tuple[float, float], taylor: Taylor) -> bool:
     """Whether the evaluation has no rounding and no range but those that are counted."""
     c, near, far = abs(taylor.centre), min(map(abs, ends)), max(map(abs, ends))
     # Sterbenz: x - c is exact for c/2 <= x <= 2c; the halves are exact for what is not subnormal.
-    exact = c == 0 or (2 * near >= c and far / 2 <= c and taylor.centre * ends[0] > 0)
+    exact = c == 0 or (2 * near >= c and far / 2 <= c and (taylor.centre > 0) == (ends[0] > 0))
     steps = [taylor.power * (math.frexp(x)[1] + taylor.shift) for x in (near, far)] if taylor.power else [0]
     inside = min(steps) >= -450 and max(steps) <= 450
     finite = all(map(math.isfinite, (*taylor.main, *taylor.rest)))
@@ -141,27 +151,27 @@ def about_centre(
     node: Node, order: int, ends: tuple[float, float], centre: float
 ) -> tuple[Taylor, float, float] | None:
     """The polynomial about a float between the ends, its radius and the remainder's share, both relative."""
-    exact = exact_coefficients(node, order, centre)
-    if exact is None:
+    known = exact_coefficients(node, order, centre)
+    if known is None:
         return None
     width = math.frexp(max(ends[1] - centre, centre - ends[0], 2.0**-1000))[1]
-    return _made(node, order, ends, centre, width, 0, 0, exact)
+    return _made(node, order, ends, centre, width, 0, 0, known)
 
 
 def about_zero(
-    node: Node, order: int, ends: tuple[float, float], power: int, exact: Sequence[Ball]
+    node: Node, order: int, ends: tuple[float, float], power: int, known: Expansion
 ) -> tuple[Taylor, float, float] | None:
     """The same about 0, with x^power taken out."""
     far, near = max(map(abs, ends)), min(map(abs, ends))
     width = max(math.frexp(far)[1], -1000)
     middle = (math.frexp(far)[1] + math.frexp(near)[1]) // 2
-    return _made(node, order, ends, 0.0, width, power, -middle if power else 0, exact)
+    return _made(node, order, ends, 0.0, width, power, -middle if power else 0, known)
 
 
 def reproved(node: Node, order: int, ends: tuple[float, float], taylor: Taylor) -> float:
     """The radius that is proven of a polynomial, however it came about."""
-    exact = exact_coefficients(node, order, taylor.centre, first=0 if taylor.centre else HIGHEST)
-    return proven(node, order, ends, taylor, exact)[0] if exact else math.inf
+    known = exact_coefficients(node, order, taylor.centre, first=0 if taylor.centre else HIGHEST)
+    return proven(node, order, ends, taylor, known)[0] if known else math.inf
 
 
 def _made(
@@ -172,8 +182,9 @@ def _made(
     width: int,
     power: int,
     shift: int,
-    exact: Sequence[Ball],
+    known: Expansion,
 ) -> tuple[Taylor, float, float] | None:
+    exact = known.exact
     far = math.ldexp(max(abs(e - centre) for e in ends), -width)
     total = sum(
         (abs(c).upper() * power_of_two(width * k) * far**k for k, c in enumerate(exact[power:])), arb(0)
@@ -184,7 +195,7 @@ def _made(
     scale = min(max(power * shift - exponent, LEAST_SCALE), MOST_SCALE)
     main, rest = rounded(scaled(exact[power:], width, scale - power * shift), far)
     taylor = Taylor(centre, width, power, shift, scale, main, rest, 0.0)
-    size, share = proven(node, order, ends, taylor, exact)
+    size, share = proven(node, order, ends, taylor, known)
     weight = float((total * power_of_two(scale - power * shift)).upper())
     if not weight > 0:
         return None

@@ -46,11 +46,8 @@ def _is_proven(segment: Segment, cover: Cover) -> bool:
 def _lines(segment: Segment, cover: Cover, ends: tuple[float, float]) -> list[Line | Taylor | None]:
     """What is known of lines here, with the radii that are proven."""
     found = [lines.line_between(cover.derived, ends)]
-    exact = cover.exact() if segment.low == 1 or segment.high == -2 else None
-    begins = beginnings.at_zero(exact) if exact else None
-    if begins is not None:
-        far = max(ends, key=abs)
-        found.append(beginnings.line_at_zero(*cover.given, begins, far))
+    if cover.begins is not None and (segment.low == 1 or segment.high == -2):
+        found.append(beginnings.line_at_zero(*cover.given, cover.begins, max(ends, key=abs)))
     return found
 
 
