@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from actcheck.conformance.model import Grade, Profile
@@ -69,6 +70,8 @@ def grade(verdict: Verdict, allowed: Allowance) -> Grade:
     results have no finite error; the other grades are those of the rest. An infinite maximum is loose.
     """
     error, scaled = verdict.max_ulp[1], verdict.max_scaled_ulp[1]
+    if not isfinite(error):
+        return "loose"
     if verdict.not_correctly_rounded == 0 and error <= 0.5:
         return "exact"
     if verdict.not_faithful == 0 and error <= 1:

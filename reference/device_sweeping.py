@@ -95,6 +95,8 @@ class DeviceSweep(Gathering):
         for peak, errors in ((self._worst, found.high), (self._scaled, found.scaled_high)):
             finite = xp.where(judged, errors, xp.zeros_like(errors))
             at = int(xp.argmax(finite))
+            if not bool(judged[at]):
+                return  # none of the block has a finite error
             peak.consider(float(finite[at]), float(x[at]), float(y[at]))
 
     def _note_segments(self, found: Measured, inside: Native, keys: Native) -> None:

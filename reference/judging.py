@@ -182,6 +182,9 @@ class Points:
             self.classes["lost_to_zero"][known] = found.lost[sure]
             self.high[known] = found.high[sure]
             self.low[known] = np.minimum(self.low[known], self.high[known])
+            # A scaled error is never larger than the error itself.
+            self.scaled_high[known] = np.minimum(self.scaled_high[known], self.high[known])
+            self.scaled_low[known] = np.minimum(self.scaled_low[known], self.scaled_high[known])
             at = np.setdiff1d(at, known, assume_unique=True)
         if len(at) > _MANY:
             plain = at[self.upstream[at] == 1]

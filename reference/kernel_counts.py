@@ -252,7 +252,7 @@ def tally(
         _count_by_sign(out, proof[SIDE], part, histogram)
         _spread(out, most, histogram)
         return most
-    if most >= _LOSING and all_zero(y) and _all_normal(x, row, proof):
+    if most >= _LOSING and all_zero(y) and _all_normal(x, row, proof) and not _straddles(x, row):
         _count_plain(out, part, histogram)
         _spread(out, most, histogram)
         part[:3] = x.size

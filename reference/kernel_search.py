@@ -12,10 +12,11 @@ from actcheck.reference.outward import WIDER
 
 
 @compiled
-def largest(x: Any, y: Any, row: Any, proof: Any, scale: Any) -> tuple[float, int]:
+def largest(x: Any, y: Any, row: Any, proof: Any, scale: Any, left: Any) -> tuple[float, int]:
     """Upper bound of the largest error of a run, in ulp(max(abs(f), scale)), and its index. y must be finite.
 
-    ``scale`` has an element a point, or none: then the error is that in ulp(f).
+    ``scale`` has an element a point, or none: then the error is that in ulp(f). Points that are ``left`` open
+    are passed over: they are judged elsewhere.
     """
     most, where, relative, absolute = 0.0, 0, proof[RELATIVE], proof[ABSOLUTE]
     scaled = scale.size > 0
@@ -28,7 +29,7 @@ def largest(x: Any, y: Any, row: Any, proof: Any, scale: Any) -> tuple[float, in
         if scaled:
             least = max(least, scale[i])
         error = (distance + radius) * WIDER * per_unit(least)
-        if error > most:
+        if error > most and not left[i]:
             most, where = error, i
     return most, where
 

@@ -151,12 +151,13 @@ class Sweep(Gathering):
         if marked:
             self._note("lost_to_zero", part.x, part.marks == kernel_counts.LOST)
             self._decide(part, chunks)
-            part.marks[:] = 0
         if not finite.all():
             chunks, errors = chunks[finite], errors[finite]
         if len(chunks):
             self._note_segments(part, chunks, errors)
             self._seek(part, chunks, errors.astype(np.float64))
+        if marked:
+            part.marks[:] = 0
 
     def _is_quiet(self, part: _Block, errors: Array) -> bool:
         """Whether no error is larger than what was seen before: so it is for most blocks."""
@@ -247,11 +248,12 @@ class Sweep(Gathering):
         begin, end, run = chunk[:3].tolist()
         # Copies: the memory of a block may hold the next one by the time that this is done.
         x, y = part.x[begin:end].copy(), part.y[begin:end].copy()
+        left = part.marks[begin:end] == kernel_counts.UNDECIDED
         row, proof = part.rows[run], part.proofs[run]
 
         def look() -> Found:
             scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
-            most, where = kernel_search.largest(x, y, row, proof, scales)
+            most, where = kernel_search.largest(x, y, row, proof, scales, left)
             return most, float(x[where]), float(y[where])
 
         return look

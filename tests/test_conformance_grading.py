@@ -50,7 +50,7 @@ def verdict(
         (verdict(0.75, rounded=0, faithful=0), 1, "faithful"),
         (verdict(13072.0, rounded=0, faithful=0), 1, "loose"),
         (verdict(inf, rounded=0, faithful=0), 40, "loose"),
-        (verdict(inf, 0.0, rounded=3, faithful=3, wrong_infinity=3), 40, "scaled"),
+        (verdict(inf, 0.0, rounded=3, faithful=3, wrong_infinity=3), 40, "loose"),
         (verdict(nan, rounded=0, faithful=0), 40, "loose"),
     ],
 )
