@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from actcheck.reference import loading, wide
+from actcheck.reference import judging, leading, loading, wide
 from actcheck.reference.binding import Bound, bind
 from actcheck.reference.enclosing import ReferenceDisagreementError
 from actcheck.reference.formats import FORMATS, Format
@@ -202,3 +203,32 @@ def test_scaled_errors_are_those_of_the_scale() -> None:
         assert found.scaled_low[i] <= point.scaled[1]
         assert found.scaled_high[i] >= point.scaled[0]
         assert found.scaled_high[i] <= point.scaled[1] * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity"), [("gelu", "forward"), ("silu", "gradient"), ("mish", "forward")]
+)
+def test_what_is_left_open_of_float32_may_be_settled_in_bulk(
+    name: str, quantity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound, form = default(name), FORMATS["float32"]
+    # Next to 0 every result of these lies half a unit or one from its neighbours, up to a tiny rest.
+    random = np.random.default_rng(3)
+    x = form.values(random.integers(1, form.key(2.0**-100), 60)).astype(np.float64)
+    y = planted(bound, quantity, form, x, 4)
+    narrow, result = x.astype(np.float32), y.astype(np.float32)
+    one_by_one = Points.of(bound, quantity, form, narrow, result)
+    monkeypatch.setattr(judging, "_MANY", 0)
+    monkeypatch.setattr(leading, "decided", lambda form, x, *_: nothing_known(x))
+    in_bulk = Points.of(bound, quantity, form, narrow, result)
+    np.testing.assert_array_equal(in_bulk.correct, one_by_one.correct)
+    np.testing.assert_array_equal(in_bulk.faithful, one_by_one.faithful)
+    for kind, hit in one_by_one.classes.items():
+        np.testing.assert_array_equal(in_bulk.classes[kind], hit)
+    assert (in_bulk.low <= one_by_one.high).all()
+    assert (one_by_one.low <= in_bulk.high).all()
+
+
+def nothing_known(x: Array) -> Any:
+    none = np.zeros(len(x), bool)
+    return SimpleNamespace(known=none, correct=none, faithful=none, lost=none, high=np.zeros(len(x)))
