@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance import grading, numerals
 from actcheck.conformance.grading import Allowance
-from actcheck.conformance.model import Fault, Finding, Profile, Question
+from actcheck.conformance.model import Fault, Finding, Grade, Profile, Question
 from actcheck.reference.binding import bind
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import Points
@@ -49,8 +49,21 @@ def finding_of(
     allowed = grading.allowance(question.spec, question.quantity, question.format)
     faults = [f for p, v in zip(parts, verdicts, strict=True) for f in class_faults(v, p)]
     faults += [f for p in parts for f in error_faults(profile, p, allowed)]
-    grade = grading.grade(verdict, allowed)
+    grade = graded(verdict, allowed, parts)
     return Finding(tuple(faults), grade, verdict, verdict.points, exhaustive)
+
+
+def graded(verdict: Verdict, allowed: Allowance, parts: Sequence[Points]) -> Grade:
+    """The grade of a verdict on points that are at hand, or that the worst of each binade are among.
+
+    The largest error and the largest scaled error may lie at different points, none of which exceeds both
+    budgets: then the results are within the scaled budget where they are not within the other one.
+    """
+    found = grading.grade(verdict, allowed)
+    if found != "loose" or allowed.scaled is None:
+        return found
+    beyond = any(allowed.exceeded("standard", p.high, p.scaled_high).any() for p in parts)
+    return "loose" if beyond else "scaled"
 
 
 def class_faults(verdict: Verdict, points: Points, *, whole: bool = True) -> Iterator[Fault]:

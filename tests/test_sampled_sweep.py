@@ -147,3 +147,13 @@ def test_points_are_of_float64(tmp_path: Path, more: tuple[str, ...]) -> None:
     done = sweep(tmp_path, *more)
     assert done.returncode == 2
     assert "--points" in done.stderr
+
+
+def test_errors_at_different_points_are_not_added_up_in_the_grade() -> None:
+    # mish' has errors beyond the budget in ULP next to its root, and scaled ones beyond theirs elsewhere.
+    mish = loading.find("mish")
+    question = Question("accuracy", mish, mish.default, "float64", "gradient")
+    found = Accuracy().answer(question, Examination(NumpyAdapter(), "quick"))
+    assert isinstance(found, Finding)
+    assert not found.faults
+    assert found.grade in ("tight", "budget", "scaled")

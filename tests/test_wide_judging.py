@@ -128,6 +128,18 @@ def test_a_tail_is_decided_by_the_sign_of_what_it_lacks(x: float) -> None:
     assert found.faithful.tolist()[1:] == [True, False]
 
 
+@pytest.mark.parametrize("name", ["gelu", "silu", "mish"])
+@pytest.mark.parametrize("x", [150.0, 1e5, 1e300])
+def test_the_sign_of_a_tail_is_found_where_terms_of_either_sign_are_left(name: str, x: float) -> None:
+    # These derivatives come down to 1 from above: the unit is 2^-52, the neighbour above less than one away.
+    y = np.array([1.0, 1 + 2.0**-52, 1 - 2.0**-53])
+    found = wide.judged(default(name), "gradient", FLOAT64, np.full(3, x), y)
+    assert not found.undecided.any()
+    assert found.correctly_rounded.tolist() == [True, False, False]
+    assert found.faithful.tolist() == [True, True, True]
+    assert found.high[2] <= 0.5 + 2.0**-40
+
+
 def test_what_underflows_is_faithful_on_its_own_side() -> None:
     # gelu(-100) is a negative number far below the smallest subnormal.
     found = wide.judged(

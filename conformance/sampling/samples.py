@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance import grading
 from actcheck.conformance.grading import Allowance
-from actcheck.conformance.judgement import class_faults, error_faults
+from actcheck.conformance.judgement import class_faults, error_faults, graded
 from actcheck.conformance.model import PROFILES, Finding, Profile, Question
 from actcheck.reference.binding import bind
 from actcheck.reference.formats import FORMATS
@@ -56,7 +56,7 @@ class Sample:
         points = _points(question, self.x[once], self.y[once])
         allowed = _allowed(question)
         faults = [*class_faults(self.verdict, points, whole=False), *error_faults(profile, points, allowed)]
-        grade = grading.grade(self.verdict, allowed)
+        grade = graded(self.verdict, allowed, [points])
         return Finding(tuple(faults), grade, self.verdict, self.verdict.points, exhaustive=False)
 
 

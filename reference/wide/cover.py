@@ -138,12 +138,15 @@ class Cover:
         if key == self.last:
             return self.segment(key, key, here)
         limit = next((FORM.value(FORM.key(e) - 1) for e in _ENDS if near < e), FORM.largest)
-        for far in (FORM.largest, limit, 4 * near, 1.25 * near):
+        unsigned: Segment | None = None
+        for far in (FORM.largest, limit, 64 * near, 4 * near, 1.25 * near):
             other = self.out_to(key, far)
             found = lines.line_between(self.derived, self.ends(key, other)) if other != key else None
-            if found is not None:
-                return self.segment(key, other, found)
-        return None
+            made = self.segment(key, other, found)
+            if found is not None and _tells(found):
+                return made
+            unsigned = unsigned or (None if found is None else made)
+        return unsigned
 
     @cached_property
     def about_0(self) -> expanding.Expansion | None:
@@ -225,6 +228,11 @@ class Cover:
         self.width, self.lost = abs(FORM.value(key)), 2 * self.lost
         other = key + self.step * self.lost
         return self.segment(key, other if (self.last - other) * self.step > 0 else self.last, None)
+
+
+def _tells(found: Taylor | Line) -> bool:
+    """Whether a line has no rest, or one of known sign: others decide less."""
+    return isinstance(found, Taylor) or bool(found.sign) or not (found.relative or found.radius)
 
 
 def _may_be_a_line(before: Taylor | Line | None) -> bool:

@@ -77,7 +77,7 @@ def parted(node: Node, ends: Ends) -> Parts:
         case Power(Call("tanh", (u,)), 2):
             # tanh(u)^2 = 1 - 4 sigmoid(2u) sigmoid(-2u)
             twice = times(_HALVES[1], u)
-            lost = times(Call("sigmoid", (twice,)), Call("sigmoid", (folded(Negate(twice)),)))
+            lost = times(Call("sigmoid", (twice,)), Call("sigmoid", (_negative_twice(u),)))
             return Parts(Fraction(1), Fraction(0), times(Number(Fraction(-4)), lost))
         case Call(function, (argument,)):
             return _of_call(function, argument, ends) or _rest(node)
@@ -95,6 +95,10 @@ def _product(a: Parts, b: Parts) -> Parts | None:
     return Parts(a.constant * b.constant, a.constant * b.slope + a.slope * b.constant, rest)
 
 
+def _negative_twice(u: Node) -> Node:
+    return folded(Negate(times(_HALVES[1], u)))
+
+
 def _of_call(function: str, u: Node, ends: Ends) -> Parts | None:
     """A function that tends to a line, by the sign of its argument."""
     low, high = intervals.enclose(u, *ends)
@@ -104,7 +108,7 @@ def _of_call(function: str, u: Node, ends: Ends) -> Parts | None:
     one, none = Fraction(1), Fraction(0)
     match function, positive:
         case "tanh", True:  # 1 - 2 sigmoid(-2u)
-            return Parts(one, none, times(Number(-2 * one), Call("sigmoid", (times(_HALVES[1], opposite),))))
+            return Parts(one, none, times(Number(-2 * one), Call("sigmoid", (_negative_twice(u),))))
         case "tanh", False:  # 2 sigmoid(2u) - 1
             return Parts(-one, none, times(_HALVES[1], Call("sigmoid", (times(_HALVES[1], u),))))
         case "sigmoid" | "Phi", True:  # 1 - f(-u)
@@ -123,12 +127,11 @@ def _of_call(function: str, u: Node, ends: Ends) -> Parts | None:
 
 def line_between(node: Node, ends: Ends) -> Line | Taylor | None:
     """The line that stands for a smooth tree between the ends, if there is one."""
-    found = _vanishing(node, ends) or _saturated(node, ends)
-    if found is not None:
-        return found
     parts = parted(node, ends)
-    if not (parts.constant or parts.slope):
-        return _vanishing(parts.rest, ends)
+    found = None if parts.constant or parts.slope else _vanishing(parts.rest, ends)
+    found = found or _vanishing(node, ends) or _saturated(node, ends)
+    if found is not None or not (parts.constant or parts.slope):
+        return found
     size = _size(parts.rest, ends)
     at_ends = [abs(parts.constant + parts.slope * Fraction(x)) for x in ends]
     line = exact_line(parts.constant, parts.slope, ends)

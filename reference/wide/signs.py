@@ -5,8 +5,12 @@ exp(-x) is positive for x = 2^1000 too, where no ball that Arb can write down te
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from actcheck.reference import intervals
 from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol
+from actcheck.reference.wide.factoring import common_factors, sum_between
 
 _POSITIVE = ("exp", "erfc", "sigmoid", "Phi", "log1pexp")
 _ODD = ("tanh", "erf")
@@ -17,11 +21,18 @@ def sign_between(node: Node, ends: tuple[float, float]) -> int:
 
     0 where neither is known.
     """
-    found = _by_structure(node, ends)
-    if found:
+    found = _by_structure(node, ends) or _of(intervals.enclose(node, *ends))
+    if found or not isinstance(node, Binary):
         return found
-    low, high = intervals.enclose(node, *ends)
-    return 1 if low > 0 else -1 if high < 0 else 0
+    split = common_factors(node, ends)
+    if split is None:
+        return 0
+    common, rest = split
+    return math.prod((sign_between(n, ends) for n in common), start=_of(sum_between(rest, ends)))
+
+
+def _of(ends: tuple[Any, Any]) -> int:
+    return 1 if ends[0] > 0 else -1 if ends[1] < 0 else 0
 
 
 def _by_structure(node: Node, ends: tuple[float, float]) -> int:
