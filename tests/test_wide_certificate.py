@@ -19,8 +19,8 @@ from actcheck.reference import balls, loading, wide
 from actcheck.reference.binding import ORDERS, Bound, bind
 from actcheck.reference.certificate import CertificateError
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.wide import keeping
-from actcheck.reference.wide.cover import Certificate, build
+from actcheck.reference.wide import expanding, keeping
+from actcheck.reference.wide.cover import Certificate, Cover, build, parts
 from actcheck.reference.wide.segment import Line, Segment, Taylor
 from actcheck.reference.wide.verifying import verify
 
@@ -214,3 +214,14 @@ def test_only_whole_files_are_read(tmp_path: Path, damage: str) -> None:
         path.write_text(text.replace("0.1", "0.2", 1))
     found = keeping.read(path, "other" if damage == "key" else "key")
     assert found == (certificate if damage == "none" else None)
+
+
+def test_the_remainder_counts_in_full_about_zero() -> None:
+    bound = default("mish")
+    (cover,) = [Cover(bound, "forward", r) for r in parts(bound, "forward") if r.low > 0]
+    assert cover.about_0 is not None
+    # Far enough out that the remainder is all that counts; its share is that of t^31, not of a higher power.
+    made = expanding.about_zero(*cover.given, (2.0**-40, 0.3), 1, cover.about_0)
+    assert made is not None
+    taylor, _, share = made
+    assert taylor.radius >= share > 2.0**-60

@@ -74,11 +74,16 @@ def _sizes(z: float, rest: float, inner: float, outer: float, strict: bool) -> t
 
 
 @compiled
-def _errors(dist: float, lacking: float, more: float, near: float, far: float) -> tuple[float, float]:
-    """Bounds of abs(D): ``near`` is how far z may be on the result's side of the centre, ``far`` beyond."""
+def _errors(
+    dist: float, lacking: float, more: float, near: float, far: float, tiny: bool
+) -> tuple[float, float]:
+    """Bounds of abs(D): ``near`` is how far z may be on the result's side of the centre, ``far`` beyond.
+
+    ``tiny``: the result may have been rounded when it was scaled.
+    """
     q = more - lacking
     total, slip = two_sum(dist, q)
-    exact = more == 0.0 and slip == 0.0
+    exact = more == 0.0 and slip == 0.0 and not tiny
     widened = 0.0 if exact else (abs(total) + abs(q)) * _WIDER
     size = abs(total)
     least = size - near - widened
@@ -135,7 +140,9 @@ def _judge_block(w: Any, n: int, factor: float, scale: int, form: Any) -> None:
         same, unit = per_small == per_large, 1.0 / per_small
         dist, lacking, more, side = _difference(got, z, rest)
         near, far = (above, below) if side > 0 else (below, above)
-        least_error, most_error = _errors(dist, lacking, more, near, far)
+        # A result that is nothing at this scale is off by all of the value; scaling it rounded, a little.
+        tiny = abs(result) < _TINY and not zero and factor < 1.0
+        least_error, most_error = _errors(dist, lacking, more, near, far, tiny)
         low, high = least_error * per_large, most_error * per_small
         under_half, over_half, at_half = _against(dist, 0.5 * unit, lacking, more, near, far, strict)
         under_one, over_one, at_one = _against(dist, unit, lacking, more, near, far, strict)
@@ -159,11 +166,12 @@ def _judge_block(w: Any, n: int, factor: float, scale: int, form: Any) -> None:
         larger_of_small, larger_of_large = bits_of(w[i + LESS] * factor), bits_of(s)
         per_s_small = _inverse_unit(max(small_bits, larger_of_small), least_bits, most_bits, offset)
         per_s_large = _inverse_unit(max(large_bits, larger_of_large), least_bits, most_bits, offset)
-        high = np.inf if unknown or far_off else high
         w[i + LOW] = 0.0 if unknown or bad else low
-        w[i + HIGH] = 0.0 if bad else high
+        w[i + HIGH] = 0.0 if bad else np.inf if unknown or far_off else high
         w[i + SCALED_LOW] = 0.0 if unknown or bad or s * _TINY >= 1.0 else least_error * per_s_large
-        w[i + SCALED_HIGH] = 0.0 if bad else np.inf if far_off else min(high, most_error * per_s_small)
+        w[i + SCALED_HIGH] = (
+            0.0 if bad else np.inf if unknown or far_off else min(high, most_error * per_s_small)
+        )
         flag = (
             0.0 if bad else (1.0 if correct else 0.0) + (2.0 if under_one else 0.0) + (16.0 if lost else 0.0)
         )

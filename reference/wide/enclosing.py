@@ -92,6 +92,8 @@ def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Mea
     special = ~np.isfinite(given.x) | (given.x == 0)
     flags[special] = deciding.UNDECIDED
     flags[unclear] |= deciding.UNDECIDED
+    out[:, special] = [[0.0], [np.inf]] * 2
+    out[2:, unclear] = [[0.0], [np.inf]]
     return _told(given.back(out, np.shape(x)), given.back(flags, np.shape(x)))
 
 

@@ -121,13 +121,13 @@ def proven(
     low, high = (min(ends[0], 0.0), max(ends[1], 0.0)) if c == 0 else ends
     # Both differences are exact (see `Taylor`), and so is their scaling.
     reach = math.ldexp(max(abs(low - c), abs(high - c)), -taylor.width)
-    if not (reach <= 1 and _admissible(ends, taylor)):
+    if not (reach <= 1 and len(taylor.main) <= DEGREE + 1 and _admissible(ends, taylor)):
         return math.inf, math.inf
     scale = taylor.scale - m * taylor.shift
     # Lagrange's remainder: the first omitted coefficient somewhere between the centre and x.
     last = coefficients(node, order, balls.hull(low, high), DEGREE + 2 + m, known.bits if c else 4 * BITS)
     remainder = upper(last[DEGREE + 1 + m] * power_of_two(taylor.width * (DEGREE + 1) + scale))
-    lacking = [*missing(scaled(exact[m:], taylor.width, scale), taylor), remainder]
+    lacking = [*missing(scaled(exact[m : m + DEGREE + 1], taylor.width, scale), taylor), remainder]
     below = 0.0
     if m:
         # c_j x^j = x^m c_j / x^(m - j), the largest where x is smallest.
@@ -184,7 +184,7 @@ def _made(
     shift: int,
     known: Expansion,
 ) -> tuple[Taylor, float, float] | None:
-    exact = known.exact
+    exact = known.exact[: power + DEGREE + 1]
     far = math.ldexp(max(abs(e - centre) for e in ends), -width)
     total = sum(
         (abs(c).upper() * power_of_two(width * k) * far**k for k, c in enumerate(exact[power:])), arb(0)
