@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
@@ -47,6 +48,8 @@ def _directed(value: float, digits: int, rounding: str) -> str:
         return str(value)
     # Decimal(value) is exact. At most 15 digits survive the way through a float unchanged.
     rounded = Context(prec=digits, rounding=rounding).plus(Decimal(value))
+    if 0 < abs(value) < sys.float_info.min:
+        return f"{rounded.normalize():.{digits}g}"  # a subnormal float has not so many digits
     return f"{float(rounded):.{digits}g}"
 
 

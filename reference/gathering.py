@@ -95,7 +95,8 @@ class Gathering:
     def _note_errors(self, keys: NDArray[np.int64], errors: NDArray[np.float64]) -> None:
         """Take the errors at these keys into account for the largest of their segments."""
         at = np.searchsorted(self._given.firsts, keys, side="right") - 1
-        near = errors.astype(np.float32)
+        with np.errstate(over="ignore"):  # beyond float32 it is infinite, which is a bound too
+            near = errors.astype(np.float32)
         bounds = np.where(near < errors, np.nextafter(near, np.float32(np.inf)), near)
         for segment in np.unique(at).tolist():
             inside = np.flatnonzero(at == segment)

@@ -18,6 +18,8 @@ __all__ = ["Exact", "Point", "ReferenceDisagreementError", "confirm", "exact", "
 
 #: Relative width of what `exact` answers, and the magnitude below which an absolute one is as good.
 _WIDTH, _NOTHING = Fraction(1, 2**110), Fraction(1, 2**1200)
+#: Beyond every format, where one number is as good as another.
+_BEYOND = Fraction(2**4000)
 #: Both sides of a kink: closer than any two numbers of a format.
 _BESIDE = Fraction(1, 2**1200)
 #: Relative width of an error, or of a unit, that is sharp enough to be told.
@@ -59,6 +61,8 @@ def narrow(bound: Bound, x: float) -> Range:
 
 def _narrow(bound: Bound, quantity: str, case: int, x: float) -> Range:
     for found in enclosing.at(bound, quantity, case, Fraction(x)):
+        if found.magnitude.low >= _BEYOND:
+            return found
         if found.high - found.low <= max(abs(found.low), abs(found.high), _NOTHING / _WIDTH) * _WIDTH:
             return found
     raise _undecided(bound, quantity, x, "its value")
