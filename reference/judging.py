@@ -143,9 +143,10 @@ class Points:
         self.correct[i], self.faithful[i] = point.correctly_rounded, point.faithful
         for name in CLASSES:
             self.classes[name][i] = point.wrong == name
-        if point.wrong in (None, "lost_to_zero"):
-            self.low[i], self.high[i] = point.error
-            self.scaled_low[i], self.scaled_high[i] = point.scaled
+        none = (0.0, 0.0)  # the first three classes have no finite error
+        finite = point.wrong in (None, "lost_to_zero")
+        self.low[i], self.high[i] = point.error if finite else none
+        self.scaled_low[i], self.scaled_high[i] = point.scaled if finite else none
 
     def measure(self, upstream: float | None) -> None:
         """Judge what is open by the certificate, then settle what it leaves undecided."""
