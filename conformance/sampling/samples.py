@@ -74,14 +74,19 @@ def _thinned(question: Question, points: Points, x: Array, y: Array) -> tuple[Ar
 
 
 def _telling(points: Points, allowed: Allowance) -> NDArray[np.int64]:
-    """The largest errors, and of each binade with something wrong its largest errors and both ends."""
-    kept = [np.array([points.high.argmax(), points.scaled_high.argmax()])] if len(points.x) else []
+    """The largest errors, a point of each binade, and of one with something wrong its largest errors and both
+    ends: what is right parts the runs of what is wrong."""
+    if not len(points.x):
+        return np.empty(0, np.int64)
     order = np.argsort(points.keys, kind="stable")
+    binades = points.keys[order] >> (points.form.precision - 1)
+    kept = [np.array([points.high.argmax(), points.scaled_high.argmax()])]
+    kept.append(order[np.flatnonzero(np.diff(binades, prepend=binades[0] - 1))])
     beyond = [allowed.exceeded(profile, points.high, points.scaled_high) for profile in PROFILES]
     for hit in (*beyond, *points.classes.values()):
         if hit.any():
             kept += _of_binades(points, order[hit[order]])
-    return np.unique(np.concatenate(kept)) if kept else np.empty(0, np.int64)
+    return np.unique(np.concatenate(kept))
 
 
 def _of_binades(points: Points, at: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
