@@ -19,7 +19,7 @@ from actcheck.reference.verdict import Worst
 _ROUNDED = 1 + 2.0**-23
 
 _CLOSE = 1 - 2.0**-16
-_MODEST = 0.5
+MODEST = 0.5
 
 #: Upper bound of the largest error of one chunk, its input and result.
 Found = tuple[float, float, float]
@@ -42,7 +42,7 @@ class Peak:
     def seek(self, errors: NDArray[np.float64], radii: NDArray[Any], look: Look) -> None:
         """Look into chunks with these errors, each up to a radius, as long as one may be larger."""
         most = float(errors.max())
-        if self.passed < most < _MODEST:
+        if self.passed < most < MODEST:
             # While errors are still growing a look at each new record would be in vain.
             self.later = look(int(np.argmax(errors)))
             self.passed = most

@@ -6,7 +6,6 @@ to call, candidates for the largest error) is judged apart.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from actcheck.reference.gathering import Gathering
 from actcheck.reference.kernel_bits import TOP
 from actcheck.reference.kernel_distances import LOOP, Loop
 from actcheck.reference.ordering import Ordering
-from actcheck.reference.peaks import Found
+from actcheck.reference.peaks import MODEST, Found
 from actcheck.reference.regions import LAST
 from actcheck.reference.scaling import scales_of, shift
 
@@ -142,7 +141,7 @@ class Sweep(Gathering):
         """What the loop left to do, chunk by chunk."""
         errors = chunks[:, 3].astype(np.int32).view(np.float32)
         marked = chunks[:, 4:].any()
-        if not marked and self._is_quiet(part, errors):
+        if not marked and self._is_quiet(part, chunks, errors):
             self._note_segments(part, chunks, errors)
             return
         finite = np.isfinite(errors)
@@ -159,23 +158,43 @@ class Sweep(Gathering):
         if marked:
             part.marks[:] = 0
 
-    def _is_quiet(self, part: _Block, errors: Array) -> bool:
+    def _is_quiet(self, part: _Block, chunks: Array, errors: Array) -> bool:
         """Whether no error is larger than what was seen before: so it is for most blocks."""
-        error = float(errors.max())
+        error = scaled = float(errors.max())
         if not self._worst.quiet(error):
             return False
-        radius = float(self._given.radii[part.at].max())
-        scaled = error
         if self._given.scale != ZERO and not self._scaled.quiet(error):
-            if len(part.at) > 1:
-                return False
-            ends = float(part.x[0]), float(part.x[-1])
-            scaled = math.ldexp(error, shift(self._given, ends, part.rows[0], part.proofs[0]))
+            scaled = float(self._scaled_bounds(part, chunks, errors).max())
             if not self._scaled.quiet(scaled):
                 return False
+        radius = float(self._given.radii[part.at].max())
         self._worst.pass_over(error, radius)
         self._scaled.pass_over(scaled, radius)
         return True
+
+    def _scaled_bounds(self, part: _Block, chunks: Array, errors: Array) -> NDArray[np.float64]:
+        """Bounds of the scaled errors of chunks with these errors: by runs, and by chunks where that says
+        little."""
+        bounds = errors.astype(np.float64)  # a scaled error is never larger than the error itself
+        runs = chunks[:, 2]
+        firsts = np.append(0, np.flatnonzero(runs[1:] != runs[:-1]) + 1)
+        for first, end in zip(firsts.tolist(), [*firsts[1:].tolist(), len(chunks)], strict=True):
+            if bounds[first:end].max() > self._scaled.passed:
+                self._bound(part, chunks, bounds, first, end)
+                # While errors are still growing from nothing, a closer look at each would be in vain.
+                worth = max(self._scaled.passed, MODEST)
+                for k in np.flatnonzero(bounds[first:end] > worth).tolist():
+                    bounds[first + k] = errors[first + k]
+                    self._bound(part, chunks, bounds, first + k, first + k + 1)
+        return bounds
+
+    def _bound(self, part: _Block, chunks: Array, bounds: Array, first: int, end: int) -> None:
+        """Turn errors of chunks of one run into bounds of scaled errors."""
+        ends = float(part.x[chunks[first, 0]]), float(part.x[chunks[end - 1, 1] - 1])
+        run = chunks[first, 2]
+        bounds[first:end] = np.ldexp(
+            bounds[first:end], shift(self._given, ends, part.rows[run], part.proofs[run])
+        )
 
     def _records(self, part: _Block, runs: Array, errors: Array) -> tuple[Array, Array]:
         """The first chunk of each run, and whether the run's largest error is a record of its segment."""
@@ -235,12 +254,7 @@ class Sweep(Gathering):
         self._worst.seek(errors, radii, lambda k: self._largest(part, chunks[k], scaled=False))
         if self._given.scale == ZERO:
             return
-        # A scaled error is never larger than the error itself.
-        upper = errors.copy()
-        for k in np.flatnonzero(errors > self._scaled.passed).tolist():
-            begin, end, run = chunks[k, :3].tolist()
-            ends = float(part.x[begin]), float(part.x[end - 1])
-            upper[k] = math.ldexp(upper[k], shift(self._given, ends, part.rows[run], part.proofs[run]))
+        upper = self._scaled_bounds(part, chunks, errors)
         self._scaled.seek(upper, radii, lambda k: self._largest(part, chunks[k], scaled=True))
 
     def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> Callable[[], Found]:
