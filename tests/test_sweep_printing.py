@@ -60,7 +60,7 @@ def swept(part: Part, patch: pytest.MonkeyPatch, *more: str) -> int:
             "largest error: between inf and inf ULP at x = -0x1p+0 (-1) (proven: every input was judged)",
         ),
         (NINE_SEVENTHS, "largest error: between 1.28571428 and 1.28571429 ULP at x = -0x1p+0 (-1)"),
-        (APART, "relu (default), float32 forward: fail, exact where results are finite"),
+        (APART, "relu (default), float32 forward: fail, tight where results are finite"),
         (EXACT, "relu (default), float32 forward: pass, exact 10 inputs"),
     ],
 )
