@@ -104,15 +104,18 @@ def _wording(name: str, got: float, expected: float) -> str:
     return "zero, but the exact value is a normal number"
 
 
-def error_faults(profile: Profile, points: Points, allowed: Allowance) -> list[Fault]:
+def error_faults(
+    profile: Profile, points: Points, allowed: Allowance, right: Sequence[int] = ()
+) -> list[Fault]:
     """One fault for each run of binades in which errors beyond the budgets lie, the worst first.
 
-    They are told by the scaled error where that counts.
+    They are told by the scaled error where that counts. ``right`` are binades without such errors, by the
+    high bits of their keys, of which no point is at hand: they part runs as well.
     """
     beyond = _beyond(profile, points, allowed)
     scaled = profile == "standard" and allowed.scaled is not None
     errors = points.scaled_high if scaled else points.high
-    faults = [_fault(points, errors, at, allowed, scaled=scaled) for at in _runs(points, beyond)]
+    faults = [_fault(points, errors, at, allowed, scaled=scaled) for at in _runs(points, beyond, right)]
     return sorted(faults, key=lambda fault: -(fault.size or 0))
 
 
@@ -128,13 +131,14 @@ def _beyond(profile: Profile, points: Points, allowed: Allowance) -> Array:
     return settled
 
 
-def _runs(points: Points, beyond: Array) -> Iterator[Array]:
+def _runs(points: Points, beyond: Array, right: Sequence[int]) -> Iterator[Array]:
     """The indices of the flagged points, by runs of binades that hold one; zeros with the subnormals."""
     order = np.argsort(points.keys, kind="stable")
     binades = points.keys[order] >> (points.form.precision - 1)
     flagged = np.unique(binades[beyond[order]])
     # Binades without a point do not part a run.
-    places = np.searchsorted(np.unique(binades), flagged)
+    judged = np.unique(np.concatenate([binades, np.array(right, np.int64)]))
+    places = np.searchsorted(judged, flagged)
     for run in np.split(flagged, np.flatnonzero(np.diff(places) > 1) + 1):
         if len(run):
             inside = order[(binades >= run[0]) & (binades <= run[-1])]

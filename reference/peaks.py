@@ -56,7 +56,7 @@ class Peak:
             errors = errors.copy()
             errors[at] = 0.0
             most = float(errors.max())
-        self.bound = max(self.bound, up(float((errors * _ROUNDED + radii).max())))
+        self.bound = max(self.bound, _above(float((errors * _ROUNDED + radii).max())))
 
     def consider(self, high: float, x: float, y: float) -> None:
         """A point with this proven upper bound of its error, which no other of its block exceeds."""
@@ -69,7 +69,7 @@ class Peak:
 
     def pass_over(self, error: float, radius: float) -> None:
         """Take note of the largest error, up to a radius, of chunks that need no look."""
-        self.bound = max(self.bound, up(error * _ROUNDED + radius))
+        self.bound = max(self.bound, _above(error * _ROUNDED + radius))
 
     def settled(self, bound: Bound, quantity: str, *, scaled: bool) -> Worst | None:
         """The candidate, judged by Arb: its error is the lower end of an enclosure of the largest."""
@@ -84,3 +84,8 @@ class Peak:
         error = point.scaled if scaled else point.error
         most = max(error[1], high, self.bound)
         return Worst(x, y, point.expected, (error[0], most)) if most > 0 else None
+
+
+def _above(rounded: float) -> float:
+    """A bound of a sum of products of numbers that are not negative; 0 is made of zeros alone."""
+    return up(rounded) if rounded else 0.0

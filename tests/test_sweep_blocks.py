@@ -172,3 +172,15 @@ def test_a_sample_never_disagrees_with_the_sweep(name: str) -> None:
         assert seen.count <= whole.classes[name_of].count
         inside = whole.classes[name_of].ranges
         assert all(any(a <= low <= b for a, b in inside) for low, _ in seen.ranges)
+
+
+@pytest.mark.parametrize("name", ["relu", "hardtanh", "softshrink"])
+def test_where_all_is_exact_the_largest_error_is_nothing(name: str) -> None:
+    spec = loading.find(name)
+    sweep = Sweep(bind(spec, spec.default), "gradient")
+    for start in STARTS:
+        x = block(start, COUNT, True)
+        y = NumpyAdapter().gradient(name, x, np.ones_like(x), spec.default.parameters)
+        assert isinstance(y, np.ndarray)
+        sweep.judge(start, x, y)
+    assert sweep.verdict().max_ulp == sweep.verdict().max_scaled_ulp == (0.0, 0.0)

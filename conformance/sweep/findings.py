@@ -44,7 +44,7 @@ def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, 
     allowed = grading.allowance(question.spec, question.quantity, "float32")
     points = _witnesses(question, part, adapter, allowed)
     faults = [*class_faults(verdict, points, whole=False), *_changes(part)]
-    faults += error_faults(profile, points, allowed)
+    faults += error_faults(profile, points, allowed, _right(question, part, allowed))
     grade = grading.grade(verdict, allowed)
     if not grading.passes(grade, profile) and not any(f.what in _ERRORS for f in faults):
         faults.append(_gone(verdict, allowed.ulp))
@@ -58,6 +58,18 @@ def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, 
         notes=_notes(part),
         extra=extra,
     )
+
+
+def _right(question: Question, part: Part, allowed: Allowance) -> list[int]:
+    """The binades, by the high bits of their keys, all of whose segments are within the budget in ULP."""
+    right, wrong = set[int](), set[int]()
+    shift = _FORM.precision - 1
+    certificate = store.certificate(bind(question.spec, question.variant), question.quantity)
+    for k, segment in enumerate(certificate.segments):
+        error, _ = part.segments.get(k, (0.0, 0))
+        binades = range(segment.low >> shift, (segment.high >> shift) + 1)
+        (wrong if error > allowed.ulp else right).update(binades)
+    return sorted(right - wrong)
 
 
 def _gone(verdict: Verdict, allowed: float) -> Fault:
