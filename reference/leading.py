@@ -26,6 +26,7 @@ from actcheck.reference.certificate import Certificate, Segment, value_of
 from actcheck.reference.enclosing import rational
 from actcheck.reference.expression import ZERO, Node
 from actcheck.reference.formats import Format
+from actcheck.reference.segments import shifted
 
 _BITS = 1200
 #: What the first coefficient may differ from its fraction; the rest at the smallest input weighs far more.
@@ -132,13 +133,6 @@ def _near_zero(bound: Bound, quantity: str, case: int, positive: bool) -> _Row:
                 sign = 1.0 if bool(around[k] > 0) == (positive or k % 2 == 0) else -1.0
                 return (*integers, sign, _above(abs(around[k]).upper()) * 2, float(k), _REACH)
     return _UNKNOWN
-
-
-def shifted(series: list[Any], order: int) -> list[Any]:
-    """Coefficients of the order-th derivative from those of the function."""
-    for _ in range(order):
-        series = [c * (k + 1) for k, c in enumerate(series[1:])]
-    return series
 
 
 @dataclass(frozen=True)

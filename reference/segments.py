@@ -60,7 +60,7 @@ def expand(node: Node, order: int, centre: float, bits: int = BITS) -> tuple[Pol
     """The Taylor polynomial of the order-th derivative of a tree, and the balls it was rounded from."""
     length = DEGREE + 1
     with balls.precision(_bits(centre, bits), length):
-        exact = _shifted(balls.expansion(node, balls.ball(centre), length + order), order)
+        exact = shifted(balls.expansion(node, balls.ball(centre), length + order), order)
         rounded = [float(c.mid()) for c in exact]
         if not centre:
             rounded = [0.0 if abs(d) <= _NEGLIGIBLE else d for d in rounded]
@@ -177,7 +177,7 @@ def _bits(centre: float, bits: int) -> int:
 def _range(node: Node, order: int, run: Run) -> Any:
     with balls.precision(BITS, order + 1):
         series = balls.expansion(node, balls.hull(run.low, run.high), order + 1)
-        return _shifted(series, order)[0]
+        return shifted(series, order)[0]
 
 
 def _vanishes(node: Node, order: int, x: float) -> bool:
@@ -191,10 +191,10 @@ def _derivative(node: Node, order: int) -> Node:
 
 def _value(node: Node, order: int, x: float, bits: int) -> Any:
     with balls.precision(bits, order + 1):
-        return _shifted(balls.expansion(node, balls.ball(x), order + 1), order)[0]
+        return shifted(balls.expansion(node, balls.ball(x), order + 1), order)[0]
 
 
-def _shifted(series: Coefficients, order: int) -> Coefficients:
+def shifted(series: Coefficients, order: int) -> Coefficients:
     """Coefficients of the order-th derivative from those of the function."""
     for _ in range(order):
         series = [c * (k + 1) for k, c in enumerate(series[1:])]
@@ -207,4 +207,4 @@ def _remainder(node: Node, order: int, run: Run, centre: float, bits: int) -> An
     length = DEGREE + 2 + order
     with balls.precision(bits, length):
         series = balls.expansion(node, balls.hull(low, high), length)
-        return _shifted(series, order)[DEGREE + 1]
+        return shifted(series, order)[DEGREE + 1]
