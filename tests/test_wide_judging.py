@@ -17,6 +17,7 @@ from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import Points
 from actcheck.reference.measuring import Measured
 from actcheck.reference.pointwise import Point, judge_point
+from actcheck.reference.spec import Variant
 
 Array = NDArray[Any]
 FLOAT64 = FORMATS["float64"]
@@ -232,3 +233,17 @@ def test_what_is_left_open_of_float32_may_be_settled_in_bulk(
 def nothing_known(x: Array) -> Any:
     none = np.zeros(len(x), bool)
     return SimpleNamespace(known=none, correct=none, faithful=none, lost=none, high=np.zeros(len(x)))
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(0.1, 0.3), (0.1, 0.7), (0.3, 0.6)])
+def test_a_constant_between_two_numbers_is_exact(lower: float, upper: float) -> None:
+    # Their mean is no number of float64, and may lie just between two; every input has the same value.
+    spec = loading.find("rrelu")
+    given = {"lower": lower, "upper": upper}
+    bound = bind(spec, Variant("rrelu", "awkward", given, given))
+    x = -np.linspace(1.0, 2.0, 100)
+    nearest = float((lower + upper) / 2)
+    for y in (nearest, np.nextafter(nearest, 1.0), np.nextafter(nearest, 0.0)):
+        found = wide.judged(bound, "gradient", FLOAT64, x, np.full(100, y))
+        assert not found.undecided.any()
+        assert agrees(found, 0, judge_point(bound, "gradient", FLOAT64, -1.0, float(y)))

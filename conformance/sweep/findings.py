@@ -13,7 +13,7 @@ from actcheck.adapters.base import Adapter
 from actcheck.conformance import grading
 from actcheck.conformance.grading import Allowance
 from actcheck.conformance.guard.guarded import guard
-from actcheck.conformance.judgement import class_faults, error_faults
+from actcheck.conformance.judgement import class_faults, error_faults, graded
 from actcheck.conformance.model import PROFILES, Fault, Finding, Profile, Question
 from actcheck.conformance.numerals import both, count, ranges, spans, ulp
 from actcheck.conformance.sweep.asking import asked
@@ -42,10 +42,14 @@ def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, 
     if question.activation == "glu":
         return _paired(question, profile, part, seconds)
     allowed = grading.allowance(question.spec, question.quantity, "float32")
-    points = _witnesses(question, part, adapter, allowed)
+    points = _witnesses(question, adapter, allowed, map(_chunk, _telling_keys(part, allowed)))
+    grade = graded(verdict, allowed, [points])
+    if grade != grading.grade(verdict, allowed):
+        # None of these is beyond both budgets; all that are beyond the one in ULP are asked for again.
+        points = _witnesses(question, adapter, allowed, _wrong_runs(question, part, allowed))
+        grade = graded(verdict, allowed, [points]) if _is_seen_again(verdict, points) else "loose"
     faults = [*class_faults(verdict, points, whole=False), *_changes(part)]
     faults += error_faults(profile, points, allowed, _right(question, part, allowed))
-    grade = grading.grade(verdict, allowed)
     if not grading.passes(grade, profile) and not any(f.what in _ERRORS for f in faults):
         faults.append(_gone(verdict, allowed.ulp))
     extra = {"segments": _segments(question, part), **_times(part, seconds)}
@@ -133,12 +137,33 @@ def _pair(part: Part, name: str) -> str:
     return f"a = {a}, b = {b}: got {y}"
 
 
-def _witnesses(question: Question, part: Part, adapter: Adapter, allowed: Allowance) -> Points:
+def _telling_keys(part: Part, allowed: Allowance) -> set[int]:
     """Where something is wrong: the largest errors of segments beyond the budget, the first of each class."""
     keys = {key for error, key in part.segments.values() if error > allowed.ulp}
     keys |= {seen.first for seen in part.verdict.classes.values()}
-    if part.verdict.worst:
-        keys.add(_FORM.key(part.verdict.worst.x))
+    return keys | ({_FORM.key(part.verdict.worst.x)} if part.verdict.worst else set())
+
+
+def _wrong_runs(question: Question, part: Part, allowed: Allowance) -> Iterator[tuple[int, int]]:
+    """The same, and all inputs of these segments."""
+    segments = store.certificate(bind(question.spec, question.variant), question.quantity).segments
+    for k, (error, _) in part.segments.items():
+        if error > allowed.ulp:
+            yield segments[k].low, segments[k].high
+    for key in _telling_keys(part, allowed):
+        yield key, key
+
+
+def _is_seen_again(verdict: Verdict, points: Points) -> bool:
+    """Whether the largest error is among these."""
+    worst = verdict.worst
+    return worst is None or bool(((points.x == worst.x) & (points.y == worst.got)).any())
+
+
+def _witnesses(
+    question: Question, adapter: Adapter, allowed: Allowance, runs: Iterable[tuple[int, int]]
+) -> Points:
+    """What tells about the results at inputs with keys of these runs, when they are asked for again."""
     bound, guarded = bind(question.spec, question.variant), guard(adapter)
 
     def judged(x: Array, y: Array) -> Points:
@@ -146,7 +171,7 @@ def _witnesses(question: Question, part: Part, adapter: Adapter, allowed: Allowa
 
     empty = np.empty(0, np.float32)
     found = [(empty, empty)]
-    for x, y in _asked_again(question, guarded, keys):
+    for x, y in _asked_again(question, guarded, runs):
         kept = _telling(judged(x, y), allowed)
         found.append((x[kept], y[kept]))
     x, y = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
@@ -164,18 +189,29 @@ def _telling(points: Points, allowed: Allowance) -> NDArray[np.int64]:
     return np.array(sorted(kept))
 
 
-def _asked_again(question: Question, adapter: Adapter, keys: Iterable[int]) -> Iterator[tuple[Array, Array]]:
-    """A chunk of inputs from each key on with their results, computed in the same blocks as in the sweep."""
+def _chunk(key: int) -> tuple[int, int]:
+    """The keys of a chunk of inputs from a key on, away from zero and in one block."""
+    first = max(key, -1 - key)
+    last = min(first + CHUNK, (first // BLOCK + 1) * BLOCK) - 1
+    return (first, last) if key >= 0 else (-1 - last, -1 - first)
+
+
+def _asked_again(
+    question: Question, adapter: Adapter, runs: Iterable[tuple[int, int]]
+) -> Iterator[tuple[Array, Array]]:
+    """Inputs with keys of these runs, of one sign each, and their results, computed in the same blocks as
+    in the sweep."""
     done: dict[tuple[int, bool], tuple[Array, Array]] = {}
-    for key in sorted(keys):
-        magnitude = key if key >= 0 else -1 - key
-        first = magnitude // BLOCK * BLOCK
-        if (first, key >= 0) not in done:
-            x = block(first, BLOCK, key >= 0)
-            done = {(first, key >= 0): (x, asked(adapter, question, x))}
-        x, y = done[first, key >= 0]
-        span = slice(magnitude - first, magnitude - first + CHUNK)
-        yield x[span], y[span]
+    for low, high in sorted(runs):
+        positive = low >= 0
+        least, most = (low, high) if positive else (-1 - high, -1 - low)
+        for first in range(least // BLOCK * BLOCK, most + 1, BLOCK):
+            if (first, positive) not in done:
+                x = block(first, BLOCK, positive)
+                done = {(first, positive): (x, asked(adapter, question, x))}
+            x, y = done[first, positive]
+            span = slice(max(least - first, 0), min(most + 1 - first, BLOCK))
+            yield x[span], y[span]
 
 
 def _segments(question: Question, part: Part) -> list[list[Any]]:

@@ -157,7 +157,11 @@ def _constant(parts: Parts, share: Any) -> Taylor | None:
     low = float(value - Fraction(main))
     if not LEAST_SCALE <= scale <= MOST_SCALE:
         return None
-    radius = float(abs(value - Fraction(main) - Fraction(low))) + 2 * float(share.upper()) + 2.0**-1000
+    lacking = abs(value - Fraction(main) - Fraction(low))
+    if not lacking and share == 0:
+        # Without a radius ties are seen for what they are, however many inputs share one value.
+        return Taylor(0.0, 1024, 0, 0, scale, (main,), (low,), 0.0)
+    radius = float(lacking) + 2 * float(share.upper()) + 2.0**-1000
     return Taylor(0.0, 1024, 0, 0, scale, (main,), (low,), radius * (1 + 2.0**-40))
 
 

@@ -114,8 +114,8 @@ def fixed() -> Iterator[Asked]:
 
 
 def close() -> Iterator[Asked]:
-    """Runs, short ones, in which every result is close to a decision."""
-    return _listed(_CLOSE, 1 << 11)
+    """Runs in which every result is close to a decision."""
+    return _listed(_CLOSE, SIZE)
 
 
 def _listed(lines: str, size: int) -> Iterator[Asked]:
