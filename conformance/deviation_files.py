@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from actcheck.reference.loading_yaml import Document
 from actcheck.reference.loading_yaml import read as read_yaml
 
 SCHEMA = Path(__file__).with_name("deviations.schema.json")
-#: Those that are shipped, one file a backend.
+#: Those that are shipped, one file a framework and one a backend.
 SHIPPED = Path(__file__).parent.parent / "adapters" / "deviations"
 
 
@@ -29,15 +29,15 @@ class DeviationsError(ValueError):
 
 def book_of(adapter: Adapter) -> Book:
     """The known deviations of a backend; none where no file lists any. Raises DeviationsError."""
-    path = file_of(adapter)
-    return Book(read(path) if path else (), adapter.describe().version)
+    return Book(read_all(files_of(adapter)), adapter.describe().version)
 
 
-def file_of(adapter: Adapter) -> Path | None:
-    """The file of a backend's known deviations, if there is one.
+def files_of(adapter: Adapter) -> tuple[Path, ...]:
+    """The files of a backend's known deviations, if there are any.
 
-    It is the adapter's attribute ``deviations`` (a path, relative to the adapter's file), or lies
-    beside the adapter's file as ``<file's or adapter's name>.deviations.yaml``, or is shipped.
+    One is the adapter's attribute ``deviations`` (a path, relative to the adapter's file), or lies beside the
+    adapter's file as ``<file's or adapter's name>.deviations.yaml``. Else those that are shipped count: what a
+    framework does on every device (``torch.yaml``), and on one (``torch-cuda.yaml``).
     Raises DeviationsError where the attribute names no file.
     """
     home = home_of(adapter)
@@ -46,20 +46,27 @@ def file_of(adapter: Adapter) -> Path | None:
         path = home.parent / str(given)
         if not path.is_file():
             raise DeviationsError(f"{path}: no such file, which the adapter {adapter.name!r} names")
-        return path
+        return (path,)
     beside = [f"{home.stem}.deviations.yaml"]
     shipped = []
+    name = adapter.name.partition(":")[0]  # torch-cuda:1 is like torch-cuda
     # A name from elsewhere must not lead out of the folder.
-    if re.fullmatch(r"[\w.+-]+", adapter.name):
-        beside.append(f"{adapter.name}.deviations.yaml")
-        shipped = [SHIPPED / f"{adapter.name}.yaml"] if home.parent.samefile(SHIPPED.parent) else []
-    candidates = [*(home.with_name(name) for name in beside), *shipped]
-    return next((path for path in candidates if path.is_file()), None)
+    if re.fullmatch(r"[\w.+-]+", name):
+        beside.append(f"{name}.deviations.yaml")
+        if home.parent.samefile(SHIPPED.parent):
+            shipped = [SHIPPED / f"{part}.yaml" for part in dict.fromkeys((name.partition("-")[0], name))]
+    found = [path for path in (home.with_name(file) for file in beside) if path.is_file()][:1]
+    return tuple(found or (path for path in shipped if path.is_file()))
 
 
 def home_of(adapter: Adapter) -> Path:
     """The file that defines an adapter. The class may be of no importable module; its code knows."""
     return Path(type(adapter).describe.__code__.co_filename)
+
+
+def read_all(paths: Iterable[Path]) -> tuple[Entry, ...]:
+    """The entries of files, one after the other. Raises DeviationsError."""
+    return tuple(entry for path in paths for entry in read(path))
 
 
 def read(path: Path) -> tuple[Entry, ...]:

@@ -42,8 +42,8 @@ class Backend:
     unavailable: str | None = None
     #: Activation to the reason why the backend lacks it.
     lacks: Mapping[str, str] = field(default_factory=dict)
-    #: The file of its known deviations, if there is one.
-    deviations: str | None = None
+    #: The files of its known deviations.
+    deviations: tuple[str, ...] = ()
     #: Digest of the file that defines the adapter.
     digest: str = ""
     #: What it does to the processor's mode when it is loaded, such as ``rounds up``; empty where nothing.
@@ -76,7 +76,8 @@ def probe(given: str, patience: float = PATIENCE) -> Backend:
         raise ProbeError(
             ": ".join([f"the backend {given} ended its process while it was loaded ({how})", *said])
         )
-    return Backend(**{**found, "formats": tuple(found["formats"])})
+    lists = {name: tuple(found[name]) for name in ("formats", "deviations")}
+    return Backend(**{**found, **lists})
 
 
 def main() -> None:
@@ -90,7 +91,7 @@ def look(given: str) -> dict[str, Any]:
     # Imported here: the parent process stays free of the frameworks, and starts quickly.
     from actcheck.adapters.base import Description  # noqa: PLC0415
     from actcheck.adapters.registry import AdapterError  # noqa: PLC0415
-    from actcheck.conformance.deviation_files import DeviationsError, file_of, home_of, read  # noqa: PLC0415
+    from actcheck.conformance.deviation_files import DeviationsError, files_of, home_of, read_all  # noqa: PLC0415
     from actcheck.conformance.guard.guarded import find, unguarded  # noqa: PLC0415
     from actcheck.conformance.lacking import lacks  # noqa: PLC0415
 
@@ -100,8 +101,8 @@ def look(given: str) -> dict[str, Any]:
         if not isinstance(description, Description):
             kind = type(description).__name__
             return {"error": f"describe() of the backend {given} returned a {kind}, not a Description"}
-        deviations = file_of(adapter)
-        read(deviations) if deviations else ()
+        deviations = files_of(adapter)
+        read_all(deviations)
         missing = lacks(guarded)
     except (AdapterError, DeviationsError) as error:
         return {"error": str(error)}
@@ -113,7 +114,7 @@ def look(given: str) -> dict[str, Any]:
         "name": adapter.name,
         **fields,
         "lacks": missing,
-        "deviations": str(deviations) if deviations else None,
+        "deviations": [str(path) for path in deviations],
         "digest": _digest(home_of(adapter)),
         "mode": guarded.apart.own,
     }

@@ -14,7 +14,7 @@ from typing import Any
 from actcheck import __version__
 from actcheck.conformance import results
 from actcheck.conformance.checks import CHECKS
-from actcheck.conformance.deviation_files import DeviationsError, read
+from actcheck.conformance.deviation_files import DeviationsError, read_all
 from actcheck.conformance.deviations import Book
 from actcheck.conformance.fingerprint import code_digest, key_of
 from actcheck.conformance.journal import Journal, folder
@@ -99,7 +99,7 @@ def prepare(request: Request) -> Run:
         backend = probed.result()
     rerun = Rerun(request.backend, request.level, request.profile, request.seed, paths)
     try:
-        entries = read(Path(backend.deviations)) if backend.deviations else ()
+        entries = read_all(map(Path, backend.deviations))
     except DeviationsError as error:
         raise SessionError(str(error)) from error
     journal = Journal(folder() / f"{key_of(_facts(request, selection, backend))}.jsonl")
@@ -192,7 +192,7 @@ def _options(request: Request) -> list[str]:
 
 def _facts(request: Request, selection: Selection, backend: Backend) -> dict[str, Any]:
     """Everything on which an answer depends, as far as it can be known."""
-    deviations = Path(backend.deviations).read_bytes() if backend.deviations else b""
+    deviations = b"".join(Path(path).read_bytes() for path in backend.deviations)
     return {
         "version": __version__,
         "code": code_digest(),

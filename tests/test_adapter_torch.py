@@ -270,13 +270,13 @@ def test_nothing_leaves_the_device_on_the_way(activation: str) -> None:
     assert [r.device.type for r in results] == ["meta", "meta"]
 
 
-def _agrees_with_the_cpu(adapter: TorchAdapter, activation: str) -> bool:
+def _agrees_with_the_cpu(adapter: TorchAdapter, activation: str, rtol: float = 1e-12) -> bool:
     parameters = defaults(activation)
     pairs = [
         [a.forward(activation, X, parameters) for a in (adapter, cpu)],
         [a.gradient(activation, X, ONES, parameters) for a in (adapter, cpu)],
     ]
-    return all(np.allclose(got, wanted, rtol=1e-12, atol=1e-15) for got, wanted in pairs)
+    return all(np.allclose(got, wanted, rtol=rtol, atol=1e-15) for got, wanted in pairs)
 
 
 @pytest.mark.parametrize("activation", SIMPLE)
@@ -287,6 +287,7 @@ def test_another_name_of_the_device_runs_the_same_code(activation: str) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_cuda_device_computes_the_same() -> None:
     cuda = TorchAdapter("cuda")
-    assert all(_agrees_with_the_cpu(cuda, activation) for activation in SIMPLE)
+    # hardsigmoid and hardswish have a constant of float32 there (findings/float_constants.py).
+    assert all(_agrees_with_the_cpu(cuda, activation, 1e-7) for activation in SIMPLE)
     drawn = [cuda.sample("rrelu", -X, ONES, {"lower": 0.25, "upper": 0.75}, 3) for _ in range(2)]
     assert np.array_equal(drawn[0][0], drawn[1][0])  # type: ignore[index]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from actcheck.adapters.torch_backend import TorchAdapter
 from actcheck.conformance import deviation_files
 from actcheck.conformance.deviation_files import DeviationsError, book_of, read
 from actcheck.conformance.deviations import Book, Entry, Excuse
@@ -187,4 +188,10 @@ def test_the_file_of_an_adapter_of_ones_own(tmp_path: Path) -> None:
 def test_a_name_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
     adapter = Planted()
     adapter.name = "../adapters/deviations/torch-cpu"
-    assert deviation_files.file_of(adapter) is None
+    assert deviation_files.files_of(adapter) == ()
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:1"])
+def test_torch_has_a_list_for_all_devices_and_one_for_each(device: str) -> None:
+    found = deviation_files.files_of(TorchAdapter(device))
+    assert [path.name for path in found] == ["torch.yaml", f"torch-{device.partition(':')[0]}.yaml"]

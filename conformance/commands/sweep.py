@@ -20,7 +20,7 @@ from actcheck.conformance.asking import Failure, ask
 from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.cli import UsageError
 from actcheck.conformance.commands.run import check_writable
-from actcheck.conformance.deviation_files import DeviationsError, read
+from actcheck.conformance.deviation_files import DeviationsError, read_all
 from actcheck.conformance.deviations import Book
 from actcheck.conformance.fingerprint import identity
 from actcheck.conformance.guard.guarded import find
@@ -74,7 +74,7 @@ def main(arguments: argparse.Namespace) -> int:
     try:
         spec = loading.find(arguments.activation)
         backend = probe(arguments.backend)
-        entries = read(Path(backend.deviations)) if backend.deviations else ()
+        entries = read_all(map(Path, backend.deviations))
     except (loading.SpecError, ProbeError, DeviationsError) as error:
         raise UsageError(str(error)) from error
     given = parsed(spec, arguments.param)
