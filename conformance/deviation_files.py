@@ -36,8 +36,8 @@ def files_of(adapter: Adapter) -> tuple[Path, ...]:
     """The files of a backend's known deviations, if there are any.
 
     One is the adapter's attribute ``deviations`` (a path, relative to the adapter's file), or lies beside the
-    adapter's file as ``<file's or adapter's name>.deviations.yaml``. Else those that are shipped count: what a
-    framework does on every device (``torch.yaml``), and on one (``torch-cuda.yaml``).
+    adapter's file as ``<file's or adapter's name>.deviations.yaml``. Else those that are shipped count: what
+    a framework does on every device (``torch.yaml``), and on one (``torch-cuda.yaml``).
     Raises DeviationsError where the attribute names no file.
     """
     home = home_of(adapter)

@@ -22,4 +22,6 @@ print(f"celu'(-100, alpha=1.7) in float64: seen {seen!r}, expected {math.exp(-10
 if torch.cuda.is_available():
     for function, at, wanted in ((functional.hardsigmoid, 3.0, 1.0), (functional.hardswish, 1.0, 2 / 3)):
         seen = function(torch.tensor(at, dtype=torch.float64, device="cuda")).item()
-        print(f"{function.__name__}({at}) in float64 on {torch.cuda.get_device_name()}: seen {seen!r}, expected {wanted!r}")
+        print(
+            f"{function.__name__}({at}) in float64 on {torch.cuda.get_device_name()}: seen {seen!r}, expected {wanted!r}"
+        )

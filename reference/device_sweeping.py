@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import store
+from actcheck.reference import leading, store
 from actcheck.reference.binding import Bound
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.gathering import Gathering
@@ -33,6 +33,7 @@ class DeviceSweep(Gathering):
         self.xp, self.device, self.to_host = xp, device, to_host
         certificate = store.certificate(bound, quantity)
         self._tables = Tables.of(xp, certificate, bound.scale(quantity), device)
+        self._leading = xp.asarray(self._given.leading.tolist(), dtype=xp.float64, device=device)
 
     def judge(self, start: int, positive: bool, x: Native, y: Native) -> None:
         """Judge results y for the floats x of one sign, from a magnitude pattern on; both float32."""
@@ -42,7 +43,9 @@ class DeviceSweep(Gathering):
             return
         keys = xp.arange(start, start + count, dtype=xp.int64, device=self.device)
         keys = keys if positive else -1 - keys
-        found = measure(self._tables, _FORM, keys, xp.astype(x, xp.float64), xp.astype(y, xp.float64), 1.0)
+        wide = xp.astype(x, xp.float64), xp.astype(y, xp.float64)
+        found = measure(self._tables, _FORM, keys, *wide, 1.0)
+        self._decide(found, keys, *wide)
         apart = self._apart(start, count, positive)
         inside = xp.ones(count, dtype=xp.bool, device=self.device)
         if apart:
@@ -61,6 +64,18 @@ class DeviceSweep(Gathering):
     def _apart(self, start: int, count: int, positive: bool) -> list[int]:
         special = self._given.special[positive]
         return [m - start for m in special if start <= m < start + count]
+
+    def _decide(self, found: Measured, keys: Native, x: Native, y: Native) -> None:
+        """Decide by integers and signs what lies next to half a unit or one, in place."""
+        xp, unclear = self.xp, found.undecided
+        if not bool(xp.any(unclear)):
+            return
+        keys, x, y = keys[unclear], x[unclear], y[unclear]
+        at = xp.searchsorted(self._tables.starts, keys, side="right") - 1
+        columns = [xp.take(self._leading[:, k], at) for k in range(self._leading.shape[1])]
+        sure = leading.decided(xp, self._tables.powers, _FORM, x, y, columns)
+        for name, values in _taught(xp, found, unclear, sure).items():
+            getattr(found, name)[unclear] = values
 
     def _count(self, found: Measured, inside: Native) -> None:
         xp = self.xp
@@ -116,3 +131,20 @@ class DeviceSweep(Gathering):
             if float(part[at]) > self.segment_errors[segment]:
                 self.segment_errors[segment] = float(part[at])
                 self.segment_keys[segment] = int(keys[a + at])
+
+
+def _taught(xp: Any, found: Measured, unclear: Native, sure: leading.Decided) -> dict[str, Native]:
+    """What is known of unclear results, by the fields of `Measured`, with what integers and signs add."""
+    high = xp.where(sure.known, sure.high, found.high[unclear])
+    # A scaled error is never larger than the error itself.
+    scaled_high = xp.minimum(found.scaled_high[unclear], high)
+    return {
+        "high": high,
+        "low": xp.minimum(found.low[unclear], high),
+        "scaled_high": scaled_high,
+        "scaled_low": xp.minimum(found.scaled_low[unclear], scaled_high),
+        "correctly_rounded": xp.where(sure.known, sure.correct, found.correctly_rounded[unclear]),
+        "faithful": xp.where(sure.known, sure.faithful, found.faithful[unclear]),
+        "lost_to_zero": xp.where(sure.known, sure.lost, found.lost_to_zero[unclear]),
+        "undecided": ~sure.known,
+    }

@@ -176,7 +176,7 @@ class Points:
             plain = at[self.upstream[at] == 1]
             keys = _FLOAT32.keys(self.x[plain].astype(np.float32))
             rows = sweep_tables.tables(self.bound, self.quantity).rows_at(keys)
-            found = leading.decided(self.form, self.x[plain], self.y[plain], rows)
+            found = leading.decided_rows(self.form, self.x[plain], self.y[plain], rows)
             sure = found.known
             known = plain[sure]
             self.correct[known], self.faithful[known] = found.correct[sure], found.faithful[sure]

@@ -9,17 +9,20 @@ the sign of the rest decides. Far out it may be a line up to such a rest. No enc
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
+from array_api_compat import numpy as compat
 from flint import arb
 from numpy.typing import NDArray
 
 from actcheck.reference import balls
 from actcheck.reference.asymptotes import split
+from actcheck.reference.binades import POWERS, exponents, power
 from actcheck.reference.binding import ORDERS, Bound
 from actcheck.reference.calculus import derivative, folded
 from actcheck.reference.certificate import Certificate, Segment, value_of
@@ -28,6 +31,7 @@ from actcheck.reference.expression import ZERO, Node
 from actcheck.reference.formats import Format
 from actcheck.reference.segments import shifted
 
+Array = Any  # of an Array API namespace
 _BITS = 1200
 #: What the first coefficient may differ from its fraction; the rest at the smallest input weighs far more.
 _AGREEMENT = 2.0**-700
@@ -140,68 +144,71 @@ class Decided:
     """What integers and signs tell of each result; where nothing is ``known`` the other fields mean
     nothing."""
 
-    known: NDArray[np.bool_]
-    correct: NDArray[np.bool_]
-    faithful: NDArray[np.bool_]
-    lost: NDArray[np.bool_]
+    known: Array
+    correct: Array
+    faithful: Array
+    lost: Array
     #: The error in ULP, on its side of 1/2 and 1; a bound of it elsewhere.
-    high: NDArray[np.float64]
+    high: Array
 
 
-def decided(form: Format, x: NDArray[Any], y: NDArray[Any], rows: NDArray[Any]) -> Decided:
-    """Decide float64 results y at inputs x, both float32 values at most; ``rows`` has one of `terms` for
-    each.
+def decided_rows(form: Format, x: NDArray[Any], y: NDArray[Any], rows: NDArray[np.float64]) -> Decided:
+    """`decided` for arrays of numpy; ``rows`` has one of `terms` for each input."""
+    with np.errstate(all="ignore"):
+        return decided(compat, POWERS, form, x.astype(np.float64), y.astype(np.float64), list(rows.T))
+
+
+def decided(xp: Any, powers: Array, form: Format, x: Array, y: Array, columns: Sequence[Array]) -> Decided:
+    """Decide results y at inputs x, float64 arrays of a namespace with values of float32 at most.
+
+    ``columns`` are `COLUMNS`, a number for each input; ``powers`` holds `binades.POWERS`.
 
     The value is (T + t)/c with T = fl(a + b*x), t the exact rest of that addition plus c*r(x). c*y - T is
     exact wherever it is near a unit: both are multiples of a unit of float64 at T, or of the smallest
     subnormal, and differ by a factor of 2 at most (Sterbenz). So a difference from half a unit or one, when
     it is not 0, is decided where it exceeds abs(t); when it is 0, by the sign of t.
     """
-    a, b, c, sign, most, power, reach = rows.T
-    x, y = x.astype(np.float64), y.astype(np.float64)
-    with np.errstate(all="ignore"):
-        product = b * x
-        total = a + product
-        # Knuth's two-sum: what the addition rounded away, exactly.
-        back = total - a
-        lost_bits = (a - (total - back)) + (product - back)
-        bound = c * most * np.abs(x) ** power * (1 + 2.0**-40)
-        tail = np.where(lost_bits == 0, sign, np.sign(lost_bits))
-        clear = (lost_bits == 0) | (sign == 0) | (np.sign(lost_bits) == sign) | (np.abs(lost_bits) > bound)
-        slack = 2 * (np.abs(lost_bits) + bound)
-        size, apart = np.abs(total), c * y - total
-        unit, unit_clear = _units(form, size, np.maximum(c, 1.0), tail * np.sign(total), slack)
-        distance, inside = np.abs(apart), tail * np.sign(apart) > 0
-        half, one = distance - unit / 2, distance - unit
-        normal = size - c * form.smallest_normal
-        outward = tail * np.sign(total) >= 0
-        known = (c > 0) & (np.abs(x) <= reach) & clear & unit_clear & np.isfinite(y)
-        for gap in (half, one, np.where(y == 0, normal, 0.0)):
-            known &= (gap == 0) | (np.abs(gap) >= slack)
-        known &= size < c * 2.0**form.emax
-        own = np.abs(y) / np.maximum(unit / np.maximum(c, 1.0), form.smallest)
-        even = (tail == 0) & (np.floor(own / 2) * 2 == own)
-        correct = np.where(half == 0, inside | even, half < 0)
-        faithful = np.where(one == 0, inside, one < 0)
-        lost = (y == 0) & ((normal > 0) | ((normal == 0) & outward))
-        high = distance / unit
-        beside = (half == 0) | (one == 0)
-        away = beside & ~inside & (tail != 0)
-        high = np.where(away | ~beside, high * (1 + 2.0**-50), high)
+    a, b, c, sign, most, order, reach = columns
+    product = b * x
+    total = a + product
+    # Knuth's two-sum: what the addition rounded away, exactly.
+    back = total - a
+    lost_bits = (a - (total - back)) + (product - back)
+    bound = c * most * xp.abs(x) ** order * (1 + 2.0**-40)
+    tail = xp.where(lost_bits == 0, sign, xp.sign(lost_bits))
+    clear = (lost_bits == 0) | (sign == 0) | (xp.sign(lost_bits) == sign) | (xp.abs(lost_bits) > bound)
+    slack = 2 * (xp.abs(lost_bits) + bound)
+    size, apart, divisor = xp.abs(total), c * y - total, xp.clip(c, 1.0, None)
+    unit, unit_clear = _units(xp, powers, form, size, divisor, tail * xp.sign(total), slack)
+    distance, inside = xp.abs(apart), tail * xp.sign(apart) > 0
+    half, one = distance - unit / 2, distance - unit
+    normal = size - c * form.smallest_normal
+    outward = tail * xp.sign(total) >= 0
+    known = (c > 0) & (xp.abs(x) <= reach) & clear & unit_clear & xp.isfinite(y)
+    for gap in (half, one, xp.where(y == 0, normal, xp.zeros_like(normal))):
+        known = known & ((gap == 0) | (xp.abs(gap) >= slack))
+    known = known & (size < c * 2.0**form.emax)
+    own = xp.abs(y) / xp.clip(unit / divisor, form.smallest, None)
+    even = (tail == 0) & (xp.floor(own / 2) * 2 == own)
+    correct = xp.where(half == 0, inside | even, half < 0)
+    faithful = xp.where(one == 0, inside, one < 0)
+    lost = (y == 0) & ((normal > 0) | ((normal == 0) & outward))
+    high = distance / unit
+    beside = (half == 0) | (one == 0)
+    away = beside & ~inside & (tail != 0)
+    high = xp.where(away | ~beside, high * (1 + 2.0**-50), high)
     return Decided(known, correct, faithful, lost, high)
 
 
 def _units(
-    form: Format, size: NDArray[Any], c: NDArray[Any], outwards: NDArray[Any], slack: NDArray[Any]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    xp: Any, powers: Array, form: Format, size: Array, c: Array, outwards: Array, slack: Array
+) -> tuple[Array, Array]:
     """c times ulp of (size + tail)/c, and whether that is clear; ``outwards`` < 0: the tail makes it
     smaller."""
-    mantissa, exponent = np.frexp(size)
-    against, reference = np.frexp(c)
-    exponent = exponent - reference - (mantissa < against)  # c * 2^exponent <= size < c * 2^(exponent + 1)
-    low = np.ldexp(c, exponent)
+    exponent = exponents(xp, powers, size, form.emin, form.emax, c)
+    low = c * power(xp, powers, exponent)  # c * 2^exponent <= size < c * 2^(exponent + 1), or subnormal
     clear = ((size == low) | (size - low >= slack)) & (2 * low - size >= slack)
-    exponent = np.clip(exponent - ((size == low) & (outwards < 0)), form.emin, form.emax)
-    exponent = np.where(size == 0, form.emin, exponent)
-    clear |= (size + slack < c * form.smallest_normal) | (size == 0)
-    return np.ldexp(c, exponent - form.precision + 1), clear
+    below = xp.astype((size == low) & (outwards < 0), xp.int64)
+    exponent = xp.clip(exponent - below, form.emin, form.emax)
+    clear = clear | (size + slack < c * form.smallest_normal) | (size == 0)
+    return c * power(xp, powers, exponent - form.precision + 1), clear

@@ -14,9 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from actcheck.reference import numeric
+from actcheck.reference.binades import POWERS, exponents, power
 from actcheck.reference.certificate import Certificate
 from actcheck.reference.expression import Node
 from actcheck.reference.formats import Format
@@ -24,9 +23,6 @@ from actcheck.reference.outward import WIDER, roomy, roomy_array
 from actcheck.reference.segments import DEGREE
 
 Array = Any  # of an Array API namespace
-#: Powers of two from 2^-1100 (as 0) to 2^1023, and where 2^0 stands.
-_POWERS = np.ldexp(1.0, np.arange(-1100, 1024))
-_ORIGIN = 1100
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Tables:
             there(certificate.table.tolist(), xp.float64),
             there([relative for relative, _ in radii], xp.float64),
             there([absolute for _, absolute in radii], xp.float64),
-            there(_POWERS.tolist(), xp.float64),
+            there(POWERS.tolist(), xp.float64),
             scale,
         )
 
@@ -159,11 +155,6 @@ def _distances(xp: Any, y: Array, value: Array, radius: Array) -> tuple[Array, A
 
 
 def _unit(t: Tables, form: Format, magnitude: Array) -> Array:
-    """ulp of a magnitude (design, Error), exactly: the exponent by logarithm, then put right."""
-    xp = t.xp
-    guess = xp.floor(xp.log2(xp.clip(magnitude, form.smallest_normal, None)))
-    exponent = xp.clip(xp.astype(guess, xp.int64), form.emin, form.emax)
-    power = xp.take(t.powers, exponent + _ORIGIN)
-    exponent = exponent - xp.astype(power > magnitude, xp.int64) + xp.astype(2 * power <= magnitude, xp.int64)
-    exponent = xp.clip(exponent, form.emin, form.emax) - (form.precision - 1)
-    return xp.take(t.powers, exponent + _ORIGIN)
+    """ulp of a magnitude, exactly."""
+    exponent = exponents(t.xp, t.powers, magnitude, form.emin, form.emax)
+    return power(t.xp, t.powers, exponent - (form.precision - 1))

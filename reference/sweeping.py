@@ -242,7 +242,7 @@ class Sweep(Gathering):
             if row[0, 1] or (part.y[begin:end] != part.y[begin]).any():
                 continue
             one = part.x[begin : begin + 1], part.y[begin : begin + 1]
-            if leading.decided(_FORM, *one, row).known.all():
+            if leading.decided_rows(_FORM, *one, row).known.all():
                 self._judge_alike(part.x[begin:end], float(part.y[begin]))
                 left = left[(left < begin) | (left >= end)]
         if len(left):

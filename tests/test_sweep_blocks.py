@@ -184,3 +184,22 @@ def test_where_all_is_exact_the_largest_error_is_nothing(name: str) -> None:
         assert isinstance(y, np.ndarray)
         sweep.judge(start, x, y)
     assert sweep.verdict().max_ulp == sweep.verdict().max_scaled_ulp == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("start", [0x00100000, 0x20000000, 0x3F000000, 0x40000000])
+@pytest.mark.parametrize("positive", [True, False])
+def test_a_device_settles_next_to_a_unit_itself(start: int, positive: bool) -> None:
+    # x*(1/6) of a rounded product: near 0 every third result lies a unit from the value, up to a tiny rest.
+    spec = loading.find("hardswish")
+    device = DeviceSweep(bind(spec, spec.default), "forward", compat, "cpu", np.asarray)
+    host = Sweep(bind(spec, spec.default), "forward")
+    x = block(start, 1 << 16, positive)
+    y = x * np.clip(x + np.float32(3), 0, 6).astype(np.float32) * np.float32(1 / 6)
+    device.judge(start, positive, x, y)
+    host.judge(start, x, y)
+    assert device._waiting < 100
+    found, wanted = device.verdict(), host.verdict()
+    assert (found.not_correctly_rounded, found.not_faithful) == (
+        wanted.not_correctly_rounded,
+        wanted.not_faithful,
+    )

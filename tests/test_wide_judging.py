@@ -220,7 +220,7 @@ def test_what_is_left_open_of_float32_may_be_settled_in_bulk(
     narrow, result = x.astype(np.float32), y.astype(np.float32)
     one_by_one = Points.of(bound, quantity, form, narrow, result)
     monkeypatch.setattr(judging, "_MANY", 0)
-    monkeypatch.setattr(leading, "decided", lambda form, x, *_: nothing_known(x))
+    monkeypatch.setattr(leading, "decided_rows", lambda form, x, *_: nothing_known(x))
     in_bulk = Points.of(bound, quantity, form, narrow, result)
     np.testing.assert_array_equal(in_bulk.correct, one_by_one.correct)
     np.testing.assert_array_equal(in_bulk.faithful, one_by_one.faithful)
