@@ -6,7 +6,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 
 import numpy as np
@@ -15,21 +15,7 @@ from actcheck.adapters.base import Adapter
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.guard.guarded import guard, unguarded
 from actcheck.conformance.lacking import lacking
-from actcheck.conformance.model import Answer, Check, Examination, Fault, Finding, Question
-
-
-@dataclass(frozen=True)
-class Failure:
-    """No answer: the backend or the harness broke."""
-
-    #: Who broke: ``backend`` or ``harness``.
-    who: str
-    #: What happened, in a line.
-    what: str
-    #: File and line of the innermost frame of who broke.
-    where: str
-    #: By an exception: the process lives, and a known deviation may name it as ``raised``.
-    raised: bool = False
+from actcheck.conformance.model import Answer, Check, Examination, Failure, Fault, Finding, Question
 
 
 def ask(question: Question, examination: Examination, checks: Iterable[Check] = CHECKS) -> Answer | Failure:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from actcheck import __version__
+from actcheck.conformance.usage import UsageError
 
 #: Command to its module under `commands` and what it is for. A module has
 #: ``add_arguments(parser)`` and ``main(arguments) -> int``, and is imported when it is asked for.
@@ -26,10 +27,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plot": ("plot", "pictures of the activations"),
     "new-adapter": ("new_adapter", "a commented adapter file to fill in"),
 }
-
-
-class UsageError(Exception):
-    """Bad input: the message says what, where, and what to do; exit status 2."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

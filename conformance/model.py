@@ -98,6 +98,20 @@ class NotApplicable:
 Answer = Finding | NotApplicable
 
 
+@dataclass(frozen=True)
+class Failure:
+    """No answer: the backend or the harness broke."""
+
+    #: Who broke: ``backend`` or ``harness``.
+    who: str
+    #: What happened, in a line.
+    what: str
+    #: File and line of the innermost frame of who broke.
+    where: str
+    #: By an exception: the process lives, and a known deviation may name it as ``raised``.
+    raised: bool = False
+
+
 class Check(Protocol):
     """One kind of question. An instance holds no state: `answer` may run in any process."""
 

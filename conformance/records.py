@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from actcheck.conformance.asking import Failure
 from actcheck.conformance.deviations import Book, Split
 from actcheck.conformance.measures import measured
-from actcheck.conformance.model import Answer, Fault, Finding, NotApplicable, Outcome, Question
+from actcheck.conformance.model import Answer, Failure, Fault, Finding, NotApplicable, Outcome, Question
 from actcheck.conformance.report.values import clean
 from actcheck.conformance.rerun import Rerun
 

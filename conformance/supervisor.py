@@ -16,10 +16,9 @@ from typing import Any
 
 import pytest
 
-from actcheck.conformance.asking import Failure
 from actcheck.conformance.deviations import Book
 from actcheck.conformance.endings import ending, hung, place
-from actcheck.conformance.model import Question
+from actcheck.conformance.model import Failure, Question
 from actcheck.conformance.records import Asked, settle
 from actcheck.conformance.rerun import Rerun
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference import leading, pointwise, store, sweep_tables, wide
+from actcheck.reference import leading, pointwise, store, wide
 from actcheck.reference.binding import Bound, bind
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.hidden import Hidden
@@ -175,7 +175,7 @@ class Points:
         if self.form.bits <= 32 and len(at):
             plain = at[self.upstream[at] == 1]
             keys = _FLOAT32.keys(self.x[plain].astype(np.float32))
-            rows = sweep_tables.tables(self.bound, self.quantity).rows_at(keys)
+            rows = leading.rows_at(self.bound, self.quantity, keys)
             found = leading.decided_rows(self.form, self.x[plain], self.y[plain], rows)
             sure = found.known
             known = plain[sure]

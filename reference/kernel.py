@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.reference.kernel_bits import MAGNITUDE, compiled, pattern
+from actcheck.reference.compiling import compiled
+from actcheck.reference.kernel_bits import MAGNITUDE, pattern
 from actcheck.reference.kernel_claims import count_broken
 from actcheck.reference.kernel_counts import HALF_BELOW, tally
 from actcheck.reference.kernel_distances import LOOP, Loop, all_zero, bound_of_simple, distances_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.reference.kernel_bits import compiled
+from actcheck.reference.compiling import compiled
 
 #: Kinds of claims, for results in the order of growing magnitudes.
 RANGE, RISES, FALLS, ODD, EVEN = range(5)

@@ -11,19 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.reference.kernel_bits import (
-    BELOW,
-    EXPONENT,
-    LEAST,
-    MAGNITUDE,
-    TOP,
-    bits_of,
-    compiled,
-    inlined,
-    pattern,
-    per_unit,
-    polynomial,
-)
+from actcheck.reference.compiling import EXPONENT, bits_of, compiled, inlined
+from actcheck.reference.kernel_bits import BELOW, LEAST, MAGNITUDE, TOP, pattern, per_unit, polynomial
 from actcheck.reference.kernel_distances import (
     ABSOLUTE,
     LOOP,

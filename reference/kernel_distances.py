@@ -14,18 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.certificate import Certificate, CertificateError, Segment, value_of
-from actcheck.reference.kernel_bits import (
-    BELOW,
-    EXPONENT,
-    INVERSE,
-    MAGNITUDE,
-    TOP,
-    bits_of,
-    compiled,
-    inlined,
-    number_of,
-    per_unit,
-)
+from actcheck.reference.compiling import EXPONENT, bits_of, compiled, inlined, number_of
+from actcheck.reference.kernel_bits import BELOW, INVERSE, MAGNITUDE, TOP, per_unit
 from actcheck.reference.outward import roomy
 from actcheck.reference.segments import VANISHING
 

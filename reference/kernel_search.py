@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.reference.kernel_bits import TOP, compiled, per_unit, polynomial
+from actcheck.reference.compiling import compiled
+from actcheck.reference.kernel_bits import TOP, per_unit, polynomial
 from actcheck.reference.kernel_distances import ABSOLUTE, RELATIVE
 from actcheck.reference.outward import WIDER
 

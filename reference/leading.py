@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from array_api_compat import numpy as compat
 from flint import arb
 from numpy.typing import NDArray
 
-from actcheck.reference import balls
+from actcheck.reference import balls, store
 from actcheck.reference.asymptotes import split
 from actcheck.reference.binades import POWERS, exponents, power
 from actcheck.reference.binding import ORDERS, Bound
@@ -29,6 +29,7 @@ from actcheck.reference.certificate import Certificate, Segment, value_of
 from actcheck.reference.enclosing import rational
 from actcheck.reference.expression import ZERO, Node
 from actcheck.reference.formats import Format
+from actcheck.reference.hidden import Hidden
 from actcheck.reference.segments import shifted
 
 Array = Any  # of an Array API namespace
@@ -66,6 +67,22 @@ def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.f
         elif not any(segment.polynomial.coefficients[2:]):
             rows[at] = _asymptote(bound, quantity, case, segment)
     return rows
+
+
+@lru_cache(maxsize=64)
+def _rows(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) -> NDArray[np.float64]:
+    return terms(carrier.item, quantity, store.certificate(carrier.item, quantity))
+
+
+def rows(bound: Bound, quantity: str) -> NDArray[np.float64]:
+    """The `terms` of a quantity's certificate, kept in memory."""
+    return _rows(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
+
+
+def rows_at(bound: Bound, quantity: str, keys: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Those for inputs with these float32 keys, one for each."""
+    starts = store.certificate(bound, quantity).starts
+    return rows(bound, quantity)[np.searchsorted(starts, keys, side="right") - 1]
 
 
 def _line(node: Node) -> _Row | None:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from actcheck.reference import pointwise
 from actcheck.reference.binding import Bound
+from actcheck.reference.compiling import EXPONENT, bits_of, compiled, inlined, number_of
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import Points
-from actcheck.reference.kernel_bits import EXPONENT, bits_of, compiled, inlined, number_of
 from actcheck.reference.outward import WIDER, fraction_down
 from actcheck.reference.verdict import EDGES, Verdict, Worst, merged
 

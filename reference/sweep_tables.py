@@ -40,10 +40,6 @@ class SweepTables:
     #: A lower bound of the scale's magnitude between two inputs.
     least_scale: Callable[[float, float], float]
 
-    def rows_at(self, keys: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The rows of `leading.terms` for inputs with these float32 keys."""
-        return self.leading[np.searchsorted(self.firsts, keys, side="right") - 1]
-
 
 @lru_cache(maxsize=64)
 def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) -> SweepTables:
@@ -51,7 +47,7 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) ->
     certificate = store.certificate(bound, quantity)
     keys = {*certificate.kinks, 0, -1}
     scale = bound.scale(quantity)
-    terms = leading.terms(bound, quantity, certificate)
+    terms = leading.rows(bound, quantity)
     return SweepTables(
         certificate.table,
         np.column_stack([kernel_distances.proofs_of(certificate), *_sides(certificate, terms)]),

@@ -10,9 +10,18 @@ import pytest
 
 from actcheck.adapters.base import Description
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.asking import Failure, ask
+from actcheck.conformance.asking import ask
 from actcheck.conformance.deviations import Book, Entry, Excuse
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import (
+    Answer,
+    Examination,
+    Failure,
+    Fault,
+    Finding,
+    Level,
+    NotApplicable,
+    Question,
+)
 from actcheck.conformance.questions import Selection, select
 from actcheck.conformance.records import Asked, settle
 from actcheck.conformance.rerun import Rerun

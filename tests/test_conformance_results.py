@@ -12,9 +12,9 @@ from rich.console import Console
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance import results
-from actcheck.conformance.asking import Failure, ask
+from actcheck.conformance.asking import ask
 from actcheck.conformance.deviations import Book, Entry, Excuse
-from actcheck.conformance.model import Examination, NotApplicable, Question
+from actcheck.conformance.model import Examination, Failure, NotApplicable, Question
 from actcheck.conformance.probe import Backend
 from actcheck.conformance.questions import Selection, select
 from actcheck.conformance.records import Asked, settle

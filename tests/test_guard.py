@@ -10,12 +10,12 @@ import pytest
 
 from actcheck.adapters.base import AttentionCall, AttentionResult
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.asking import Failure, ask
+from actcheck.conformance.asking import ask
 from actcheck.conformance.checks.shapes import layouts
 from actcheck.conformance.guard.copies import differing, owned, twin
 from actcheck.conformance.guard.guarded import Guarded, find, guard, unguarded
 from actcheck.conformance.guard.lending import Lending
-from actcheck.conformance.model import Examination, Finding
+from actcheck.conformance.model import Examination, Failure, Finding
 from actcheck.reference.environment import control
 from actcheck.reference.environment.modes import SOUND, modes
 from actcheck.reference.formats import FORMATS

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from actcheck.conformance.cli import UsageError, main
+from actcheck.conformance.cli import main
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import opened
+from actcheck.conformance.usage import UsageError
 
 DIES = "__import__('os')._exit(3)"
 

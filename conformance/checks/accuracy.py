@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,14 +14,14 @@ from actcheck.conformance import points
 from actcheck.conformance.checks import upstreams
 from actcheck.conformance.checks.attention_accuracy import attention_accuracy
 from actcheck.conformance.checks.reductions import REDUCTIONS, weights_of
+from actcheck.conformance.elementwise import kinks, results
 from actcheck.conformance.judgement import finding, finding_of, wrong_form
 from actcheck.conformance.model import Answer, Examination, Finding, Level, NotApplicable, Question
-from actcheck.conformance.sampling.answering import Asking
 from actcheck.conformance.sampling.answering import answer as sampled
+from actcheck.conformance.sampling.answering import asking
 from actcheck.conformance.sweep import sweeping
-from actcheck.reference.binding import constant
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Piece, Spec, Variant
+from actcheck.reference.spec import Spec, Variant
 
 Array = NDArray[Any]
 QUANTITIES = ("forward", "gradient", "second_derivative")
@@ -90,29 +89,6 @@ def inputs(question: Question, examination: Examination) -> Array:
         return points.every(form)
     count = COUNTS[examination.level][form.name]
     return points.stratified(form, kinks(question.spec, question.variant), examination.seed, count)
-
-
-def kinks(spec: Spec, variant: Variant) -> list[float]:
-    """Where the derivative jumps, for these parameters, rounded to float64."""
-    return [constant((Piece((), kink.at),), variant.parameters) for kink in spec.kinks]
-
-
-def asking(question: Question, examination: Examination) -> Asking:
-    """The question as a sample answers it."""
-    at = kinks(question.spec, question.variant)
-    return Asking(question, partial(results, question, examination), at, examination.seed)
-
-
-def results(question: Question, examination: Examination, x: Array) -> Array | Unsupported:
-    """What the backend computes at these points; gradients for an upstream of ones."""
-    adapter, name, parameters = examination.adapter, question.activation, question.variant.parameters
-    match question.quantity:
-        case "forward":
-            return adapter.forward(name, x, parameters)
-        case "gradient":
-            return adapter.gradient(name, x, np.ones_like(x), parameters)
-        case _:
-            return adapter.second_derivative(name, x, parameters)
 
 
 def _has_weights(spec: Spec, variant: Variant, form: str) -> bool:

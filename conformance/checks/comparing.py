@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals, points
-from actcheck.conformance.checks.accuracy import kinks, results
+from actcheck.conformance.elementwise import kinks, results
 from actcheck.conformance.judgement import wrong_form
 from actcheck.conformance.model import Examination, Fault, Level, Question
 from actcheck.reference.formats import FORMATS, Format

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance.checks.accuracy import kinks
+from actcheck.conformance.elementwise import kinks
 from actcheck.reference.spec import Spec, Variant
 
 Array = NDArray[Any]

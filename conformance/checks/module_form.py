@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
 from actcheck.conformance import numerals, points
-from actcheck.conformance.checks.accuracy import kinks
 from actcheck.conformance.checks.calling import called
+from actcheck.conformance.elementwise import kinks
 from actcheck.conformance.judgement import wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS, Format

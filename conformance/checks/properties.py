@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals, points
-from actcheck.conformance.checks.accuracy import kinks, results
 from actcheck.conformance.checks.calling import called
+from actcheck.conformance.elementwise import kinks, results
 from actcheck.conformance.judgement import wrong_form
 from actcheck.conformance.model import (
     Answer,

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.accuracy import results
 from actcheck.conformance.checks.upstreams_special import special_upstreams
+from actcheck.conformance.elementwise import results
 from actcheck.conformance.judgement import finding, wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.numerals import count

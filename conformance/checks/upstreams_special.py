@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals
-from actcheck.conformance.checks.accuracy import kinks
 from actcheck.conformance.checks.calling import called
+from actcheck.conformance.elementwise import kinks
 from actcheck.conformance.judgement import wrong_form
 from actcheck.conformance.model import Examination, Fault, Question
 from actcheck.reference import pointwise

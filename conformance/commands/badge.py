@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 from actcheck.conformance.badge import Badge, as_json, as_svg, badge
-from actcheck.conformance.cli import UsageError
 from actcheck.conformance.report.reading import ResultsError, read
 from actcheck.conformance.report.writing import write_whole
+from actcheck.conformance.usage import UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

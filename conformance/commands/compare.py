@@ -7,12 +7,12 @@ import json
 import textwrap
 from collections.abc import Iterator
 
-from actcheck.conformance.cli import UsageError
 from actcheck.conformance.compare import CATEGORIES, Change, Comparison, as_json, compare
 from actcheck.conformance.numerals import count
 from actcheck.conformance.report.numbers import interval
 from actcheck.conformance.report.reading import ResultsError, read_all
 from actcheck.conformance.report.records import Entry, Results
+from actcheck.conformance.usage import UsageError
 
 _WIDTH = 80
 #: So many changes of a category are told one by one.

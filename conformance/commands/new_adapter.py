@@ -7,7 +7,7 @@ import keyword
 import re
 from pathlib import Path
 
-from actcheck.conformance.cli import UsageError
+from actcheck.conformance.usage import UsageError
 
 TEMPLATE = '''"""Adapter of {name} for actcheck: actcheck run --backend {file}:{cls}"""
 

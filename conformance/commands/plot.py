@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from actcheck.conformance.cli import UsageError
 from actcheck.conformance.curves import NoCurveError
 from actcheck.conformance.plotting import panels, png_file, svg_file
 from actcheck.conformance.report.writing import write_whole
+from actcheck.conformance.usage import UsageError
 from actcheck.reference.loading import SpecError, find, load_all
 from actcheck.reference.spec import Spec
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from actcheck.conformance.cli import UsageError
 from actcheck.conformance.report.build import write
 from actcheck.conformance.report.reading import ResultsError
+from actcheck.conformance.usage import UsageError
 from actcheck.reference.loading import SpecError
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from rich.console import Console
 
 from actcheck.conformance import progress, results
-from actcheck.conformance.cli import UsageError
 from actcheck.conformance.model import LEVELS
 from actcheck.conformance.report import build as report
 from actcheck.conformance.running import (
@@ -26,6 +25,7 @@ from actcheck.conformance.running import (
 )
 from actcheck.conformance.summary import print_summary
 from actcheck.conformance.supervisor import cores
+from actcheck.conformance.usage import UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

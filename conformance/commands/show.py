@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from actcheck.conformance.cli import UsageError
+from actcheck.conformance.usage import UsageError
 from actcheck.reference import loading
 from actcheck.reference.expression import condition_text, text
 from actcheck.reference.spec import Parameter, Pieces, Spec

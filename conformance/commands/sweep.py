@@ -16,15 +16,14 @@ from rich.console import Console
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.registry import AdapterError
 from actcheck.conformance import numerals
-from actcheck.conformance.asking import Failure, ask
+from actcheck.conformance.asking import ask
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.cli import UsageError
 from actcheck.conformance.commands.run import check_writable
 from actcheck.conformance.deviation_files import DeviationsError, read_all
 from actcheck.conformance.deviations import Book
 from actcheck.conformance.fingerprint import identity
 from actcheck.conformance.guard.guarded import find
-from actcheck.conformance.model import Answer, Examination, Finding, NotApplicable, Question
+from actcheck.conformance.model import Answer, Examination, Failure, Finding, NotApplicable, Question
 from actcheck.conformance.probe import Backend, ProbeError, probe
 from actcheck.conformance.records import Asked, Record, settle
 from actcheck.conformance.report.writing import write_whole
@@ -39,6 +38,7 @@ from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
 from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.sweeping import lacking, sweep
 from actcheck.conformance.sweep.work import warm_up, work
+from actcheck.conformance.usage import UsageError
 from actcheck.reference import loading
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.spec import Spec

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance import points
+from actcheck.conformance.elementwise import kinks, results
 from actcheck.conformance.judgement import wrong_form
-from actcheck.conformance.model import Answer, Fault, Finding, NotApplicable, Profile, Question
+from actcheck.conformance.model import Answer, Examination, Fault, Finding, NotApplicable, Profile, Question
 from actcheck.conformance.sampling.drawing import inputs, parts
 from actcheck.conformance.sampling.samples import Sample
 from actcheck.reference.binding import bind
@@ -72,6 +73,12 @@ class Asking:
     def judged(self, x: Array) -> Sample:
         """The backend's results at these inputs, judged."""
         return Sample.of(self.question, x, asked(self.results, x))
+
+
+def asking(question: Question, examination: Examination) -> Asking:
+    """The question as a sample answers it."""
+    at = kinks(question.spec, question.variant)
+    return Asking(question, partial(results, question, examination), at, examination.seed)
 
 
 def answer(asking: Asking, profile: Profile, count: int, *, climb: bool) -> Answer:

@@ -9,10 +9,8 @@ from concurrent.futures import BrokenExecutor
 from functools import partial
 
 from actcheck.conformance import numerals
-from actcheck.conformance.asking import Failure
-from actcheck.conformance.cli import UsageError
 from actcheck.conformance.fingerprint import identity
-from actcheck.conformance.model import Answer, Question
+from actcheck.conformance.model import Answer, Failure, Question
 from actcheck.conformance.probe import Backend
 from actcheck.conformance.sampling import sweeping
 from actcheck.conformance.sampling.drawing import PART
@@ -22,6 +20,7 @@ from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.work import warm_up
+from actcheck.conformance.usage import UsageError
 
 
 def ledger_of(question: Question, backend: Backend, arguments: argparse.Namespace) -> SampleLedger:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance.checks import accuracy
 from actcheck.conformance.guard.guarded import guard
 from actcheck.conformance.model import Answer, Examination, Fault, NotApplicable, Profile, Question
 from actcheck.conformance.sampling.answering import LackingError, WrongFormError
+from actcheck.conformance.sampling.answering import asking as asking_of
 from actcheck.conformance.sampling.ledger import SampleLedger
 from actcheck.conformance.sampling.samples import Sample
 from actcheck.conformance.sweep.driving import Driver
@@ -31,7 +31,7 @@ def work(job: Job, seed: int, count: int, number: int) -> dict[str, Any]:
     began = time.perf_counter()
     adapter, question = guard(backend(job.backend)), job.question()
     watch = _Watch()
-    asking = accuracy.asking(question, Examination(adapter, seed=seed))
+    asking = asking_of(question, Examination(adapter, seed=seed))
     asking = replace(asking, results=partial(watch.time, asking.results))
     adapter.taken()
     try:

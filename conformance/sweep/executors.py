@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import Any
 
-from actcheck.conformance.cli import UsageError
+from actcheck.conformance.usage import UsageError
 
 #: Makes a new executor; called again when one has broken.
 Opening = Callable[[], Executor]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actcheck.conformance.cli import UsageError
 from actcheck.conformance.model import Question
+from actcheck.conformance.usage import UsageError
 from actcheck.reference import loading
 from actcheck.reference.loading_errors import near
 from actcheck.reference.spec import Parameter, Spec, Variant

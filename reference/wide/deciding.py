@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.reference.wide.arithmetic import EXPONENT, bits_of, compiled, number_of, two_sum
+from actcheck.reference.compiling import EXPONENT, bits_of, exactly, number_of
+from actcheck.reference.wide.arithmetic import two_sum
 from actcheck.reference.wide.evaluating import BLOCK, fill
 from actcheck.reference.wide.tables import EXPONENT as SCALING
 from actcheck.reference.wide.tables import SCALE
@@ -27,13 +28,13 @@ _PARTS = 13
 _TINY, _WIDER, _BIG = 2.0**-900, 2.0**-51, 2.0**1023
 
 
-@compiled
+@exactly
 def _inverse_unit(bits: int, least: int, most: int, offset: int) -> Any:
     """1/ulp of a magnitude with these bits, exactly; the limits are bits of powers of two."""
     return number_of(offset - (min(max(bits, least), most) & EXPONENT))
 
 
-@compiled
+@exactly
 def _limits(emin: int, emax: int, scale: int) -> tuple[float, float, float, float]:
     """Scaled: the smallest normal number, the largest power of two, and where infinities stand.
 
@@ -44,7 +45,7 @@ def _limits(emin: int, emax: int, scale: int) -> tuple[float, float, float, floa
     return least, most, top, 0.0 if emin + scale >= -900 else _TINY
 
 
-@compiled
+@exactly
 def _difference(got: float, z: float, rest: float) -> tuple[float, float, float, float]:
     """abs(got - z - rest) as dist - lacking + more, and the sign of the difference."""
     d, lost = two_sum(got, -z)
@@ -52,7 +53,7 @@ def _difference(got: float, z: float, rest: float) -> tuple[float, float, float,
     return abs(d), side * rest, side * lost, side
 
 
-@compiled
+@exactly
 def _sizes(z: float, rest: float, inner: float, outer: float, strict: bool) -> tuple[float, int, int]:
     """The size of the exact value from below, and the bits of its size from below and above, rounded down.
 
@@ -73,7 +74,7 @@ def _sizes(z: float, rest: float, inner: float, outer: float, strict: bool) -> t
     return smallest, small_bits, bits_of(largest) - (1 if exclusive and largest > 0 else 0)
 
 
-@compiled
+@exactly
 def _errors(
     dist: float, lacking: float, more: float, near: float, far: float, tiny: bool
 ) -> tuple[float, float]:
@@ -93,7 +94,7 @@ def _errors(
     return max(least, 0.0), most
 
 
-@compiled
+@exactly
 def _against(
     dist: float, edge: float, lacking: float, more: float, near: float, far: float, strict: bool
 ) -> tuple[bool, bool, bool]:
@@ -111,7 +112,7 @@ def _against(
     return under and near < 0.5 * edge, over, level and near == 0.0 and far == 0.0
 
 
-@compiled
+@exactly
 def _judge_block(w: Any, n: int, factor: float, scale: int, form: Any) -> None:
     precision = form[0]
     least, most, top, floor = _limits(form[1], form[2], scale)
@@ -179,7 +180,7 @@ def _judge_block(w: Any, n: int, factor: float, scale: int, form: Any) -> None:
         w[i + FLAGS] = flag + (32.0 if opened and not nan else 0.0)
 
 
-@compiled
+@exactly
 def _put(w: Any, start: int, out: Any, flags: Any) -> None:
     """What a block has found, to where it belongs."""
     for k in range(4):
@@ -190,7 +191,7 @@ def _put(w: Any, start: int, out: Any, flags: Any) -> None:
         flags[i] = np.uint8(w[i + FLAGS])
 
 
-@compiled
+@exactly
 def judge(
     x: Any,
     y: Any,

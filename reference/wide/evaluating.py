@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.reference.wide.arithmetic import compiled, fma, two_sum
+from actcheck.reference.compiling import exactly, fma
+from actcheck.reference.wide.arithmetic import two_sum
 from actcheck.reference.wide.tables import (
     CENTRE,
     CONSTANT,
@@ -32,13 +33,13 @@ from actcheck.reference.wide.tables import (
 BLOCK = 512
 
 
-@compiled
+@exactly
 def _plain_step(high: Any, t: Any, coefficient: float, n: int) -> None:
     for i in range(n):
         high[i] = fma(high[i], t[i], coefficient)
 
 
-@compiled
+@exactly
 def _pair_step(high: Any, low: Any, t: Any, coefficient: float, lacking: float, n: int) -> None:
     """(high, low) = (coefficient, lacking) + t * (high, low): see `proving`."""
     for i in range(n):
@@ -49,7 +50,7 @@ def _pair_step(high: Any, low: Any, t: Any, coefficient: float, lacking: float, 
         low[i] = (lacking + q) + e
 
 
-@compiled
+@exactly
 def _times(high: Any, low: Any, x: Any, shift: float, n: int) -> None:
     for i in range(n):
         factor = x[i] * shift
@@ -58,7 +59,7 @@ def _times(high: Any, low: Any, x: Any, shift: float, n: int) -> None:
         high[i] = p
 
 
-@compiled
+@exactly
 def _fill_taylor(
     x: Any,
     numbers: Any,
@@ -94,7 +95,7 @@ def _fill_taylor(
         above[i] = below[i]
 
 
-@compiled
+@exactly
 def _fill_line(x: Any, numbers: Any, counts: Any, high: Any, low: Any, below: Any, above: Any) -> None:
     """A line: exact but for a third part of its sum, if there is one, and the rest on its one side."""
     constant, slope, shift = numbers[CONSTANT], numbers[SLOPE], numbers[SHIFT]
@@ -112,7 +113,7 @@ def _fill_line(x: Any, numbers: Any, counts: Any, high: Any, low: Any, below: An
         above[i] = abs(third) + (0.0 if sign < 0 else size)
 
 
-@compiled
+@exactly
 def fill(
     x: Any,
     numbers: Any,
@@ -141,7 +142,7 @@ def fill(
             below[i] = above[i] = np.inf
 
 
-@compiled
+@exactly
 def enclose(
     x: Any, bounds: Any, numbers: Any, counts: Any, main: Any, rest: Any, back: Any, out: Any
 ) -> None:
