@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import sys
 
-from actcheck.conformance.checks.attention_calls import cases
-from actcheck.conformance.checks.attention_results import Asked, Exactly
-from actcheck.conformance.checks.structured_sums import part_faults
+from actcheck.conformance.checks.parts.attention.calls import cases
+from actcheck.conformance.checks.parts.attention.results import Asked, Exactly
+from actcheck.conformance.checks.parts.shared.sums import part_faults
 from actcheck.conformance.model import Question
-from actcheck.reference import loading
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Variant
-from tests.planted_attention_factors import Off
+from actcheck.reference.specification import loading
+from actcheck.reference.specification.model import Variant
+from tests.support.faults.planted_attention_factors import Off
 
 SPEC = loading.find("multihead_attention")
 KINDS = ("scale", "weights", "output")

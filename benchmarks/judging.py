@@ -23,13 +23,14 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from actcheck.adapters import registry
-from actcheck.conformance.points import stratified
+from actcheck.conformance.sampling.places import stratified
 from actcheck.conformance.sweep.job import BLOCK
-from actcheck.reference import loading, wide
-from actcheck.reference.binding import bind
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.ordering import Ordering, claims
-from actcheck.reference.sweeping import Sweep, block
+from actcheck.reference.judging import wide
+from actcheck.reference.specification import loading
+from actcheck.reference.specification.binding import bind
+from actcheck.reference.sweeping.claims import Ordering, claims
+from actcheck.reference.sweeping.host import Sweep, block
 
 Array = NDArray[Any]
 NAMES = ("tanh", "gelu", "mish", "gelu gradient")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from actcheck.adapters.base import Adapter
-from actcheck.reference.spec import Spec, Variant
-from actcheck.reference.verdict import Verdict
+from actcheck.reference.judging.verdict import Verdict
+from actcheck.reference.specification.model import Spec, Variant
 
 Level = Literal["quick", "full", "exhaustive"]
 Profile = Literal["strict", "standard"]

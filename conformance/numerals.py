@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from actcheck.reference.formats import Format
-from actcheck.reference.verdict import KeyRange
+from actcheck.reference.judging.verdict import KeyRange
 
 #: Stands before a maximum that is the largest of sampled inputs: of all inputs there may be a larger one.
 SEEN = "~"

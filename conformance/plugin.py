@@ -15,9 +15,9 @@ import pytest
 
 if TYPE_CHECKING:
     from actcheck.conformance.model import Question
-    from actcheck.conformance.records import Asked
-    from actcheck.conformance.session import Session
-    from actcheck.conformance.watch import Watch
+    from actcheck.conformance.results.records import Asked
+    from actcheck.conformance.run.session import Session
+    from actcheck.conformance.run.watchdog import Watch
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _WATCH: pytest.StashKey[Watch] = pytest.StashKey()
@@ -51,9 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.supervised and not worker:
         return  # this process only hands out the questions
     # Imported here: without a backend this plugin must cost other people's pytest runs nothing.
-    from actcheck.conformance.listening import Listener  # noqa: PLC0415
-    from actcheck.conformance.session import SessionError, open_session  # noqa: PLC0415
-    from actcheck.conformance.watch import start  # noqa: PLC0415
+    from actcheck.conformance.run.pytest_listener import Listener  # noqa: PLC0415
+    from actcheck.conformance.run.session import SessionError, open_session  # noqa: PLC0415
+    from actcheck.conformance.run.watchdog import start  # noqa: PLC0415
 
     option = config.option
     if option.supervised:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from actcheck.conformance.model import Question
-from actcheck.conformance.records import Asked
-from actcheck.conformance.wording import told
+from actcheck.conformance.results.records import Asked
+from actcheck.conformance.run.failure_text import told
 
 
 def test_conforms(question: Question, put: Callable[[Question], Asked]) -> None:

@@ -15,7 +15,7 @@ from actcheck.conformance.checks.randomness import Randomness
 from actcheck.conformance.checks.refused_parameters import RefusedParameters
 from actcheck.conformance.checks.shapes import Shapes
 from actcheck.conformance.checks.special_values import SpecialValues
-from actcheck.conformance.checks.structured import Structure
+from actcheck.conformance.checks.structure import Structure
 from actcheck.conformance.model import Check
 
 CHECKS: tuple[Check, ...] = (

@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance import points
-from actcheck.conformance.checks import upstreams
-from actcheck.conformance.checks.attention_accuracy import attention_accuracy
-from actcheck.conformance.checks.reductions import REDUCTIONS, weights_of
-from actcheck.conformance.elementwise import kinks, results
-from actcheck.conformance.judgement import finding, finding_of, wrong_form
+from actcheck.conformance.backends.elementwise import kinks, results
+from actcheck.conformance.checks.parts.attention.accuracy import attention_accuracy
+from actcheck.conformance.checks.parts.structure.reductions import REDUCTIONS, weights_of
+from actcheck.conformance.checks.parts.upstreams import finite
+from actcheck.conformance.judging.findings import finding, finding_of, wrong_form
 from actcheck.conformance.model import Answer, Examination, Finding, Level, NotApplicable, Question
+from actcheck.conformance.sampling import places
 from actcheck.conformance.sampling.answering import answer as sampled
 from actcheck.conformance.sampling.answering import asking
 from actcheck.conformance.sweep import sweeping
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Spec, Variant
+from actcheck.reference.specification.model import Spec, Variant
 
 Array = NDArray[Any]
 QUANTITIES = ("forward", "gradient", "second_derivative")
@@ -79,16 +79,16 @@ def _with_upstreams(question: Question, examination: Examination, answer: Answer
     """With the faults of other upstreams, where a gradient was judged."""
     if question.quantity != "gradient" or not isinstance(answer, Finding) or answer.verdict is None:
         return answer
-    return replace(answer, faults=(*answer.faults, *upstreams.faults(question, examination)))
+    return replace(answer, faults=(*answer.faults, *finite.faults(question, examination)))
 
 
 def inputs(question: Question, examination: Examination) -> Array:
     """The points at which a question is judged, in the order of their keys."""
     form = FORMATS[question.format]
     if form.bits <= 16:
-        return points.every(form)
+        return places.every(form)
     count = COUNTS[examination.level][form.name]
-    return points.stratified(form, kinks(question.spec, question.variant), examination.seed, count)
+    return places.stratified(form, kinks(question.spec, question.variant), examination.seed, count)
 
 
 def _has_weights(spec: Spec, variant: Variant, form: str) -> bool:

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.attention_accuracy import answered
-from actcheck.conformance.checks.attention_calls import SIZES, case, every_case
-from actcheck.conformance.checks.attention_dropout import dropout
-from actcheck.conformance.checks.attention_results import Asked, Exactly
-from actcheck.conformance.checks.attention_rows import masked_rows
+from actcheck.conformance.checks.parts.attention.accuracy import answered
+from actcheck.conformance.checks.parts.attention.calls import SIZES, case, every_case
+from actcheck.conformance.checks.parts.attention.dropout import dropout
+from actcheck.conformance.checks.parts.attention.results import Asked, Exactly
+from actcheck.conformance.checks.parts.attention.rows import masked_rows
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification.model import Spec
 
 #: In the order of a report; what quick asks in one format alone, it asks in this one.
 QUANTITIES = ("forward", "gradient", "masked_rows", "dropout", "refused_sizes")

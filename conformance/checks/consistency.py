@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance.checks.comparing import Comparison, answered, everywhere, probes
+from actcheck.conformance.checks.parts.shared.comparing import Comparison, answered, everywhere, probes
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 LENGTHS = range(1, 68)

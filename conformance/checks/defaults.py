@@ -9,7 +9,7 @@ from typing import Any
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
-from actcheck.reference.spec import Parameter, Spec
+from actcheck.reference.specification.model import Parameter, Spec
 
 
 class Defaults:

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.calling import told
-from actcheck.conformance.checks.dtypes_judged import wrong, wrong_complex
-from actcheck.conformance.checks.dtypes_values import complexes, integers
+from actcheck.conformance.checks.parts.dtypes.judged import wrong, wrong_complex
+from actcheck.conformance.checks.parts.dtypes.values import complexes, integers
+from actcheck.conformance.checks.parts.shared.calling import told
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 INTEGERS = ("int8", "uint8", "int16", "int32", "int64", "bool")

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import InPlace, Unsupported
-from actcheck.conformance.checks.calling import called
-from actcheck.conformance.checks.comparing import Comparison, probes
-from actcheck.conformance.judgement import wrong_form
+from actcheck.conformance.checks.parts.shared.calling import called
+from actcheck.conformance.checks.parts.shared.comparing import Comparison, probes
+from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 _OTHER = "out of place"

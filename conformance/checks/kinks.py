@@ -16,16 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance import grading, numerals, points
-from actcheck.conformance.checks.calling import called
-from actcheck.conformance.elementwise import kinks, results
-from actcheck.conformance.judgement import class_faults, error_faults, wrong_form
+from actcheck.conformance import numerals
+from actcheck.conformance.backends.elementwise import kinks, results
+from actcheck.conformance.checks.parts.shared.calling import called
+from actcheck.conformance.judging import grading
+from actcheck.conformance.judging.findings import class_faults, error_faults, wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
-from actcheck.reference import mp
-from actcheck.reference.binding import ORDERS, Bound, bind, constant
+from actcheck.conformance.sampling import places
+from actcheck.reference.evaluation import mp
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.judging import Points
-from actcheck.reference.spec import Piece, Spec
+from actcheck.reference.judging.points import Points
+from actcheck.reference.specification.binding import ORDERS, Bound, bind, constant
+from actcheck.reference.specification.model import Piece, Spec
 
 Array = NDArray[Any]
 QUANTITIES = ("forward", "gradient")
@@ -53,8 +55,8 @@ class Kinks:
     def answer(self, question: Question, examination: Examination) -> Answer:
         """Judge the points of each kink by the side on which they lie."""
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
-        places = [Place.of(bound, at) for at in kinks(question.spec, question.variant)]
-        near = np.concatenate([points.around(form, [p.at], NEIGHBOURS) for p in places])
+        at_kinks = [Place.of(bound, at) for at in kinks(question.spec, question.variant)]
+        near = np.concatenate([places.around(form, [p.at], NEIGHBOURS) for p in at_kinks])
         x = np.resize(near, _LENGTH)
         y = called(f"a call at x = {x[0]}", partial(results, question, examination, x))
         if isinstance(y, Unsupported):
@@ -64,10 +66,10 @@ class Kinks:
         fault = wrong_form(x, y)
         if fault is not None:
             return Finding((fault,))
-        faults = [f for p in places for f in _faults(question, examination, bound, p, form, x, y)]
+        faults = [f for p in at_kinks for f in _faults(question, examination, bound, p, form, x, y)]
         notes = {}
         if question.quantity == "gradient":
-            notes = _notes(question, bound, places, x, y)
+            notes = _notes(question, bound, at_kinks, x, y)
         return Finding(tuple(dict.fromkeys(faults)), points=len(near), notes=notes)
 
 
@@ -108,7 +110,7 @@ def _faults(
     y: Array,
 ) -> Iterator[Fault]:
     """Those of one kink; each side is judged by itself."""
-    keys = form.keys(points.around(form, [place.at], NEIGHBOURS))
+    keys = form.keys(places.around(form, [place.at], NEIGHBOURS))
     here = np.flatnonzero(np.isin(form.keys(x), keys))
     sides = np.array([place.side(bound, float(v)) for v in x[here]])
     for side in ("below", "at", "above"):

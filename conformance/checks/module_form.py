@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance import numerals, points
-from actcheck.conformance.checks.calling import called
-from actcheck.conformance.elementwise import kinks
-from actcheck.conformance.judgement import wrong_form
+from actcheck.conformance import numerals
+from actcheck.conformance.backends.elementwise import kinks
+from actcheck.conformance.checks.parts.shared.calling import called
+from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.spec import Parameters, Spec
+from actcheck.reference.specification.model import Parameters, Spec
 
 Array = NDArray[Any]
 COUNTS: dict[Level, int] = {"quick": 2_000, "full": 20_000, "exhaustive": 20_000}
@@ -41,7 +42,7 @@ class ModuleForm:
         form, adapter = FORMATS[question.format], examination.adapter
         name, parameters = question.activation, question.variant.parameters
         at = kinks(question.spec, question.variant)
-        x = points.stratified(form, at, examination.seed, COUNTS[examination.level])
+        x = places.stratified(form, at, examination.seed, COUNTS[examination.level])
         pair: list[Array] = []
         for what, call in (
             ("the functional form", partial(adapter.forward, name, x, parameters)),

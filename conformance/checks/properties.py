@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance import numerals, points
-from actcheck.conformance.checks.calling import called
-from actcheck.conformance.elementwise import kinks, results
-from actcheck.conformance.judgement import wrong_form
+from actcheck.conformance import numerals
+from actcheck.conformance.backends.elementwise import kinks, results
+from actcheck.conformance.checks.parts.shared.calling import called
+from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import (
     Answer,
     Examination,
@@ -30,10 +30,11 @@ from actcheck.conformance.model import (
     Profile,
     Question,
 )
-from actcheck.reference.binding import bind
+from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.ordering import Claim, claims
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification.binding import bind
+from actcheck.reference.specification.model import Spec
+from actcheck.reference.sweeping.claims import Claim, claims
 
 Array = NDArray[Any]
 #: Strata of float32 and float64, and how many consecutive floats are asked in each.
@@ -85,10 +86,10 @@ def _inputs(question: Question, examination: Examination) -> Array:
     """In increasing order, each with its negative; NaN is left to other checks."""
     form = FORMATS[question.format]
     if form.bits <= 16:
-        x = points.every(form)
+        x = places.every(form)
         return x[~np.isnan(x)]
     at = kinks(question.spec, question.variant)
-    found = points.stratified(form, at, examination.seed, COUNTS[examination.level])
+    found = places.stratified(form, at, examination.seed, COUNTS[examination.level])
     keys = form.keys(np.abs(found[~np.isnan(found)]))
     keys = np.unique(np.add.outer(keys, np.arange(_RUN)))
     keys = keys[keys <= form.infinity_key]

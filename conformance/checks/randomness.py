@@ -14,20 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance import points
-from actcheck.conformance.checks.structured_statistics import (
+from actcheck.conformance.checks.parts.shared.statistics import (
     FALSE_ALARM,
     autocorrelation,
     correlation,
     not_uniform,
     off_mean,
 )
-from actcheck.conformance.judgement import finding, wrong_form
+from actcheck.conformance.judging.findings import finding, wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
 from actcheck.conformance.numerals import both
+from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 Doubles = NDArray[np.float64]
@@ -198,7 +198,7 @@ def _refusals(question: Question, adapter: Adapter) -> Iterator[Fault]:
 def _as_evaluation(question: Question, examination: Examination) -> Answer:
     """With equal bounds nothing is random: results are judged as those of evaluation."""
     form = FORMATS[question.format]
-    x = points.stratified(form, [0.0], examination.seed, _COUNT if form.bits < 64 else _COUNT // 10)
+    x = places.stratified(form, [0.0], examination.seed, _COUNT if form.bits < 64 else _COUNT // 10)
     given = _sampled(question, examination.adapter, x, np.ones_like(x), examination.seed)
     if isinstance(given, Unsupported):
         return NotApplicable(given.reason)

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from actcheck.adapters.base import Adapter, AttentionResult, Unsupported
-from actcheck.conformance.checks.attention_calls import SIZES, case
-from actcheck.conformance.checks.calling import told
+from actcheck.conformance.checks.parts.attention.calls import SIZES, case
+from actcheck.conformance.checks.parts.shared.calling import told
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Refused, Spec
+from actcheck.reference.specification.model import Refused, Spec
 
 #: Arguments on either side of everything that a parameter may mean.
 _X = (-1.0, 0.25, 30.0)

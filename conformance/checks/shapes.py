@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.calling import called
-from actcheck.conformance.checks.comparing import Comparison, answered, everywhere, probes
+from actcheck.conformance.checks.parts.shared.calling import called
+from actcheck.conformance.checks.parts.shared.comparing import Comparison, answered, everywhere, probes
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 #: Elements of most arrays: 2 * 3 * 4 * 5 * 2.

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.upstreams_special import special_upstreams
-from actcheck.conformance.elementwise import results
-from actcheck.conformance.judgement import finding, wrong_form
+from actcheck.conformance.backends.elementwise import results
+from actcheck.conformance.checks.parts.upstreams.special import special_upstreams
+from actcheck.conformance.judging.findings import finding, wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.numerals import count
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 LENGTHS = range(1, 68)

@@ -6,10 +6,10 @@ import argparse
 import json
 from pathlib import Path
 
-from actcheck.conformance.badge import Badge, as_json, as_svg, badge
-from actcheck.conformance.report.reading import ResultsError, read
-from actcheck.conformance.report.writing import write_whole
+from actcheck.conformance.report.badge import Badge, as_json, as_svg, badge
+from actcheck.conformance.results.reading import ResultsError, read
 from actcheck.conformance.usage import UsageError
+from actcheck.conformance.writing import write_whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,11 +7,11 @@ import json
 import textwrap
 from collections.abc import Iterator
 
-from actcheck.conformance.compare import CATEGORIES, Change, Comparison, as_json, compare
 from actcheck.conformance.numerals import count
+from actcheck.conformance.report.compare import CATEGORIES, Change, Comparison, as_json, compare
 from actcheck.conformance.report.numbers import interval
-from actcheck.conformance.report.reading import ResultsError, read_all
-from actcheck.conformance.report.records import Entry, Results
+from actcheck.conformance.results.loaded import Entry, Results
+from actcheck.conformance.results.reading import ResultsError, read_all
 from actcheck.conformance.usage import UsageError
 
 _WIDTH = 80

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from actcheck.adapters import registry
-from actcheck.conformance.probe import Backend, ProbeError, probe
-from actcheck.reference import loading
+from actcheck.conformance.backends.probe import Backend, ProbeError, probe
+from actcheck.reference.specification import loading
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from actcheck.conformance.curves import NoCurveError
-from actcheck.conformance.plotting import panels, png_file, svg_file
-from actcheck.conformance.report.writing import write_whole
+from actcheck.conformance.pictures.curves import NoCurveError
+from actcheck.conformance.pictures.plotting import panels, png_file, svg_file
 from actcheck.conformance.usage import UsageError
-from actcheck.reference.loading import SpecError, find, load_all
-from actcheck.reference.spec import Spec
+from actcheck.conformance.writing import write_whole
+from actcheck.reference.specification.loading import SpecError, find, load_all
+from actcheck.reference.specification.model import Spec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

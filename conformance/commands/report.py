@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from actcheck.conformance.report.build import write
-from actcheck.conformance.report.reading import ResultsError
+from actcheck.conformance.results.reading import ResultsError
 from actcheck.conformance.usage import UsageError
-from actcheck.reference.loading import SpecError
+from actcheck.reference.specification.loading import SpecError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from actcheck.conformance import progress, results
 from actcheck.conformance.model import LEVELS
 from actcheck.conformance.report import build as report
-from actcheck.conformance.running import (
+from actcheck.conformance.results import documents
+from actcheck.conformance.run import progress
+from actcheck.conformance.run.running import (
     CollapseError,
     Outcome,
     ProbeError,
@@ -23,8 +24,8 @@ from actcheck.conformance.running import (
     perform,
     prepare,
 )
-from actcheck.conformance.summary import print_summary
-from actcheck.conformance.supervisor import cores
+from actcheck.conformance.run.summary import print_summary
+from actcheck.conformance.run.supervisor import cores
 from actcheck.conformance.usage import UsageError
 
 
@@ -67,7 +68,7 @@ def main(arguments: argparse.Namespace) -> int:
                 f"the processes of the backend {name} end before they are asked anything ({error}); to see "
                 f"it happen: python -m pytest -p actcheck.conformance.plugin --backend {name}"
             ) from None
-    _write(arguments.out, lambda path: results.write(path, outcome.document))
+    _write(arguments.out, lambda path: documents.write(path, outcome.document))
     _write(arguments.report, lambda path: _write_report(path, run, outcome))
     print_summary(outcome.document, outcome.faults, _console())
     if not outcome.document["complete"]:
@@ -133,7 +134,7 @@ def _write(path: Path | None, write: Callable[[Path], None]) -> None:
 def _write_report(path: Path, run: Run, outcome: Outcome) -> None:
     with tempfile.TemporaryDirectory(prefix="actcheck-") as folder:
         written = Path(folder, "results.json")
-        results.write(written, outcome.document)
+        documents.write(written, outcome.document)
         report.write([written], path, specs=list(run.rerun.paths.values()))
 
 

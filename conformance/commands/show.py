@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from actcheck.conformance.usage import UsageError
-from actcheck.reference import loading
-from actcheck.reference.expression import condition_text, text
-from actcheck.reference.spec import Parameter, Pieces, Spec
+from actcheck.reference.expressions.tree import condition_text, text
+from actcheck.reference.specification import loading
+from actcheck.reference.specification.model import Parameter, Pieces, Spec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,20 +16,19 @@ from rich.console import Console
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.registry import AdapterError
 from actcheck.conformance import numerals
-from actcheck.conformance.asking import ask
+from actcheck.conformance.backends.fingerprint import identity
+from actcheck.conformance.backends.guard.guarded import find
+from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.commands.run import check_writable
-from actcheck.conformance.deviation_files import DeviationsError, read_all
-from actcheck.conformance.deviations import Book
-from actcheck.conformance.fingerprint import identity
-from actcheck.conformance.guard.guarded import find
+from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
+from actcheck.conformance.deviations.files import DeviationsError, read_all
+from actcheck.conformance.deviations.known import Book
 from actcheck.conformance.model import Answer, Examination, Failure, Finding, NotApplicable, Question
-from actcheck.conformance.probe import Backend, ProbeError, probe
-from actcheck.conformance.records import Asked, Record, settle
-from actcheck.conformance.report.writing import write_whole
-from actcheck.conformance.rerun import SweepAgain
-from actcheck.conformance.sampling.commanding import ledger_of, sampled
-from actcheck.conformance.supervisor import cores
+from actcheck.conformance.results.records import Asked, Record, settle
+from actcheck.conformance.results.rerun import SweepAgain
+from actcheck.conformance.run.asking import ask
+from actcheck.conformance.run.supervisor import cores
 from actcheck.conformance.sweep import progress
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import KINDS, opened
@@ -39,9 +38,10 @@ from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.sweeping import lacking, sweep
 from actcheck.conformance.sweep.work import warm_up, work
 from actcheck.conformance.usage import UsageError
-from actcheck.reference import loading
+from actcheck.conformance.writing import write_whole
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Spec
+from actcheck.reference.specification import loading
+from actcheck.reference.specification.model import Spec
 
 QUANTITIES = ("forward", "gradient", "second_derivative")
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from actcheck.conformance import grading
+from actcheck.conformance.judging import grading
 from actcheck.conformance.numerals import count, hexadecimal
 from actcheck.conformance.report import charts
 from actcheck.conformance.report.matrix import Cell, Mark, mark
 from actcheck.conformance.report.numbers import decimal, interval, whole
-from actcheck.conformance.report.records import Class, Entry, Range
 from actcheck.conformance.report.sides import SEVERITY, Side
+from actcheck.conformance.results.loaded import Class, Entry, Range
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.spec import Spec
-from actcheck.reference.verdict import EDGES
+from actcheck.reference.judging.verdict import EDGES
+from actcheck.reference.specification.model import Spec
 
 CLASS_WORDS = {
     "wrong_nan": "wrong NaN",

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from actcheck.conformance.compare import Comparison, compare
+from actcheck.conformance.report.compare import Comparison, compare
 from actcheck.conformance.report.page import render
-from actcheck.conformance.report.reading import read, read_all
-from actcheck.conformance.report.records import Results
 from actcheck.conformance.report.sides import sides
-from actcheck.conformance.report.writing import write_whole
-from actcheck.reference.loading import load, load_all
+from actcheck.conformance.results.loaded import Results
+from actcheck.conformance.results.reading import read, read_all
+from actcheck.conformance.writing import write_whole
+from actcheck.reference.specification.loading import load, load_all
 
 __all__ = ["write"]
 

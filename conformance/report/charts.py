@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.report.numbers import ulp
-from actcheck.conformance.report.records import Range, Segment
+from actcheck.conformance.results.loaded import Range, Segment
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.verdict import EDGES
+from actcheck.reference.judging.verdict import EDGES
 
 WIDTH, HEIGHT = 560, 150
 _X0, _X1, _TOP, _BASE = 44, 552, 8, 124

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from actcheck.conformance.report.sides import Side
-from actcheck.reference.binding import constant
-from actcheck.reference.expression import Node
-from actcheck.reference.spec import Piece, Spec
+from actcheck.reference.expressions.tree import Node
+from actcheck.reference.specification.binding import constant
+from actcheck.reference.specification.model import Piece, Spec
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from actcheck.conformance.grading import GRADES
+from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.numerals import SEEN, count
 from actcheck.conformance.report.numbers import ulp
-from actcheck.conformance.report.records import Entry
 from actcheck.conformance.report.sides import SEVERITY, Side, slug, unique
-from actcheck.reference.expression import Call, walk
-from actcheck.reference.spec import Spec
+from actcheck.conformance.results.loaded import Entry
+from actcheck.reference.expressions.tree import Call, walk
+from actcheck.reference.specification.model import Spec
 
 #: How outcomes read on the page.
 OUTCOME_WORDS = {

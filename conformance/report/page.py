@@ -15,18 +15,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from actcheck import __version__
-from actcheck.conformance.compare import CATEGORIES, Comparison
 from actcheck.conformance.model import OUTCOMES
 from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.report import blocks, charts, conventions
 from actcheck.conformance.report.blocks import DETAILS, Detail
+from actcheck.conformance.report.compare import CATEGORIES, Comparison
 from actcheck.conformance.report.matrix import OUTCOME_WORDS, Row, matrix
 from actcheck.conformance.report.numbers import interval, whole
-from actcheck.conformance.report.records import Results
 from actcheck.conformance.report.sections import Described, Section, described
 from actcheck.conformance.report.sides import Side
-from actcheck.reference.loading import digest_of
-from actcheck.reference.spec import Spec
+from actcheck.conformance.results.loaded import Results
+from actcheck.reference.specification.loading import digest_of
+from actcheck.reference.specification.model import Spec
 
 #: A page is never larger, in bytes.
 LIMIT = 2_000_000

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from actcheck.conformance import mathml, plotting
-from actcheck.conformance.curves import NoCurveError
+from actcheck.conformance.pictures import mathml, plotting
+from actcheck.conformance.pictures.curves import NoCurveError
 from actcheck.conformance.report.blocks import Block
 from actcheck.conformance.report.matrix import Row
-from actcheck.reference.expression import condition_text, symbols
-from actcheck.reference.spec import Limits, Parameter, Spec
+from actcheck.reference.expressions.tree import condition_text, symbols
+from actcheck.reference.specification.model import Limits, Parameter, Spec
 
 _ORDER = ("forward", "gradient", "second_derivative", "weight_gradient")
 _NAMES = {"forward": "function", "gradient": "derivative"}

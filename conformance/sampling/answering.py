@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance import points
-from actcheck.conformance.elementwise import kinks, results
-from actcheck.conformance.judgement import wrong_form
+from actcheck.conformance.backends.elementwise import kinks, results
+from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Answer, Examination, Fault, Finding, NotApplicable, Profile, Question
+from actcheck.conformance.sampling import places
 from actcheck.conformance.sampling.drawing import inputs, parts
 from actcheck.conformance.sampling.samples import Sample
-from actcheck.reference.binding import bind
-from actcheck.reference.climbing import climbed, errors
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.worst_case_search import climbed, errors
+from actcheck.reference.specification.binding import bind
 
 Array = NDArray[Any]
 #: The backend's results of a question at inputs.
@@ -68,7 +68,7 @@ class Asking:
         if self.question.spec.has_scale(quantity):
             heights.append(partial(errors, bound, quantity, scaled=True))
         found = [climbed(ask, height, finite, ROUNDS, self.seed) for height in heights]
-        return self.judged(points.ordered(self.form, *found))
+        return self.judged(places.ordered(self.form, *found))
 
     def judged(self, x: Array) -> Sample:
         """The backend's results at these inputs, judged."""

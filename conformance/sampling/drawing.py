@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from actcheck.conformance import points
+from actcheck.conformance.sampling import places
 from actcheck.reference.formats import Format
 
 #: Inputs of a part: what is known of them while they are judged takes some 40 MB.
@@ -23,5 +23,5 @@ def inputs(form: Format, kinks: Iterable[float], seed: int, count: int, number: 
     """The inputs of one part; the first holds kinks, special values and the ends of binades as well."""
     size = min(PART, count - PART * number)
     if number == 0:
-        return points.stratified(form, kinks, seed, size)
-    return points.scattered(form, (seed, number), size)
+        return places.stratified(form, kinks, seed, size)
+    return places.scattered(form, (seed, number), size)

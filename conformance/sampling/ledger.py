@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from actcheck.conformance.fingerprint import code_digest, key_of
+from actcheck.conformance.backends.fingerprint import code_digest, key_of
 from actcheck.conformance.model import Question
 from actcheck.conformance.sampling.drawing import PART, parts
 from actcheck.conformance.sweep.ledger import folder

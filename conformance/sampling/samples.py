@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance import grading
-from actcheck.conformance.grading import Allowance
-from actcheck.conformance.judgement import class_faults, error_faults, graded
+from actcheck.conformance.judging import grading
+from actcheck.conformance.judging.findings import class_faults, error_faults, graded
+from actcheck.conformance.judging.grading import Allowance
 from actcheck.conformance.model import PROFILES, Finding, Profile, Question
-from actcheck.reference.binding import bind
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.judging import Points
-from actcheck.reference.verdict import Verdict, merged
+from actcheck.reference.judging.points import Points
+from actcheck.reference.judging.verdict import Verdict, merged
+from actcheck.reference.specification.binding import bind
 
 Array = NDArray[Any]
 #: More points that tell are thinned again.

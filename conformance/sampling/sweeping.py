@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance.guard.guarded import guard
+from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.model import Answer, Examination, Fault, NotApplicable, Profile, Question
 from actcheck.conformance.sampling.answering import LackingError, WrongFormError
 from actcheck.conformance.sampling.answering import asking as asking_of

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance.guard.copies import differing
-from actcheck.conformance.guard.guarded import guard, unguarded
-from actcheck.conformance.guard.lending import INPUT_CHANGED, changed
-from actcheck.conformance.judgement import wrong_form
+from actcheck.conformance.backends.guard.copies import differing
+from actcheck.conformance.backends.guard.guarded import guard, unguarded
+from actcheck.conformance.backends.guard.lending import INPUT_CHANGED, changed
+from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.sweep.blocks import Lent
 from actcheck.conformance.sweep.job import SweepError

@@ -9,8 +9,8 @@ from array_api_compat import array_namespace
 from array_api_compat import device as array_device
 
 from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance.guard.guarded import guard
-from actcheck.conformance.guard.lending import INPUT_CHANGED
+from actcheck.conformance.backends.guard.guarded import guard
+from actcheck.conformance.backends.guard.lending import INPUT_CHANGED
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.numerals import both
 from actcheck.conformance.sweep.job import SweepError

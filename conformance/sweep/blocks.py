@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference.compiling import compiled
-from actcheck.reference.kernel_bits import pattern
+from actcheck.reference.machine.compiling import compiled
+from actcheck.reference.machine.patterns import pattern
 
 _ONE, _SIGN = pattern(1.0), -(2**31)
 

@@ -10,23 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance import grading
-from actcheck.conformance.grading import Allowance
-from actcheck.conformance.guard.guarded import guard
-from actcheck.conformance.judgement import class_faults, error_faults, graded
+from actcheck.conformance.backends.guard.guarded import guard
+from actcheck.conformance.judging import grading
+from actcheck.conformance.judging.findings import class_faults, error_faults, graded
+from actcheck.conformance.judging.grading import Allowance
 from actcheck.conformance.model import PROFILES, Fault, Finding, Profile, Question
 from actcheck.conformance.numerals import both, count, ranges, spans, ulp
 from actcheck.conformance.sweep.asking import asked
 from actcheck.conformance.sweep.job import BLOCK
 from actcheck.conformance.sweep.pairing import GROUP
 from actcheck.conformance.sweep.parts import Part
-from actcheck.reference import store
-from actcheck.reference.binding import bind
+from actcheck.reference.certificates import store
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.judging import Points
-from actcheck.reference.kernel import CHUNK
-from actcheck.reference.sweeping import block
-from actcheck.reference.verdict import CLASSES, Verdict, joined_ranges
+from actcheck.reference.judging.points import Points
+from actcheck.reference.judging.verdict import CLASSES, Verdict, joined_ranges
+from actcheck.reference.specification.binding import bind
+from actcheck.reference.sweeping.host import block
+from actcheck.reference.sweeping.kernels.fused import CHUNK
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]

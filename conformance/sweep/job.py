@@ -8,9 +8,9 @@ from typing import Any
 
 from actcheck.conformance.model import Question
 from actcheck.conformance.usage import UsageError
-from actcheck.reference import loading
-from actcheck.reference.loading_errors import near
-from actcheck.reference.spec import Parameter, Spec, Variant
+from actcheck.reference.specification import loading
+from actcheck.reference.specification.loading.errors import near
+from actcheck.reference.specification.model import Parameter, Spec, Variant
 
 #: Consecutive inputs that a backend is asked at a time: what is done once a block weighs little then, and
 #: the results are still near.

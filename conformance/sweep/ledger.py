@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from actcheck.conformance.fingerprint import code_digest, key_of
+from actcheck.conformance.backends.fingerprint import code_digest, key_of
 from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.job import BLOCK, FACTORS, TASK, tasks
 from actcheck.conformance.sweep.parts import Part, packed, total, unpacked

@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance.guard.copies import differing
-from actcheck.conformance.guard.guarded import Guarded, guard
-from actcheck.conformance.guard.lending import INPUT_CHANGED, changed
-from actcheck.conformance.judgement import wrong_form
+from actcheck.conformance.backends.guard.copies import differing
+from actcheck.conformance.backends.guard.guarded import Guarded, guard
+from actcheck.conformance.backends.guard.lending import INPUT_CHANGED, changed
+from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.sweep.job import FACTORS, SweepError
 from actcheck.conformance.sweep.parts import Part
-from actcheck.reference.binding import bind
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.loading import find
-from actcheck.reference.ordering import Ordering
-from actcheck.reference.products import Products
-from actcheck.reference.verdict import Occurrences, Verdict, joined_ranges, merged
+from actcheck.reference.judging.products import Products
+from actcheck.reference.judging.verdict import Occurrences, Verdict, joined_ranges, merged
+from actcheck.reference.specification.binding import bind
+from actcheck.reference.specification.loading import find
+from actcheck.reference.sweeping.claims import Ordering
 
 Array = NDArray[Any]
 #: Factor, gate input and result.

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from actcheck.reference.ordering import Broken, Claim, Ordering
-from actcheck.reference.verdict import Occurrences, Verdict, Worst, merged
+from actcheck.reference.judging.verdict import Occurrences, Verdict, Worst, merged
+from actcheck.reference.sweeping.claims import Broken, Claim, Ordering
 
 _COUNTS = ("points", "nan_inputs", "infinite_inputs", "not_correctly_rounded", "not_faithful")
 

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.fingerprint import identity
-from actcheck.conformance.guard.guarded import guard
+from actcheck.conformance.backends.fingerprint import identity
+from actcheck.conformance.backends.guard.guarded import guard
+from actcheck.conformance.backends.probe import Backend
 from actcheck.conformance.model import Answer, Examination, Level, NotApplicable, Question
-from actcheck.conformance.probe import Backend
 from actcheck.conformance.sweep.asking import asked
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.findings import finding
@@ -18,7 +18,7 @@ from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import unpacked
 from actcheck.conformance.sweep.work import swept
-from actcheck.reference.sweeping import block
+from actcheck.reference.sweeping.host import block
 
 #: Called with the number of inputs judged since the last call.
 Tell = Callable[[int], None]

@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.guard.guarded import find
+from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.asking import Asking
 from actcheck.conformance.sweep.asking_there import AskingThere
 from actcheck.conformance.sweep.job import BLOCK, DEVICE_BLOCK, TASK, Job
 from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import Part, packed
-from actcheck.reference.binding import bind
-from actcheck.reference.device_sweeping import DeviceSweep
-from actcheck.reference.gathering import Gathering
-from actcheck.reference.ordering import Ordering, claims
-from actcheck.reference.sweeping import Sweep
+from actcheck.reference.specification.binding import bind
+from actcheck.reference.sweeping.accumulator import Gathering
+from actcheck.reference.sweeping.claims import Ordering, claims
+from actcheck.reference.sweeping.device import DeviceSweep
+from actcheck.reference.sweeping.host import Sweep
 
 
 @lru_cache(maxsize=4)

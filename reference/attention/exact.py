@@ -18,11 +18,11 @@ from actcheck.reference.attention.readings import Balls, Numbers
 from actcheck.reference.attention.sized import Sized
 from actcheck.reference.attention.sizes import Sizes
 from actcheck.reference.attention.steps import Steps, Values
-from actcheck.reference.balls import precision
+from actcheck.reference.evaluation.balls import precision
+from actcheck.reference.evaluation.mp import to_fraction
 from actcheck.reference.formats import Format
-from actcheck.reference.mp import to_fraction
-from actcheck.reference.pointwise import ReferenceDisagreementError
-from actcheck.reference.sums.bounds import OUTWARDS, Exact, Sums, carrier
+from actcheck.reference.judging.pointwise import ReferenceDisagreementError
+from actcheck.reference.judging.sums.bounds import OUTWARDS, Exact, Sums, carrier
 
 __all__ = ["Attention", "Module", "confirm", "evaluate"]
 

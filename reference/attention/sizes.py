@@ -11,7 +11,7 @@ from actcheck.reference.attention.inputs import Array, Bools, Doubles
 from actcheck.reference.attention.sized import EVALUATION, Sized
 from actcheck.reference.attention.softmax import softmax_reach
 from actcheck.reference.formats import Format
-from actcheck.reference.sums.bounds import carrier, limit, stored, unit_roundoff
+from actcheck.reference.judging.sums.bounds import carrier, limit, stored, unit_roundoff
 
 #: exp with an error of 2 ULP, the sum's first rounding, the quotient, and one to spare.
 _EXPONENTIAL = 8

@@ -19,9 +19,8 @@ from actcheck.reference.certificates.parts import (
     run_of,
     value_of,
 )
-from actcheck.reference.expression import Node
-from actcheck.reference.regions import Region
-from actcheck.reference.segments import (
+from actcheck.reference.certificates.regions import Region
+from actcheck.reference.certificates.segments import (
     BITS,
     MOST_BITS,
     Coefficients,
@@ -34,6 +33,7 @@ from actcheck.reference.segments import (
     single,
     vanishing,
 )
+from actcheck.reference.expressions.tree import Node
 
 #: x - centre is exact in float64 as long as a segment spans no more than this ratio.
 _WIDEST = 2.0**20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from actcheck.reference.outward import add_up, div_up
+from actcheck.reference.machine.outward import add_up, div_up
 
 DEGREE = 9
 #: The radius that a segment should have, relative to max(abs(f), 2^-126): 2^-22 of a unit of float32.

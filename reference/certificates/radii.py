@@ -12,10 +12,10 @@ from typing import Any
 
 from flint import arb
 
-from actcheck.reference import balls
 from actcheck.reference.certificates.parts import Polynomial, Proof, Run
 from actcheck.reference.certificates.rounding import UNIT, horner_error, is_exact_line
-from actcheck.reference.outward import (
+from actcheck.reference.evaluation import balls
+from actcheck.reference.machine.outward import (
     add_up,
     div_up,
     magnitude_up,

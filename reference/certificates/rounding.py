@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from actcheck.reference.outward import add_up, mul_up
+from actcheck.reference.machine.outward import add_up, mul_up
 
 #: Unit roundoff of float64: a result to nearest is off by at most this times itself.
 UNIT = 2.0**-53

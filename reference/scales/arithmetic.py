@@ -5,17 +5,8 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from actcheck.reference.expression import Node, text
-from actcheck.reference.scales.known import (
-    LARGE,
-    TINY,
-    UNIT,
-    Known,
-    ScaleError,
-    bounded,
-    rounded,
-    share,
-)
+from actcheck.reference.expressions.tree import Node, text
+from actcheck.reference.scales.known import LARGE, TINY, UNIT, Known, ScaleError, bounded, rounded, share
 
 
 def number(node: Node, value: Fraction) -> Known:

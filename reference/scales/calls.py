@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from actcheck.reference.expression import Node, text
+from actcheck.reference.expressions.tree import Node, text
 from actcheck.reference.scales.known import OUTWARDS, TINY, UNIT, Known, ScaleError, bounded, settled, share
 
 #: The relative error granted to one call of exp or tanh: 8 ULP. Those in use stay below 2.

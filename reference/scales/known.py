@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from actcheck.reference.expression import Node, text
+from actcheck.reference.expressions.tree import Node, text
 
 #: Unit roundoff of binary64, and its smallest number: more than gradual underflow takes.
 UNIT, TINY = 2.0**-53, 2.0**-1074

@@ -15,8 +15,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol, text
-from actcheck.reference.numeric import LEAST, SLACK
+from actcheck.reference.evaluation.numeric import LEAST, SLACK
+from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol, text
 from actcheck.reference.scales.arithmetic import added, divided, multiplied, number, powered
 from actcheck.reference.scales.calls import called
 from actcheck.reference.scales.known import TINY, UNIT, Known, ScaleError

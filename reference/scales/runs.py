@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from actcheck.reference.expression import Binary, Call, Negate, Node, Number, Power, Symbol
-from actcheck.reference.outward import down, fraction_down, fraction_up, up
+from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol
+from actcheck.reference.machine.outward import down, fraction_down, fraction_up, up
 
 #: What the C library's exp, log and tanh may be off, generously: they claim a unit or two.
 _LIBRARY = 2.0**-48

@@ -1,0 +1,40 @@
+"""What an answer depends on, beside the question: the backend, and this package's own code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from actcheck.adapters.base import Adapter
+from actcheck.conformance.backends.guard.guarded import unguarded
+from actcheck.conformance.backends.probe import Backend
+from actcheck.conformance.deviations.files import home_of
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Digest of this package's own code: an answer of other code is not taken up."""
+    root = Path(str(resources.files("actcheck")))
+    files = sorted(
+        p for part in ("reference", "adapters", "conformance") for p in (root / part).rglob("*.py")
+    )
+    return hashlib.sha256(b"".join(hashlib.sha256(p.read_bytes()).digest() for p in files)).hexdigest()
+
+
+def identity(backend: Adapter | Backend) -> list[str]:
+    """What tells a backend from another: name, framework, version, device and its adapter's file."""
+    if isinstance(backend, Backend):
+        return [backend.name, backend.framework, backend.version, backend.device, backend.digest]
+    told, home = backend.describe(), home_of(unguarded(backend))
+    digest = hashlib.sha256(home.read_bytes()).hexdigest() if home.is_file() else ""
+    return [backend.name, told.framework, told.version, told.device, digest]
+
+
+def key_of(facts: Mapping[str, Any]) -> str:
+    """A name for these facts: with other facts it is another."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]

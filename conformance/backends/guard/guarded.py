@@ -1,0 +1,213 @@
+"""The one layer through which the harness asks a backend: no check has to think of what it may reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from actcheck.adapters import registry
+from actcheck.adapters.base import (
+    Adapter,
+    Array,
+    AttentionCall,
+    AttentionResult,
+    Description,
+    Function,
+    InPlace,
+    Parameters,
+    Unsupported,
+)
+from actcheck.conformance.backends.guard.copies import owned
+from actcheck.conformance.backends.guard.lending import Lending
+from actcheck.conformance.model import Fault
+from actcheck.reference.machine.environment.apart import Apart, ModeError
+
+T = TypeVar("T")
+#: The kind of the fault that a changed mode of the processor is.
+ENVIRONMENT_CHANGED = "environment_changed"
+
+
+def find(name: str) -> Guarded:
+    """The adapter of a name, guarded from its first line on.
+
+    Raises AdapterError as `registry.find` does, and where it changes the processor's mode for good.
+    """
+    apart = Apart()
+    try:
+        return Guarded(apart.load(partial(registry.find, name)), apart)
+    except ModeError as error:
+        raise registry.AdapterError(f"{name}: {error}") from error
+
+
+def guard(adapter: Adapter) -> Guarded:
+    """The adapter, guarded if it is not yet."""
+    return adapter if isinstance(adapter, Guarded) else Guarded(adapter)
+
+
+def unguarded(adapter: Adapter) -> Adapter:
+    """The adapter itself."""
+    return adapter.backend if isinstance(adapter, Guarded) else adapter
+
+
+class Guarded(Adapter):
+    """A backend that gets copies of its arguments and computes in a mode of its own; results are copies.
+
+    What a call did to its arguments and to the processor's mode is kept as faults until it is `taken`.
+    """
+
+    def __init__(self, backend: Adapter, apart: Apart | None = None) -> None:
+        self.backend = backend
+        self.name = backend.name
+        self.apart = apart or Apart()
+        #: By kind, and by the name of the argument or call.
+        self._faults: dict[tuple[str, str], Fault] = {}
+        #: What `to_backend` handed out for the next call of a module.
+        self._handed = Lending()
+
+    def taken(self) -> tuple[Fault, ...]:
+        """The faults since this was last asked; of each kind and argument or call the first."""
+        faults, self._faults = tuple(self._faults.values()), {}
+        return faults
+
+    def run(self, what: str, call: Callable[[], T]) -> T:
+        """The answer of a call of the backend in its own mode; ``what`` names it."""
+        try:
+            return self.apart.run(call)
+        finally:
+            if self.apart.change:
+                told = f"after a call of {what} the processor {self.apart.change}; restore its mode there"
+                self.note(what, Fault(ENVIRONMENT_CHANGED, f"{ENVIRONMENT_CHANGED}: {told}"))
+
+    def note(self, name: str, fault: Fault) -> None:
+        """Keep a fault that a call showed beside its answer."""
+        self._faults.setdefault((fault.what, name), fault)
+
+    def _asked(self, what: str, *given: tuple[str, Any], spared: tuple[str, ...] = ()) -> Any:
+        """What a method answers to copies of these arguments, given by position under these names."""
+        lending = Lending()
+        lent = [lending.lend(name, value) for name, value in given]
+        try:
+            return owned(self.run(what, partial(getattr(self.backend, what), *lent)))
+        finally:
+            self._compare(lending, spared)
+
+    def _compare(self, lending: Lending, spared: tuple[str, ...] = ()) -> None:
+        for name, fault in lending.changes(spared):
+            self.note(name, fault)
+
+    # What may load more of the framework.
+
+    def describe(self) -> Description:
+        """The backend's own answer."""
+        return self.apart.load(self.backend.describe)
+
+    def functions(self) -> Mapping[str, Function | Unsupported]:
+        """The backend's own answer."""
+        return self.apart.load(self.backend.functions)
+
+    def lookup(self, activation: str) -> Function | Unsupported:
+        """The backend's own answer."""
+        return self.apart.load(partial(self.backend.lookup, activation))
+
+    def attention_paths(self) -> tuple[str, ...]:
+        """The backend's own answer."""
+        return self.apart.load(self.backend.attention_paths)
+
+    def use_threads(self, count: int) -> bool:
+        """The backend's own answer."""
+        return self.apart.load(partial(self.backend.use_threads, count))
+
+    # What takes host arrays.
+
+    def forward(self, activation: str, x: Array, parameters: Parameters) -> Any:
+        """The backend's answer to copies, copied."""
+        return self._asked("forward", ("activation", activation), ("x", x), ("parameters", parameters))
+
+    def gradient(self, activation: str, x: Array, upstream: Array, parameters: Parameters) -> Any:
+        """The backend's answer to copies, copied."""
+        arrays = ("x", x), ("upstream", upstream)
+        return self._asked("gradient", ("activation", activation), *arrays, ("parameters", parameters))
+
+    def second_derivative(self, activation: str, x: Array, parameters: Parameters) -> Any:
+        """The backend's answer to copies, copied."""
+        return self._asked(
+            "second_derivative", ("activation", activation), ("x", x), ("parameters", parameters)
+        )
+
+    def weight_gradient(self, activation: str, x: Array, upstream: Array, parameters: Parameters) -> Any:
+        """The backend's answer to copies, copied."""
+        arrays = ("x", x), ("upstream", upstream)
+        return self._asked("weight_gradient", ("activation", activation), *arrays, ("parameters", parameters))
+
+    def in_place(
+        self, activation: str, x: Array, upstream: Array, parameters: Parameters
+    ) -> InPlace | Unsupported:
+        """The backend's answer to copies, copied; x is written to, which is what is asked for."""
+        arrays = ("x", x), ("upstream", upstream)
+        answer: InPlace | Unsupported = self._asked(
+            "in_place", ("activation", activation), *arrays, ("parameters", parameters), spared=("x",)
+        )
+        return answer
+
+    def sample(self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int) -> Any:
+        """The backend's answer to copies, copied."""
+        arrays = ("x", x), ("upstream", upstream)
+        more = ("parameters", parameters), ("seed", seed)
+        return self._asked("sample", ("activation", activation), *arrays, *more)
+
+    def attention(self, call: AttentionCall) -> AttentionResult | Unsupported:
+        """The backend's answer to copies, copied."""
+        answer: AttentionResult | Unsupported = self._asked("attention", ("call", call))
+        return answer
+
+    def defaults(self, activation: str) -> Parameters | Unsupported:
+        """The backend's own answer."""
+        answer: Parameters | Unsupported = self._asked("defaults", ("activation", activation))
+        return answer
+
+    def module(self, activation: str, parameters: Parameters) -> Function | Unsupported:
+        """The backend's module, whose calls are guarded as well."""
+        made = self._asked("module", ("activation", activation), ("parameters", parameters))
+        return made if isinstance(made, Unsupported) else partial(self._called, made)
+
+    def _called(self, module: Function, *given: Any) -> Any:
+        try:
+            return self.run("the module", partial(module, *given))
+        finally:
+            self._compare(self._handed)
+            self._handed = Lending()
+
+    # What takes the backend's own arrays.
+
+    def to_backend(self, array: Array) -> Any:
+        """The backend's array of a copy."""
+        lent = self._handed.lend("x", array)
+        return self.run("to_backend", partial(self.backend.to_backend, lent))
+
+    def to_host(self, array: Any) -> Array:
+        """A copy of the backend's answer."""
+        answer: Array = owned(self.run("to_host", partial(self.backend.to_host, array)))
+        return answer
+
+    def call(self, activation: str, x: Any, parameters: Parameters) -> Any:
+        """The backend's answer; its own arrays are its own."""
+        return self.run("call", partial(self.backend.call, activation, x, {**parameters}))
+
+    def call_gradient(self, activation: str, x: Any, upstream: Any, parameters: Parameters) -> Any:
+        """The backend's answer; its own arrays are its own."""
+        ask = partial(self.backend.call_gradient, activation, x, upstream, {**parameters})
+        return self.run("call_gradient", ask)
+
+    def call_second_derivative(self, activation: str, x: Any, parameters: Parameters) -> Any:
+        """The backend's answer; its own arrays are its own."""
+        ask = partial(self.backend.call_second_derivative, activation, x, {**parameters})
+        return self.run("call_second_derivative", ask)
+
+    def consecutive(self, start: int, count: int, positive: bool) -> Any:
+        """The backend's own array."""
+        return self.run("consecutive", partial(self.backend.consecutive, start, count, positive))
+
+    def synchronize(self) -> None:
+        """Wait for the device."""
+        self.run("synchronize", self.backend.synchronize)

@@ -1,0 +1,137 @@
+"""A first look at a backend, in a process of its own: what it is and what it lacks.
+
+A backend that crashes, hangs or prints while it is imported harms nobody but that process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from actcheck.conformance.backends.process_exit import ending
+from actcheck.conformance.values import clean
+
+#: Seconds after which a backend that does not say what it is counts as hung.
+PATIENCE = 180.0
+
+
+class ProbeError(ValueError):
+    """A backend that cannot be had: what is wrong, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What a backend says of itself."""
+
+    #: As given on the command line.
+    given: str
+    name: str
+    framework: str
+    version: str
+    device: str
+    formats: tuple[str, ...]
+    details: Mapping[str, str] = field(default_factory=dict)
+    #: Why nothing can run here; None when all is well.
+    unavailable: str | None = None
+    #: Activation to the reason why the backend lacks it.
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    #: The files of its known deviations.
+    deviations: tuple[str, ...] = ()
+    #: Digest of the file that defines the adapter.
+    digest: str = ""
+    #: What it does to the processor's mode when it is loaded, such as ``rounds up``; empty where nothing.
+    mode: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name, framework, version and device in a line; the processor's mode, where it sets one."""
+        title = f"{self.name}: {self.framework} {self.version}, {self.device}"
+        note = f"\nnote: once it is loaded the processor {self.mode}; it is judged in the default mode"
+        return title + note if self.mode else title
+
+
+def probe(given: str, patience: float = PATIENCE) -> Backend:
+    """Ask a backend what it is. Raises ProbeError with one message."""
+    with tempfile.TemporaryDirectory(prefix="actcheck-") as folder:
+        answer = Path(folder, "answer.json")
+        command = [sys.executable, "-c", f"from {__name__} import main; main()", given, str(answer)]
+        try:
+            # Its output is kept apart: a backend may print whatever it likes.
+            done = subprocess.run(command, capture_output=True, timeout=patience, check=False)
+        except subprocess.TimeoutExpired:
+            raise ProbeError(f"the backend {given} hung while it was loaded ({patience:g} s)") from None
+        found = json.loads(answer.read_text("utf-8")) if answer.exists() else {}
+    if "error" in found:
+        raise ProbeError(found["error"])
+    if not found:
+        said = clean(done.stderr.decode("utf-8", "replace")).strip().splitlines()[-1:]
+        how = ending(done.returncode)
+        raise ProbeError(
+            ": ".join([f"the backend {given} ended its process while it was loaded ({how})", *said])
+        )
+    lists = {name: tuple(found[name]) for name in ("formats", "deviations")}
+    return Backend(**{**found, **lists})
+
+
+def main() -> None:
+    """The other process: write what the backend says to a file."""
+    given, answer = sys.argv[1:]
+    Path(answer).write_text(json.dumps(_cleaned(look(given))), "utf-8")
+
+
+def look(given: str) -> dict[str, Any]:
+    """The fields of `Backend`, or ``error`` with a message."""
+    # Imported here: the parent process stays free of the frameworks, and starts quickly.
+    from actcheck.adapters.base import Description  # noqa: PLC0415
+    from actcheck.adapters.registry import AdapterError  # noqa: PLC0415
+    from actcheck.conformance.backends.guard.guarded import find, unguarded  # noqa: PLC0415
+    from actcheck.conformance.backends.support import lacks  # noqa: PLC0415
+    from actcheck.conformance.deviations.files import DeviationsError, files_of, home_of, read_all  # noqa: PLC0415
+
+    try:
+        guarded = find(given)
+        adapter, description = unguarded(guarded), guarded.describe()
+        if not isinstance(description, Description):
+            kind = type(description).__name__
+            return {"error": f"describe() of the backend {given} returned a {kind}, not a Description"}
+        deviations = files_of(adapter)
+        read_all(deviations)
+        missing = lacks(guarded)
+    except (AdapterError, DeviationsError) as error:
+        return {"error": str(error)}
+    except (Exception, SystemExit) as error:
+        return {"error": f"the backend {given} cannot be described: {type(error).__name__}: {error}"}
+    fields = {**asdict(description), "formats": list(description.formats)}
+    return {
+        "given": given,
+        "name": adapter.name,
+        **fields,
+        "lacks": missing,
+        "deviations": [str(path) for path in deviations],
+        "digest": _digest(home_of(adapter)),
+        "mode": guarded.apart.own,
+    }
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case str():
+            return clean(value)
+        case Mapping():
+            return {clean(str(name)): _cleaned(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_cleaned(item) for item in value]
+        case None | bool() | int() | float():
+            return value
+    return clean(repr(value))

@@ -1,0 +1,1 @@
+"""What checks are made of; each check itself is a module of `checks`."""

@@ -1,0 +1,1 @@
+"""Multihead attention: its calls, and what is judged of their results."""

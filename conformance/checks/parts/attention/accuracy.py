@@ -1,0 +1,36 @@
+"""Accuracy of multihead attention: output, weights and gradients against the exact ones, along every path."""
+
+from __future__ import annotations
+
+from actcheck.conformance.checks.parts.attention.calls import cases
+from actcheck.conformance.checks.parts.attention.results import Asked, Exactly
+from actcheck.conformance.checks.parts.shared.sums import finding_of_sums
+from actcheck.conformance.model import Answer, Examination, NotApplicable, Question
+from actcheck.reference.formats import FORMATS
+
+
+def attention_accuracy(question: Question, examination: Examination) -> Answer:
+    """Judge by the bound of "Sums"; the error in ULP is told beside."""
+    form, adapter = FORMATS[question.format], examination.adapter
+    gradients = question.quantity == "gradient"
+    asked = Asked(adapter, form)
+    for case in cases(question.variant, form, examination.seed, gradients):
+        exactly = Exactly(case, form)
+        for path in adapter.attention_paths():
+            asked.ask(exactly, path)
+    return answered(question, asked)
+
+
+def answered(question: Question, asked: Asked) -> Answer:
+    """The finding on all that was asked; the worst call is confirmed by mpmath."""
+    if not asked.parts and not asked.faults:
+        reasons = sorted(set(asked.reasons.values()))
+        return NotApplicable("; ".join(reasons) or f"{asked.adapter.name} has no multihead_attention")
+    if question.quantity == "gradient":
+        missing = not any(part.name.startswith("gradient") for part in asked.parts)
+        if missing and not asked.faults:
+            return NotApplicable(f"{asked.adapter.name} computes no gradients of multihead_attention")
+    asked.confirm()
+    unasked = {path: reason for path, reason in asked.reasons.items() if path not in asked.units}
+    notes = {"paths": asked.units, **({"paths that had no answer": unasked} if unasked else {})}
+    return finding_of_sums(question, asked.parts, asked.faults, notes)

@@ -1,0 +1,1 @@
+"""Inputs of types that are no float formats."""

@@ -1,0 +1,102 @@
+"""The same inputs in other places: which inputs to put there, and how results differ, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Unsupported
+from actcheck.conformance import numerals
+from actcheck.conformance.backends.elementwise import kinks, results
+from actcheck.conformance.judging.findings import wrong_form
+from actcheck.conformance.model import Examination, Fault, Level, Question
+from actcheck.conformance.sampling import places
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.specification.model import Spec
+
+Array = NDArray[Any]
+#: Inputs spread over the whole format, and such of ordinary size.
+_SPREAD, _ORDINARY = 160, 96
+
+
+def everywhere(check: str, spec: Spec, level: Level) -> Iterator[Question]:
+    """Forward and gradient of an element-wise activation in every format; beyond quick, of every variant."""
+    if not spec.elementwise:
+        return
+    for variant in spec.variants:
+        if level != "quick" or variant.kind == "default":
+            for quantity in ("forward", "gradient"):
+                for form in FORMATS:
+                    yield Question(check, spec, variant, form, quantity)
+
+
+def probes(question: Question, seed: int) -> Array:
+    """Special values, kinks with their neighbours, some of every size and many of ordinary size, in order."""
+    form = FORMATS[question.format]
+    wide = places.stratified(form, kinks(question.spec, question.variant), seed, _SPREAD)
+    ordinary = np.random.default_rng([seed, _ORDINARY]).normal(0, 3, _ORDINARY).astype(form.dtype)
+    return places.ordered(form, wide, ordinary)
+
+
+def answered(question: Question, examination: Examination, x: Array) -> Array | Unsupported | Fault:
+    """The backend's results, or the fault of their form."""
+    y = results(question, examination, x)
+    return y if isinstance(y, Unsupported) else wrong_form(x, y) or np.asarray(y)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Results y of inputs x somewhere, beside the results that the same inputs have elsewhere."""
+
+    #: What a known deviation names, such as ``differs:length``.
+    what: str
+    x: Array
+    y: Array
+    elsewhere: Array
+    #: Where an element stood, by its index.
+    place: Callable[[int], str]
+    #: Where the others stood.
+    other: str
+    #: What to do about a difference.
+    advice: str
+    #: More about all elements that differ, which the mask tells.
+    more: Callable[[Array], str] = lambda _: ""
+
+    def faults(self, form: Format) -> Iterator[Fault]:
+        """One for numbers that differ, ``what``; one for NaN against a number, ``what:nan``."""
+        nan, elsewhere = np.isnan(self.y), np.isnan(self.elsewhere)
+        apart = _apart(form.keys(self.y), form.keys(self.elsewhere))
+        apart[nan | elsewhere] = 0
+        if (nan != elsewhere).any():
+            yield self._fault(form, f"{self.what}:nan", nan != elsewhere, None)
+        if apart.any():
+            yield self._fault(form, self.what, apart > 0, apart)
+
+    def _fault(self, form: Format, what: str, hit: Array, apart: Array | None) -> Fault:
+        at = int(np.argmax(hit if apart is None else apart))
+        known, wrong = np.unique(form.keys(self.x)), np.unique(form.keys(self.x[hit]))
+        spans = numerals.spans(form, _runs(known, wrong))
+        x, y, other = (numerals.both(float(v[at])) for v in (self.x, self.y, self.elsewhere))
+        told = f"{what}: x = {x}: {y} {self.place(at)}, but {other} {self.other}"
+        size = None if apart is None else float(apart.max())
+        far = "" if size is None else f", at most {numerals.count(int(size), 'float')} apart"
+        count = f"so for {len(wrong):,} of {numerals.count(len(known), 'input')}{far}"
+        where = f"x in {numerals.ranges(spans)}{self.more(hit)}"
+        return Fault(what, f"{told}; {count}, {where}; {self.advice}", size, spans)
+
+
+def _apart(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Distances of keys: exact for one sign, as numbers of 64 bits across zero may not be."""
+    return np.where((a < 0) == (b < 0), np.abs(a - b).astype(np.float64), np.abs(a.astype(np.float64) - b))
+
+
+def _runs(known: NDArray[np.int64], wrong: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Runs of keys, not parted by inputs that were not asked."""
+    places = np.searchsorted(known, wrong)
+    starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
+    ends = np.append(starts[1:], len(wrong)) - 1
+    return [(int(wrong[a]), int(wrong[b])) for a, b in zip(starts, ends, strict=True)]

@@ -1,0 +1,1 @@
+"""Activations that look at more than one element, taken apart."""

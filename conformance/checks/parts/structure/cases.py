@@ -1,0 +1,130 @@
+"""Shapes of prelu, glu and crelu: every rank from 0 to 5, every dimension, and what must be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference.formats import Format
+from actcheck.reference.specification.model import Spec
+
+Array = NDArray[Any]
+#: One shape a rank. Sizes along one shape differ, so that a wrong dimension shows; in the last but one the
+#: channel (dimension 1) has the size of the last dimension.
+SHAPES = ((), (7,), (5, 3), (4, 3, 2), (2, 3, 4, 5), (2, 4, 3, 4), (3, 2, 2, 1, 4))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call: inputs, parameters and upstreams of the result's shape."""
+
+    #: Short and stable: a known deviation names it.
+    tag: str
+    x: Array
+    parameters: Mapping[str, Any]
+    #: The shape of the result.
+    shape: tuple[int, ...]
+    upstreams: tuple[Array, ...]
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A call that must be refused."""
+
+    tag: str
+    x: Array
+    parameters: Mapping[str, Any]
+
+
+def numbers(form: Format, shape: tuple[int, ...], *seed: int) -> Array:
+    """Normal numbers of the format."""
+    return np.asarray(np.random.default_rng([*seed, *shape]).normal(0, 2, shape)).astype(form.dtype)
+
+
+def _powers(form: Format, shape: tuple[int, ...], *seed: int) -> Array:
+    """Powers of two of either sign: products with them are exact."""
+    random = np.random.default_rng([*seed, 1, *shape])
+    return np.asarray(random.choice([-2.0, -1.0, 0.5, 1.0], shape)).astype(form.dtype)
+
+
+def _weights(form: Format, count: int) -> Array:
+    """A different one for each channel, exact in every format."""
+    return (0.25 * np.arange(1.0, count + 1)).astype(form.dtype)
+
+
+def prelu(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+    """One weight at every rank; one a channel from rank 2 on."""
+    for shape in SHAPES:
+        for count in (1, shape[1]) if len(shape) > 1 else (1,):
+            weight = _weights(form, count)
+            parameters = {**spec.default.parameters, "num_parameters": count, "weight": weight}
+            tag = f"shape={shape},weights={count}"
+            yield Case(tag, numbers(form, shape, seed), parameters, shape, (_powers(form, shape, seed),))
+
+
+def glu(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+    """Every dimension, counted from either end; its size is made even."""
+    for shape in SHAPES[1:]:
+        for dim in range(-len(shape), len(shape)):
+            whole = tuple(2 * n if at == dim % len(shape) else n for at, n in enumerate(shape))
+            tag = f"shape={whole},dim={dim}"
+            yield Case(tag, numbers(form, whole, seed), {"dim": dim}, shape, (_powers(form, shape, seed),))
+
+
+def crelu(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+    """Every dimension, counted from either end."""
+    for shape in SHAPES[1:]:
+        for dim in range(-len(shape), len(shape)):
+            whole = tuple(2 * n if at == dim % len(shape) else n for at, n in enumerate(shape))
+            sent, none = _powers(form, shape, seed), np.zeros(shape, form.dtype)
+            upstreams = tuple(np.concatenate(pair, axis=dim) for pair in ((sent, none), (none, sent)))
+            tag = f"shape={shape},dim={dim}"
+            yield Case(tag, numbers(form, shape, seed), {"dim": dim}, whole, upstreams)
+
+
+def bad_prelu(spec: Spec, form: Format) -> Iterator[Bad]:
+    """Numbers of weights that are neither 1 nor the channel count."""
+    told = (
+        ((4, 3), 2),
+        ((2, 3, 5), 5),
+        ((2, 3, 5), 2),
+        ((3,), 3),
+        ((), 2),
+        ((2, 1, 4), 4),
+        ((4, 3), 4),
+    )
+    for shape, count in told:
+        weight = _weights(form, count)
+        parameters = {**spec.default.parameters, "num_parameters": count, "weight": weight}
+        yield Bad(f"shape={shape},weights={count}", numbers(form, shape, 0), parameters)
+
+
+def bad_glu(spec: Spec, form: Format) -> Iterator[Bad]:
+    """Odd sizes, dimensions that are not there, no dimension at all."""
+    odd = [((7,), -1), ((3, 4), 0), ((4, 5), 1), ((2, 3, 4), -2), ((2, 2, 2, 2, 1), 4)]
+    outside = [((4, 6), 2), ((4, 6), -3), ((), -1), ((), 0)]
+    for shape, dim in (*odd, *outside):
+        yield Bad(f"shape={shape},dim={dim}", numbers(form, shape, 0), {"dim": dim})
+
+
+def bad_crelu(spec: Spec, form: Format) -> Iterator[Bad]:
+    """Dimensions that are not there."""
+    for shape, dim in (((7,), 1), ((4, 6), 2), ((4, 6), -3), ((), 0), ((), 1)):
+        yield Bad(f"shape={shape},dim={dim}", numbers(form, shape, 0), {"dim": dim})
+
+
+#: Activation to its calls, good and bad.
+CASES: Mapping[str, Callable[[Spec, Format, int], Iterator[Case]]] = {
+    "prelu": prelu,
+    "glu": glu,
+    "crelu": crelu,
+}
+BAD: Mapping[str, Callable[[Spec, Format], Iterator[Bad]]] = {
+    "prelu": bad_prelu,
+    "glu": bad_glu,
+    "crelu": bad_crelu,
+}

@@ -1,0 +1,164 @@
+"""Accuracy of prelu, crelu and glu, reduced to element-wise activations that the reference judges.
+
+See `structured_parts` for how they are taken apart. The gradient of prelu's weight is a sum: it is judged
+by the bound of design, Sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Unsupported
+from actcheck.conformance.checks.parts.structure import elements
+from actcheck.conformance.checks.parts.structure.elements import Part
+from actcheck.conformance.checks.parts.structure.weights import weight_gradients, weights_of
+from actcheck.conformance.judging.findings import wrong_form
+from actcheck.conformance.model import Examination, Fault, Finding, Question
+from actcheck.conformance.numerals import both
+from actcheck.conformance.sampling import places
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.points import Points
+
+__all__ = ["REDUCTIONS", "Reduced", "pairs", "weights_of"]
+
+Array = NDArray[Any]
+#: Points in formats of more than 16 bits; float64 is judged one by one.
+COUNTS = {"float32": 8_000, "float64": 600}
+#: Pairs for glu, whose inputs are two.
+PAIRS = {"float16": 4_000, "bfloat16": 4_000, "float32": 4_000, "float64": 600}
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Results as judged points of element-wise activations, and what else is wrong."""
+
+    parts: tuple[Points, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+Answered = Reduced | Finding | Unsupported
+
+
+def prelu(question: Question, examination: Examination) -> Answered:
+    """Every channel has the same inputs and a weight of its own."""
+    if question.quantity == "weight_gradient":
+        return weight_gradients(question, examination)
+    form, parameters = FORMATS[question.format], question.variant.parameters
+    weights = weights_of(form, parameters)
+    inputs = _inputs(form, [0.0], examination.seed)
+    x = np.broadcast_to(inputs, (1, len(weights), len(inputs))).copy()
+    given = {**parameters, "weight": weights}
+    upstream = None if question.quantity == "forward" else np.ones_like(x)
+    return _reduced(question, examination, given, x, x, upstream, elements.prelu)
+
+
+def crelu(question: Question, examination: Examination) -> Answered:
+    """Forward, or the gradient through one half of the result after the other."""
+    form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
+    inputs = _inputs(form, [0.0], examination.seed)
+    x = np.resize(inputs, (2, -(-len(inputs) // 2)))
+    parameters, both_halves = question.variant.parameters, np.concatenate([x, x], axis=dim)
+    if question.quantity == "forward":
+        return _reduced(question, examination, parameters, x, both_halves, None, elements.crelu)
+    ones, zeros = np.ones_like(x), np.zeros_like(x)
+    parts: list[Points] = []
+    for halves in ((ones, zeros), (zeros, ones)):
+        upstream = np.concatenate(halves, axis=dim)
+        found = _reduced(question, examination, parameters, x, x, upstream, elements.crelu)
+        if not isinstance(found, Reduced) or found.faults:
+            return found
+        parts += found.parts
+    return Reduced(tuple(parts))
+
+
+def glu(question: Question, examination: Examination) -> Answered:
+    """a*sigmoid(b); products with an infinite or missing a follow the rules of the specification."""
+    form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
+    a, b = pairs(form, examination.seed, PAIRS[form.name])
+    # Two rows and columns or more, and neither size a multiple of the other's: a wrong dim shows.
+    a, b = (values[: len(values) // 6 * 6].reshape(6, -1) for values in (a, b))
+    x, parameters = np.concatenate([a, b], axis=dim), question.variant.parameters
+    if question.quantity != "forward":
+        # Factors of 2 could not be told from rounding where the numbers end.
+        signs = np.where(np.arange(a.size).reshape(a.shape) % 3 == 0, -1, 1).astype(form.dtype)
+        return _reduced(question, examination, parameters, x, x, signs, elements.glu)
+    y = examination.adapter.forward("glu", x, parameters)
+    if isinstance(y, Unsupported):
+        return y
+    fault = wrong_form(a, y)
+    if fault:
+        return Reduced(faults=(fault,))
+    judged = [p.points(form) for p in elements.glu(parameters, "forward", x, y, None)]
+    return Reduced(tuple(judged), tuple(_infinite_products(a, b, y)))
+
+
+def _reduced(
+    question: Question,
+    examination: Examination,
+    parameters: Mapping[str, Any],
+    x: Array,
+    like: Array,
+    upstream: Array | None,
+    apart: elements.Taken,
+) -> Reduced | Unsupported:
+    """Ask for the activation at x, or its gradient; ``like`` has the shape of the result."""
+    adapter, name = examination.adapter, question.activation
+    if upstream is None:
+        given = adapter.forward(name, x, parameters)
+    else:
+        given = adapter.gradient(name, x, upstream, parameters)
+    if isinstance(given, Unsupported):
+        return given
+    fault = wrong_form(like, given)
+    if fault:
+        return Reduced(faults=(fault,))
+    parts: list[Part] = apart(parameters, question.quantity, x, given, upstream)
+    return Reduced(tuple(part.points(FORMATS[question.format]) for part in parts))
+
+
+def pairs(form: Format, seed: int, count: int) -> tuple[Array, Array]:
+    """So many pairs, those of all special values among them; every binade of b, and of a, occurs."""
+    special = places.special(form)
+    a, b = (values.ravel() for values in np.meshgrid(special, special, indexing="ij"))
+    # An infinite a times sigmoid(-inf) has no limit.
+    defined = ~(np.isinf(a) & (b == -np.inf))
+    many = places.stratified(form, [0.0], seed, count)
+    factors = np.random.default_rng(seed).permutation(many)
+    # Half of the gates lie where the sigmoid is neither 0 nor 1.
+    middle = np.linspace(-20, 20, len(many)).astype(form.dtype)
+    gates = np.where(np.arange(len(many)) % 2 == 0, many, middle)
+    return np.concatenate([a[defined], factors]), np.concatenate([b[defined], gates])
+
+
+def _infinite_products(a: Array, b: Array, y: Array) -> Iterable[Fault]:
+    """Faults where a is infinite or NaN: the result is a, or NaN where b is."""
+    wanted = np.where(np.isnan(b), b, a).astype(np.float64)
+    got = y.astype(np.float64)
+    undefined = np.isinf(a) & (b == -np.inf)
+    wrong = ~np.isfinite(a) & ~undefined & ~((got == wanted) | (np.isnan(got) & np.isnan(wanted)))
+    for name, hit in (("wrong_nan", wrong & (np.isnan(got) | np.isnan(wanted))), ("wrong_infinity", wrong)):
+        at = np.flatnonzero(hit if name == "wrong_nan" else hit & ~np.isnan(got) & ~np.isnan(wanted))
+        if len(at):
+            first = tuple(both(float(values.ravel()[at[0]])) for values in (a, b, got, wanted))
+            message = "{}: a = {}, b = {}: got {}, expected {}; {} pairs in all".format(name, *first, len(at))
+            inputs = tuple(sorted({(float(v), float(v)) for v in a.ravel()[at]}))
+            yield Fault(name, message, float(len(at)), inputs)
+
+
+def _inputs(form: Format, kinks: Iterable[float], seed: int) -> Array:
+    if form.bits <= 16:
+        return places.every(form)
+    return places.stratified(form, kinks, seed, COUNTS[form.name])
+
+
+#: Activation to its reduction.
+REDUCTIONS: Mapping[str, Callable[[Question, Examination], Answered]] = {
+    "prelu": prelu,
+    "crelu": crelu,
+    "glu": glu,
+}

@@ -1,0 +1,69 @@
+"""The gradient of prelu's weight: for each channel the sum of upstream*x over its elements with x < 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Unsupported
+from actcheck.conformance.checks.parts.shared.sums import Part, finding_of_sums
+from actcheck.conformance.model import Examination, Fault, Finding, Question
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.sums.bounds import Sums
+from actcheck.reference.judging.sums.judged import judge
+
+Array = NDArray[Any]
+#: Without a channel, and with one; in the fourth the last dimension has the channel's size.
+SHAPES = ((), (7,), (5, 0), (40, 0), (4, 0, 0), (2, 0, 3, 4), (2, 0, 4, 2, 3), (8, 0, 80))
+
+
+def weights_of(form: Format, parameters: Mapping[str, Any]) -> Array:
+    """A weight for each channel: init, and multiples of it, in the format."""
+    with np.errstate(over="ignore"):
+        weights: Array = parameters["init"] * np.arange(1.0, parameters["num_parameters"] + 1)
+        return weights.astype(form.dtype)
+
+
+def weight_gradients(question: Question, examination: Examination) -> Finding | Unsupported:
+    """Judge the sums of all shapes; with one weight, the sum is over all channels."""
+    form = FORMATS[question.format]
+    weights = weights_of(form, question.variant.parameters)
+    parameters = {**question.variant.parameters, "weight": weights}
+    parts: list[Part] = []
+    faults: list[Fault] = []
+    for shape in shapes(len(weights)):
+        x, upstream = drawn(form, shape, examination.seed)
+        given = examination.adapter.weight_gradient(question.activation, x, upstream, parameters)
+        if isinstance(given, Unsupported):
+            return given
+        where = f"x of shape {shape}, {len(weights)} weights"
+        if not isinstance(given, np.ndarray) or given.dtype != form.dtype:
+            faults.append(Fault("wrong_format", f"{where}: {type(given).__name__}, expected {form.dtype}"))
+        elif given.shape != weights.shape:
+            faults.append(Fault("wrong_shape", f"{where}: shape {given.shape}, expected {weights.shape}"))
+        else:
+            sums = Sums.of_products(rows(x, upstream, len(weights)), form)
+            parts.append(Part("weight_gradient", where, judge(sums, form, given)))
+    return finding_of_sums(question, parts, faults)
+
+
+def shapes(count: int) -> list[tuple[int, ...]]:
+    """`SHAPES` with the channel's size for 0: that of the weights, and 3 for one weight."""
+    size = count if count > 1 else 3
+    return [tuple(n or size for n in shape) for shape in SHAPES if count == 1 or len(shape) > 1]
+
+
+def drawn(form: Format, shape: tuple[int, ...], seed: int) -> tuple[Array, Array]:
+    """Normal numbers, and zeros of either sign among them; an upstream that is no number of few bits."""
+    random = np.random.default_rng([seed, *shape])
+    x = np.where(random.random(shape) < 0.1, random.choice([0.0, -0.0], shape), random.normal(size=shape))
+    return np.asarray(x).astype(form.dtype), np.asarray(random.normal(size=shape)).astype(form.dtype)
+
+
+def rows(x: Array, upstream: Array, count: int) -> list[tuple[Array, Array]]:
+    """For each weight the negative inputs that it multiplies, and their upstream."""
+    places: list[Any] = [(slice(None), c) for c in range(count)] if count > 1 else [...]
+    return [(x[at][x[at] < 0], upstream[at][x[at] < 0]) for at in places]

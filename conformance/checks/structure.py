@@ -1,0 +1,127 @@
+"""`structure`: prelu, glu and crelu at every rank and dimension; sizes that must be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from actcheck.adapters.base import Unsupported
+from actcheck.conformance.checks.parts.shared.sums import gathered
+from actcheck.conformance.checks.parts.structure.cases import BAD, CASES, Array, Bad, Case
+from actcheck.conformance.checks.parts.structure.elements import APART, Part, together
+from actcheck.conformance.judging.findings import finding_of, wrong_form
+from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.specification.model import Spec
+
+QUANTITIES = ("forward", "gradient", "refused_sizes")
+#: Formats that quick asks about.
+_QUICK = ("bfloat16", "float32")
+
+
+class Structure:
+    """Shapes decide what these activations mean: which channel, which half, along which dimension."""
+
+    name = "structure"
+
+    def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
+        """Of each activation and format; the cases go through the parameters by themselves."""
+        if spec.id in CASES:
+            for quantity in QUANTITIES:
+                for form in FORMATS:
+                    if level != "quick" or form in _QUICK:
+                        yield Question(self.name, spec, spec.default, form, quantity)
+
+    def answer(self, question: Question, examination: Examination) -> Answer:
+        """Ask every case; all results are judged together, and one by one where something is wrong."""
+        if question.quantity == "refused_sizes":
+            return _refused(question, examination)
+        asked = _asked(question, examination)
+        if isinstance(asked, Unsupported):
+            return NotApplicable(asked.reason)
+        everything = [part for parts in asked.parts.values() for part in parts]
+        found = _judged(question, examination, everything)
+        wrong = list(asked.faults)
+        if found.faults:
+            wrong += [
+                f for tag, parts in asked.parts.items() for f in _placed(question, examination, tag, parts)
+            ]
+        count = len(asked.parts)
+        return replace(
+            found,
+            faults=tuple(gathered(wrong)),
+            grade=None,
+            verdict=None,
+            message="" if wrong else f"{count} shapes and dimensions",
+        )
+
+
+@dataclass
+class _Asked:
+    parts: dict[str, list[Part]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def _asked(question: Question, examination: Examination) -> _Asked | Unsupported:
+    form, asked = FORMATS[question.format], _Asked()
+    for case in CASES[question.activation](question.spec, form, examination.seed):
+        for upstream in case.upstreams if question.quantity == "gradient" else (None,):
+            try:
+                given = _results(question, examination, case, upstream)
+            except Exception as error:
+                told = f"{case.tag}: raised {type(error).__name__}: {error}"
+                asked.faults.append(Fault(f"raised:{case.tag}", told))
+                continue
+            if isinstance(given, Unsupported):
+                return given
+            like = np.empty(case.shape if upstream is None else case.x.shape, form.dtype)
+            fault = wrong_form(like, given)
+            if fault is not None:
+                asked.faults.append(replace(fault, message=f"{case.tag}: {fault.message}"))
+                continue
+            taken = APART[question.activation](case.parameters, question.quantity, case.x, given, upstream)
+            asked.parts.setdefault(case.tag, []).extend(taken)
+    return asked
+
+
+def _results(
+    question: Question, examination: Examination, case: Case, upstream: Array | None
+) -> Array | Unsupported:
+    adapter, name = examination.adapter, question.activation
+    if upstream is None:
+        return adapter.forward(name, case.x, case.parameters)
+    return adapter.gradient(name, case.x, upstream, case.parameters)
+
+
+def _judged(question: Question, examination: Examination, parts: Iterable[Part]) -> Finding:
+    form = FORMATS[question.format]
+    points = [part.points(form) for part in together(parts) if part.x.size]
+    return finding_of(question, examination.profile, points)
+
+
+def _placed(question: Question, examination: Examination, tag: str, parts: list[Part]) -> Iterator[Fault]:
+    """The faults of one case, with the case in front."""
+    for fault in _judged(question, examination, parts).faults:
+        yield Fault(fault.what, f"{tag}: {fault.message}", fault.size, fault.inputs)
+
+
+def _refused(question: Question, examination: Examination) -> Answer:
+    form = FORMATS[question.format]
+    bad = list(BAD[question.activation](question.spec, form))
+    faults = [f for one in bad if (f := _accepted(question, examination, one)) is not None]
+    return Finding(tuple(faults), points=len(bad), message="" if faults else "all refused")
+
+
+def _accepted(question: Question, examination: Examination, one: Bad) -> Fault | None:
+    """The fault of a call that is computed and not refused."""
+    try:
+        given: Any = examination.adapter.forward(question.activation, one.x, one.parameters)
+    except Exception:  # whatever a framework raises is a refusal
+        return None
+    if isinstance(given, Unsupported):
+        return None
+    told = f"{one.tag}: accepted; the result has shape {getattr(given, 'shape', None)}"
+    return Fault(f"accepted:{one.tag}", told)

@@ -1,0 +1,55 @@
+"""``actcheck sweep --points``: a sampled sweep as the command asks for it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from concurrent.futures import BrokenExecutor
+from functools import partial
+
+from actcheck.conformance import numerals
+from actcheck.conformance.backends.fingerprint import identity
+from actcheck.conformance.backends.probe import Backend
+from actcheck.conformance.model import Answer, Failure, Question
+from actcheck.conformance.sampling import sweeping
+from actcheck.conformance.sampling.drawing import PART
+from actcheck.conformance.sampling.ledger import SampleLedger
+from actcheck.conformance.sweep import progress
+from actcheck.conformance.sweep.driving import Driver
+from actcheck.conformance.sweep.executors import opened
+from actcheck.conformance.sweep.job import Job
+from actcheck.conformance.sweep.work import warm_up
+from actcheck.conformance.usage import UsageError
+
+
+def ledger_of(question: Question, backend: Backend, arguments: argparse.Namespace) -> SampleLedger:
+    """Where the parts of the sample that the command asks for are written down."""
+    return SampleLedger.of(question, identity(backend), arguments.seed, arguments.points)
+
+
+def sampled(
+    question: Question, job: Job, backend: Backend, arguments: argparse.Namespace
+) -> Answer | Failure:
+    """Do what is left of the sample, and tell how far it has come. Raises UsageError."""
+    seed, count, ledger = arguments.seed, arguments.points, ledger_of(question, backend, arguments)
+    if arguments.fresh:
+        ledger.clear()
+    began, done = time.perf_counter(), len(ledger.parts)
+    if done:
+        told = f"continuing an interrupted sweep: {done} of {len(ledger.numbers)} parts are judged"
+        print(f"{told} (--fresh starts anew)", file=sys.stderr)
+    first = partial(warm_up, arguments.backend)
+    with (
+        opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening,
+        progress.shown(len(ledger.left) * min(PART, count), sys.stderr) as tell,
+    ):
+        driver = Driver(opening, sweeping.work, arguments.workers)
+        try:
+            wrong = sweeping.sweep(job, driver, ledger, seed, count, tell)
+        except BrokenExecutor as error:
+            raise UsageError(f"the processes of the backend {arguments.backend} die: {error}") from None
+    if wrong:
+        place = f"{numerals.count(len(wrong), 'part')}; the same command tries again"
+        return Failure("backend", "; ".join(wrong[:3]), place)
+    return sweeping.answer(question, arguments.profile, ledger, seed, time.perf_counter() - began)

@@ -1,0 +1,1 @@
+"""From verdicts to grades, and from results to findings."""

@@ -1,0 +1,178 @@
+"""From results to findings: the verdict, its grade, and the faults that a profile does not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.conformance import numerals
+from actcheck.conformance.judging import grading
+from actcheck.conformance.judging.grading import Allowance
+from actcheck.conformance.model import Fault, Finding, Grade, Profile, Question
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging.points import Points
+from actcheck.reference.judging.pointwise import judge_point
+from actcheck.reference.judging.verdict import CLASSES, Verdict, merged
+from actcheck.reference.specification.binding import bind
+
+Array = NDArray[Any]
+
+
+def wrong_form(x: Array, y: object) -> Fault | None:
+    """The fault of a result that is not an array of the input's format and shape."""
+    if not isinstance(y, np.ndarray):
+        return Fault("wrong_format", f"returned a {type(y).__name__}, expected an array of {x.dtype}")
+    if y.dtype != x.dtype:
+        return Fault("wrong_format", f"returned {y.dtype} for an input in {x.dtype}, expected {x.dtype}")
+    if y.shape != x.shape:
+        return Fault("wrong_shape", f"returned shape {y.shape} for an input of shape {x.shape}")
+    return None
+
+
+def finding(
+    question: Question, profile: Profile, x: Array, y: Array, exhaustive: bool | None = None
+) -> Finding:
+    """Judge results y at inputs x of an element-wise activation, grade them, and list the faults."""
+    bound = bind(question.spec, question.variant)
+    points = Points.of(bound, question.quantity, FORMATS[question.format], x, y)
+    return finding_of(question, profile, [points], exhaustive)
+
+
+def finding_of(
+    question: Question, profile: Profile, parts: Sequence[Points], exhaustive: bool | None = None
+) -> Finding:
+    """Grade judged points together, and list their faults; the budget is the question's."""
+    verdicts = [points.verdict() for points in parts]
+    verdict = merged(verdicts)
+    allowed = grading.allowance(question.spec, question.quantity, question.format)
+    faults = [f for p, v in zip(parts, verdicts, strict=True) for f in class_faults(v, p)]
+    faults += [f for p in parts for f in error_faults(profile, p, allowed)]
+    grade = graded(verdict, allowed, parts)
+    return Finding(tuple(faults), grade, verdict, verdict.points, exhaustive)
+
+
+def graded(verdict: Verdict, allowed: Allowance, parts: Sequence[Points]) -> Grade:
+    """The grade of a verdict on points that are at hand, or that the worst of each binade are among.
+
+    The largest error and the largest scaled error may lie at different points, none of which exceeds both
+    budgets: then the results are within the scaled budget where they are not within the other one.
+    """
+    found = grading.grade(verdict, allowed)
+    if found != "loose" or allowed.scaled is None:
+        return found
+    beyond = any(allowed.exceeded("standard", p.high, p.scaled_high).any() for p in parts)
+    return "loose" if beyond else "scaled"
+
+
+def class_faults(verdict: Verdict, points: Points, *, whole: bool = True) -> Iterator[Fault]:
+    """One fault for each class of wrong answers; no profile passes any.
+
+    The points are all of the verdict's, or (not ``whole``) some, the first of each class among them; then
+    every input counts once.
+    """
+    form = points.form
+    for name in CLASSES:
+        seen = verdict.classes.get(name)
+        if seen is None:
+            continue
+        ranges = numerals.spans(form, seen.ranges)
+        found = np.flatnonzero(points.classes[name] & (points.keys == seen.first))
+        if len(found):
+            at = int(found[0])
+            told = f"{_told(points, at)} ({_wording(name, float(points.y[at]), _expected(points, at))})"
+        else:
+            told = f"x = {numerals.both(form.value(seen.first))}, but not when asked again"
+        message = f"{name}: {told}"
+        inputs = len(np.unique(points.keys[points.classes[name]])) if whole else seen.count
+        if inputs > 1:
+            message += f"; so for {numerals.count(inputs, 'input')}, x in {numerals.ranges(ranges)}"
+        yield Fault(name, message, float(seen.count), ranges)
+
+
+def _wording(name: str, got: float, expected: float) -> str:
+    match name:
+        case "wrong_nan":
+            return "NaN where there is a value" if np.isnan(got) else "a value where there is none"
+        case "wrong_infinity" if np.isinf(got) and np.isinf(expected):
+            return "infinity of the wrong sign"
+        case "wrong_infinity":
+            return "infinite, but the exact value is not" if np.isinf(got) else "the exact value is infinite"
+        case "wrong_zero_sign":
+            return "zero of the wrong sign"
+    return "zero, but the exact value is a normal number"
+
+
+def error_faults(
+    profile: Profile, points: Points, allowed: Allowance, right: Sequence[int] = ()
+) -> list[Fault]:
+    """One fault for each run of binades in which errors beyond the budgets lie, the worst first.
+
+    They are told by the scaled error where that counts. ``right`` are binades without such errors, by the
+    high bits of their keys, of which no point is at hand: they part runs as well.
+    """
+    beyond = _beyond(profile, points, allowed)
+    scaled = profile == "standard" and allowed.scaled is not None
+    errors = points.scaled_high if scaled else points.high
+    faults = [_fault(points, errors, at, allowed, scaled=scaled) for at in _runs(points, beyond, right)]
+    return sorted(faults, key=lambda fault: -(fault.size or 0))
+
+
+def _beyond(profile: Profile, points: Points, allowed: Allowance) -> Array:
+    """Which points are beyond the budgets: those that cannot be proven to be within them.
+
+    Where an enclosure holds a budget, the point is settled by itself.
+    """
+    beyond: Array = allowed.exceeded(profile, points.high, points.scaled_high)
+    proven = allowed.exceeded(profile, points.low, points.scaled_low)
+    points.judge_each(np.flatnonzero(beyond & ~proven))
+    settled: Array = allowed.exceeded(profile, points.high, points.scaled_high)
+    return settled
+
+
+def _runs(points: Points, beyond: Array, right: Sequence[int]) -> Iterator[Array]:
+    """The indices of the flagged points, by runs of binades that hold one; zeros with the subnormals."""
+    order = np.argsort(points.keys, kind="stable")
+    binades = points.keys[order] >> (points.form.precision - 1)
+    flagged = np.unique(binades[beyond[order]])
+    # Binades without a point do not part a run.
+    judged = np.unique(np.concatenate([binades, np.array(right, np.int64)]))
+    places = np.searchsorted(judged, flagged)
+    for run in np.split(flagged, np.flatnonzero(np.diff(places) > 1) + 1):
+        if len(run):
+            inside = order[(binades >= run[0]) & (binades <= run[-1])]
+            yield inside[beyond[inside]]
+
+
+def _fault(points: Points, errors: Array, at: Array, allowed: Allowance, *, scaled: bool) -> Fault:
+    worst = int(at[np.argmax(errors[at])])
+    size = float(errors[worst])
+    span = float(points.x[at[0]]), float(points.x[at[-1]])
+    # Near a root of the derivative the one says little without the other.
+    error = f"{numerals.ulp(float(points.high[worst]))} ULP"
+    budget = numerals.ulp(allowed.ulp)
+    if scaled and allowed.scaled is not None:
+        error += f", {numerals.ulp(size)} scaled ULP"
+        budget += f", {numerals.ulp(allowed.scaled)} scaled"
+    message = (
+        f"{_told(points, worst)}, error {error} "
+        f"(budget {budget}); beyond it for x in {numerals.ranges((span,))}"
+    )
+    return Fault("max_scaled_ulp" if scaled else "max_ulp", message, size, (span,))
+
+
+def _told(points: Points, at: int) -> str:
+    """Input, result and exact value of one point."""
+    x, y, upstream = (float(values[at]) for values in (points.x, points.y, points.upstream))
+    times = "" if upstream == 1 else f", times {numerals.both(upstream)}"
+    expected = numerals.both(_expected(points, at))
+    return f"x = {numerals.both(x)}{times}: got {numerals.both(y)}, expected {expected}"
+
+
+def _expected(points: Points, at: int) -> float:
+    x, y, upstream = (float(values[at]) for values in (points.x, points.y, points.upstream))
+    if np.isnan(x):
+        return x
+    return judge_point(points.bound, points.quantity, points.form, x, y, upstream).expected

@@ -1,0 +1,1 @@
+"""Pictures and formulas of definitions."""

@@ -1,0 +1,138 @@
+"""The curve of an activation and of its derivatives, straight from the definition.
+
+Every point is a value of the reference; where one case of the definition ends and the next begins
+the place is found by bisection, so that a jump is drawn as one.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from actcheck.reference.evaluation import mp
+from actcheck.reference.expressions.tree import Node, Number, X, substituted
+from actcheck.reference.specification.binding import ORDERS, Bound, bind
+from actcheck.reference.specification.model import Spec, Variant
+
+Point = tuple[float, float]
+Polyline = tuple[Point, ...]
+
+#: The interval of the article's pictures.
+LEFT, RIGHT = -7, 7
+_STEPS = 280
+#: Slopes drawn for the negative side of a random activation, and the seed that fixes them.
+_DRAWN = 120
+_SEED = 20
+
+
+class NoCurveError(Exception):
+    """An activation that is not a function of one number: what it is instead."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A quantity over the interval, as lines that are broken at jumps."""
+
+    quantity: str
+    lines: tuple[Polyline, ...]
+
+    @property
+    def heights(self) -> tuple[float, float]:
+        """The smallest and the largest value drawn."""
+        values = [y for line in self.lines for _, y in line]
+        return min(values), max(values)
+
+
+def curve(spec: Spec, variant: Variant, quantity: str = "forward") -> Curve:
+    """The curve of a quantity between `LEFT` and `RIGHT`. Raises NoCurveError where there is none."""
+    if spec.kind == "random":
+        return Curve(quantity, tuple(_random(spec, variant, quantity)))
+    return Curve(
+        quantity, tuple(line for bound in _functions(spec, variant) for line in _lines(bound, quantity))
+    )
+
+
+def _functions(spec: Spec, variant: Variant) -> Iterator[Bound]:
+    """The functions of one real number that an activation draws, most often one."""
+    match spec.kind:
+        case "elementwise":
+            yield bind(spec, variant)
+        case "channelwise":
+            yield _given(spec, variant, weight=variant.parameters["init"])
+        case "concatenating":
+            yield _given(spec, variant, half=0)
+            yield _given(spec, variant, half=1)
+        case "gated":
+            # The gate's curve: what the second half does to a first half of 1.
+            symbols: dict[str, Node] = {"a": Number(Fraction(1)), "b": X}
+            pieces = tuple(replace(p, value=substituted(p.value, symbols)) for p in spec.definition)
+            yield bind(replace(spec, definition=pieces, digest=f"{spec.digest} gate"), variant)
+        case _:
+            raise NoCurveError(f"{spec.id} is not a function of one number: it has no curve")
+
+
+def _given(spec: Spec, variant: Variant, **more: object) -> Bound:
+    values = {**variant.parameters, **more}
+    return bind(spec, replace(variant, parameters=values, given=values))  # type: ignore[arg-type]
+
+
+def _random(spec: Spec, variant: Variant, quantity: str) -> Iterator[Polyline]:
+    """Training: each negative input has a slope of its own, between lower and upper."""
+    low, high = (float(variant.parameters[name] or 0) for name in ("lower", "upper"))
+    draw = random.Random(_SEED)
+    negative = []
+    for index in range(_DRAWN):
+        x = Fraction(LEFT) * (_DRAWN - index) / _DRAWN
+        slope = draw.uniform(low, high)
+        negative.append((float(x), _value(_given(spec, variant, lower=slope, upper=slope), quantity, x)))
+    yield tuple(negative) if quantity == "gradient" else (*negative, (0.0, 0.0))
+    bound = bind(spec, variant)
+    yield tuple((float(x), _value(bound, quantity, x)) for x in (Fraction(0), Fraction(RIGHT)))
+
+
+def _lines(bound: Bound, quantity: str) -> Iterator[Polyline]:
+    line: list[Point] = []
+    previous: Fraction | None = None
+    for x in (Fraction(LEFT) + Fraction((RIGHT - LEFT) * i, _STEPS) for i in range(_STEPS + 1)):
+        if previous is not None and bound.select(previous) != bound.select(x):
+            left, right = _border(bound, quantity, previous, x)
+            line.append(left)
+            if not math.isclose(left[1], right[1], rel_tol=1e-6, abs_tol=1e-6):
+                yield tuple(line)
+                line = []
+            line.append(right)
+        line.append((float(x), _value(bound, quantity, x)))
+        previous = x
+    yield tuple(line)
+
+
+def _border(bound: Bound, quantity: str, low: Fraction, high: Fraction) -> tuple[Point, Point]:
+    """The values on both sides of the place where the case that holds at ``low`` ends."""
+    first, last = bound.select(low), bound.select(high)
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if bound.select(middle) == first else (low, middle)
+    nodes = bound.differentiated[ORDERS[quantity]]
+    at = float(high)
+    left, right = (float(mp.evaluate(nodes[i].value, {"x": x})) for i, x in ((first, low), (last, high)))
+    return (at, left), (at, right)
+
+
+def _value(bound: Bound, quantity: str, x: Fraction) -> float:
+    return float(bound.exact(quantity, x))
+
+
+def simplified(line: Polyline, tolerance: float) -> Polyline:
+    """The line without points that lie within ``tolerance`` of it (Ramer, Douglas and Peucker)."""
+    if len(line) < 3:
+        return line
+    (x0, y0), (x1, y1) = line[0], line[-1]
+    length = math.hypot(x1 - x0, y1 - y0) or 1.0
+    offsets = [abs((x1 - x0) * (y0 - y) - (x0 - x) * (y1 - y0)) / length for x, y in line[1:-1]]
+    farthest = max(range(len(offsets)), key=offsets.__getitem__) + 1
+    if offsets[farthest - 1] <= tolerance:
+        return (line[0], line[-1])
+    return simplified(line[: farthest + 1], tolerance)[:-1] + simplified(line[farthest:], tolerance)

@@ -1,0 +1,1 @@
+"""Results documents: what is written of a run, and how it is read back."""

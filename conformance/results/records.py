@@ -1,0 +1,91 @@
+"""One question's outcome as the results hold it: see design, Results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from actcheck.conformance.deviations.known import Book, Split
+from actcheck.conformance.model import Answer, Failure, Fault, Finding, NotApplicable, Outcome, Question
+from actcheck.conformance.results.measures import measured
+from actcheck.conformance.results.rerun import Rerun
+from actcheck.conformance.values import clean
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its outcome, ready to be written."""
+
+    record: Record
+    #: Of the known deviations: which entry and which of its excuses were seen.
+    seen: tuple[tuple[int, int], ...] = ()
+    #: The faults that stand, worst first, for the terminal.
+    faults: tuple[Fault, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values."""
+        faults = [asdict(f) for f in self.faults]
+        return {"record": self.record, "seen": [list(s) for s in self.seen], "faults": faults}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Asked:
+        """From what `plain` made."""
+        faults = tuple(
+            Fault(f["what"], f["message"], f["size"], tuple((a, b) for a, b in f["inputs"]))
+            for f in plain["faults"]
+        )
+        return cls(dict(plain["record"]), tuple((a, b) for a, b in plain["seen"]), faults)
+
+
+def settle(question: Question, answer: Answer | Failure, book: Book, rerun: Rerun) -> Asked:
+    """The outcome of an answer under the known deviations of the backend."""
+    command = rerun.command(question)
+    match answer:
+        case NotApplicable(reason):
+            return Asked(record(question, "unsupported", reason, command))
+        case Failure():
+            return _broken(question, answer, book, command)
+        case Finding():
+            split = book.split(question, answer.faults)
+            outcome, message = _outcome(answer, split)
+            more = measured(question.format, answer)
+            left = tuple(replace(fault, message=clean(fault.message)) for fault in split.left)
+            return Asked(record(question, outcome, message, command, **more), split.seen, left)
+
+
+def _broken(question: Question, failure: Failure, book: Book, command: str) -> Asked:
+    """An error, unless the backend raised what a known deviation names."""
+    if failure.who == "backend" and failure.raised:
+        split = book.split(question, (Fault("raised", failure.what),))
+        if split.excused:
+            told = record(question, "known_deviation", "\n".join(split.reasons), command)
+            return Asked(told, split.seen)
+    message = f"{failure.who} error: {failure.what}" + (f" ({failure.where})" if failure.where else "")
+    return Asked(record(question, "error", message, command))
+
+
+def _outcome(finding: Finding, split: Split) -> tuple[Outcome, str]:
+    if split.left:
+        return "fail", "\n".join(f.message for f in split.left)
+    if split.excused:
+        return "known_deviation", "\n".join(split.reasons)
+    return "pass", finding.message
+
+
+def record(question: Question, outcome: Outcome, message: str, rerun: str, **measured: Any) -> Record:
+    """The entry of the results for a question."""
+    return {
+        "id": question.id,
+        "activation": question.activation,
+        "variant": dict(question.variant.given),
+        "format": question.format,
+        "quantity": question.quantity,
+        "check": question.check,
+        "outcome": outcome,
+        **measured,
+        **({"message": clean(message)} if message else {}),
+        "rerun": rerun,
+    }

@@ -1,0 +1,20 @@
+"""What a person reads about one question: one screen, the worst first."""
+
+from __future__ import annotations
+
+from actcheck.conformance.model import Question
+from actcheck.conformance.results.records import Asked
+
+#: So many faults are told one by one.
+SHOWN = 8
+
+
+def told(question: Question, asked: Asked) -> str:
+    """The message of a question that failed or broke."""
+    record = asked.record
+    head = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}: "
+    head += f"{question.check} {'broke' if record['outcome'] == 'error' else 'failed'}"
+    lines = [f.message for f in asked.faults] or [record.get("message", "")]
+    more = len(lines) - SHOWN
+    lines = [*lines[:SHOWN], *([f"and {more} faults more"] if more > 0 else [])]
+    return "\n".join([head, *(f"  {line}" for line in lines), f"  again: {record['rerun']}"])

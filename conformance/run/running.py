@@ -1,0 +1,207 @@
+"""`actcheck run`, without its printing: probe, ask, keep, and sum up."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from actcheck import __version__
+from actcheck.conformance.backends.fingerprint import code_digest, key_of
+from actcheck.conformance.backends.probe import Backend, ProbeError, probe
+from actcheck.conformance.checks import CHECKS
+from actcheck.conformance.deviations.files import DeviationsError, read_all
+from actcheck.conformance.deviations.known import Book
+from actcheck.conformance.model import Level, Profile, Question
+from actcheck.conformance.results import documents
+from actcheck.conformance.results.journal import Journal, folder
+from actcheck.conformance.results.records import Asked, Record
+from actcheck.conformance.results.rerun import Rerun
+from actcheck.conformance.run.questions import Selection, select
+from actcheck.conformance.run.session import SessionError, selection_of
+from actcheck.conformance.run.staleness import review
+from actcheck.conformance.run.supervisor import CollapseError, Supervisor
+from actcheck.conformance.sweep import progress as sweep_progress
+from actcheck.conformance.sweep.driving import Driver
+from actcheck.conformance.sweep.executors import opened
+from actcheck.conformance.sweep.job import MAGNITUDES, Job
+from actcheck.conformance.sweep.sweeping import is_swept, sweep
+from actcheck.conformance.sweep.work import warm_up, work
+from actcheck.reference.specification import loading
+
+#: Seconds for one question, by level: many times what the slowest needs.
+TIMEOUTS: dict[Level, float] = {"quick": 120.0, "full": 900.0, "exhaustive": 7200.0}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    backend: str
+    activations: Sequence[str] = ()
+    formats: Sequence[str] = ()
+    checks: Sequence[str] = ()
+    level: Level = "quick"
+    profile: Profile = "standard"
+    seed: int = 0
+    workers: int = 1
+    #: Seconds for one question; None takes the level's.
+    timeout: float | None = None
+    #: Take up the journal of an interrupted run.
+    resume: bool = True
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is about to be made: all that is known before the first question."""
+
+    request: Request
+    selection: Selection
+    backend: Backend
+    book: Book
+    rerun: Rerun
+    questions: Sequence[Question]
+    journal: Journal
+
+    @property
+    def left(self) -> int:
+        """How many questions are still to be put."""
+        return len(self.questions) - len(self.journal.answers)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run amounts to."""
+
+    document: dict[str, Any]
+    #: Faults that stand, by question id.
+    faults: dict[str, Asked] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything failed or broke."""
+        return bool(self.document["summary"]["fail"] or self.document["summary"]["error"])
+
+
+def prepare(request: Request) -> Run:
+    """Find specifications, questions and backend. Raises SessionError or ProbeError, with one message."""
+    with ThreadPoolExecutor(1) as pool:
+        probed = pool.submit(probe, request.backend)  # a process, which loads the framework meanwhile
+        selection, paths = selection_of(
+            request.activations, request.formats, request.checks, request.level, CHECKS
+        )
+        questions = select(selection)
+        backend = probed.result()
+    rerun = Rerun(request.backend, request.level, request.profile, request.seed, paths)
+    try:
+        entries = read_all(map(Path, backend.deviations))
+    except DeviationsError as error:
+        raise SessionError(str(error)) from error
+    journal = Journal(folder() / f"{key_of(_facts(request, selection, backend))}.jsonl")
+    if not request.resume:
+        journal.clear()
+    return Run(request, selection, backend, Book(entries, backend.version), rerun, questions, journal)
+
+
+def perform(run: Run, heard: Callable[[Asked], None]) -> Outcome:
+    """Put the questions that are left, and sum up; an interrupted run's outcome is not complete.
+
+    Raises CollapseError where the backend's processes end before they can be asked.
+    """
+
+    def keep(asked: Asked) -> None:
+        run.journal.add(asked)
+        heard(asked)
+
+    if run.request.level == "exhaustive":
+        _sweep(run)
+    timeout = run.request.timeout or TIMEOUTS[run.request.level]
+    supervisor = Supervisor({q.id: q for q in run.questions}, run.rerun, keep, timeout)
+    if run.left:
+        supervisor.run(_options(run.request), min(run.request.workers, run.left), list(run.journal.answers))
+    complete = not run.left
+    if not complete and not supervisor.interrupted:
+        raise CollapseError("pytest stopped early")
+    outcome = _outcome(run, complete)
+    if complete:
+        run.journal.clear()
+    return outcome
+
+
+def _sweep(run: Run) -> None:
+    """Do the sweeps that the questions will ask for, on all cores; the questions find them in the ledgers.
+
+    A task that fails here is tried once more when its question is put, and told there.
+    """
+    asked = [q for q in run.questions if q.id not in run.journal.answers and is_swept(q, "exhaustive")]
+    jobs = [
+        Job(
+            run.request.backend,
+            run.rerun.paths.get(q.activation, q.activation),
+            tuple(q.variant.given.items()),
+            q.quantity,
+        )
+        for q in asked
+        if not run.backend.unavailable
+        and q.format in run.backend.formats
+        and q.activation not in run.backend.lacks
+    ]
+    if not jobs:
+        return
+    workers, first = run.request.workers, partial(warm_up, run.request.backend)
+    with (
+        sweep_progress.shown(2 * MAGNITUDES * len(jobs), sys.stderr) as tell,
+        opened("local", workers, first=first) as opening,
+    ):
+        sweep(jobs, run.backend, Driver(opening, work, workers), tell)
+
+
+def _outcome(run: Run, complete: bool) -> Outcome:
+    answers = {q.id: run.journal.answers[q.id] for q in run.questions if q.id in run.journal.answers}
+    records: list[Record] = [asked.record for asked in answers.values()]
+    records += review(run.book, run.selection, answers, run.rerun)
+    document = documents.document(
+        run.backend,
+        records,
+        complete=complete,
+        level=run.request.level,
+        profile=run.request.profile,
+        seed=run.request.seed,
+        spec_digest=loading.digest_of(run.selection.specs),
+    )
+    return Outcome(document, {i: a for i, a in answers.items() if a.faults})
+
+
+def _options(request: Request) -> list[str]:
+    """The plugin's options for the workers."""
+    words = [f"--backend={request.backend}", f"--level={request.level}", f"--seed={request.seed}"]
+    words.append(f"--conformance-profile={request.profile}")
+    for option, values in (
+        ("activation", request.activations),
+        ("dtype", request.formats),
+        ("check", request.checks),
+    ):
+        words += [f"--{option}={value}" for value in values]
+    return words
+
+
+def _facts(request: Request, selection: Selection, backend: Backend) -> dict[str, Any]:
+    """Everything on which an answer depends, as far as it can be known."""
+    deviations = b"".join(Path(path).read_bytes() for path in backend.deviations)
+    return {
+        "version": __version__,
+        "code": code_digest(),
+        "backend": asdict(backend),
+        "deviations": hashlib.sha256(deviations).hexdigest(),
+        "specs": loading.digest_of(selection.specs),
+        "questions": [selection.level, selection.formats, selection.checks],
+        "judged": [request.profile, request.seed],
+    }
+
+
+__all__ = ["CollapseError", "Outcome", "ProbeError", "Request", "Run", "SessionError", "perform", "prepare"]

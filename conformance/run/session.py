@@ -1,0 +1,112 @@
+"""What a run of the suite needs in the process that asks: backend, questions, known deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from actcheck.adapters import registry
+from actcheck.conformance.backends.guard.guarded import find, unguarded
+from actcheck.conformance.checks import CHECKS
+from actcheck.conformance.deviations.files import DeviationsError, book_of
+from actcheck.conformance.deviations.known import Book
+from actcheck.conformance.model import Check, Examination, Level, Profile, Question
+from actcheck.conformance.results.records import Asked, settle
+from actcheck.conformance.results.rerun import Rerun
+from actcheck.conformance.run.asking import ask
+from actcheck.conformance.run.questions import Selection, select
+from actcheck.conformance.values import clean
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.specification import loading
+from actcheck.reference.specification.loading.errors import near
+from actcheck.reference.specification.model import Spec
+
+
+class SessionError(ValueError):
+    """A request that cannot be met: what, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A backend under examination and the questions to put to it."""
+
+    examination: Examination
+    selection: Selection
+    rerun: Rerun
+    book: Book
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The questions, in the order of the report."""
+        return select(self.selection)
+
+    @property
+    def title(self) -> str:
+        """The backend in a line: name, framework, version, device."""
+        adapter = self.examination.adapter
+        description = adapter.describe()
+        title = clean(f"{adapter.name}: {description.framework} {description.version}, {description.device}")
+        return f"{title} (cannot run: {description.unavailable})" if description.unavailable else title
+
+    def put(self, question: Question) -> Asked:
+        """Put one question; its outcome, under the known deviations."""
+        return settle(question, ask(question, self.examination), self.book, self.rerun)
+
+
+def open_session(
+    backend: str,
+    activations: Sequence[str] = (),
+    formats: Sequence[str] = (),
+    checks: Sequence[str] = (),
+    level: Level = "quick",
+    profile: Profile = "standard",
+    seed: int = 0,
+) -> Session:
+    """The session that these options ask for. Raises SessionError with one message."""
+    selection, paths = selection_of(activations, formats, checks, level)
+    try:
+        adapter = find(backend)
+        book = book_of(unguarded(adapter))
+    except (registry.AdapterError, DeviationsError) as error:
+        raise SessionError(str(error)) from error
+    rerun = Rerun(backend, level, profile, seed, paths)
+    return Session(Examination(adapter, level, profile, seed), selection, rerun, book)
+
+
+def selection_of(
+    activations: Sequence[str],
+    formats: Sequence[str],
+    checks: Sequence[str],
+    level: Level,
+    known: Sequence[Check] = CHECKS,
+) -> tuple[Selection, dict[str, str]]:
+    """The selection with these names, and the paths of the user's own specifications by activation id.
+
+    Raises SessionError for a name that is unknown, and for a selection without questions.
+    """
+    try:
+        specs, paths = _specs(activations)
+    except loading.SpecError as error:
+        raise SessionError(str(error)) from error
+    for name in formats:
+        if name not in FORMATS:
+            raise SessionError(f"no such format: {name}{near(name, FORMATS)}; known: {', '.join(FORMATS)}")
+    names = [check.name for check in known]
+    whole = Selection(specs, level, tuple(formats), whole=not activations)
+    for pattern in checks:
+        if not select(replace(whole, checks=(pattern,)), known):
+            message = (
+                f"no question matches the check {pattern}{near(pattern, names)}; known: {', '.join(names)}"
+            )
+            raise SessionError(f"{message}, or a question's id as in the results")
+    return replace(whole, checks=tuple(checks)), paths
+
+
+def _specs(names: Sequence[str]) -> tuple[tuple[Spec, ...], dict[str, str]]:
+    """The specifications with these names or paths (all, for none), and the paths by activation id."""
+    if not names:
+        return tuple(loading.load_all().values()), {}
+    specs = {name: loading.find(name) for name in names}
+    paths = {spec.id: name for name, spec in specs.items() if spec is not loading.load_all().get(spec.id)}
+    return tuple({spec.id: spec for spec in specs.values()}.values()), paths

@@ -1,0 +1,156 @@
+"""pytest driven from above: workers in processes of their own, each answer kept as it comes.
+
+A worker that dies or hangs costs the one question that it was asked; pytest-xdist replaces it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actcheck.conformance.backends.process_exit import ending, hung, place
+from actcheck.conformance.deviations.known import Book
+from actcheck.conformance.model import Failure, Question
+from actcheck.conformance.results.records import Asked, settle
+from actcheck.conformance.results.rerun import Rerun
+
+#: The file of a supervised run's folder that tells the workers what is left to ask.
+PLAN = "plan.json"
+#: pytest's settings, and the tests that it is to find.
+_SETTINGS = Path(str(resources.files(__package__) / "supervised.ini"))
+_TESTS = Path(str(resources.files("actcheck.conformance") / "test_conformance.py"))
+#: Workers that may end, one after the other, without an answer in between.
+_PATIENCE = 3
+
+
+class CollapseError(RuntimeError):
+    """The workers end before they can be asked anything; the text says how the last one did."""
+
+
+@dataclass
+class Supervisor:
+    """A run's view of its workers: a pytest plugin of the process that hands out the questions."""
+
+    questions: Mapping[str, Question]
+    rerun: Rerun
+    heard: Callable[[Asked], None]
+    #: Seconds for a question, after which its worker counts as hung.
+    timeout: float
+    folder: Path = field(default_factory=Path)
+    #: Set when the run was interrupted.
+    interrupted: bool = False
+    _silent: int = 0
+    _last: str = ""
+
+    def run(self, options: Sequence[str], workers: int, done: Sequence[str]) -> None:
+        """Put every question that is not done. Raises CollapseError."""
+        with tempfile.TemporaryDirectory(prefix="actcheck-") as name, _environment(workers):
+            self.folder = Path(name)
+            plan = {"done": list(done), "timeout": self.timeout}
+            (self.folder / PLAN).write_text(json.dumps(plan), "utf-8")
+            status = pytest.main(self._arguments(options, workers), plugins=[self])
+        self.interrupted = status == pytest.ExitCode.INTERRUPTED
+        if self._silent > _PATIENCE:
+            raise CollapseError(self._last)
+
+    def _arguments(self, options: Sequence[str], workers: int) -> list[str]:
+        quiet = [
+            word for name in ("terminal", "faulthandler", "cacheprovider") for word in ("-p", f"no:{name}")
+        ]
+        loaded = [word for name in ("xdist.plugin", "actcheck.conformance.plugin") for word in ("-p", name)]
+        settings = ["-c", str(_SETTINGS), "--rootdir", str(_TESTS.parent), "--import-mode=importlib"]
+        # Small portions keep the workers busy to the end; a worker's death costs none of its portion.
+        spread = ["-n", str(workers), "--dist", "load", "--maxschedchunk", "8"]
+        restarts = ["--max-worker-restart", str(len(self.questions) + _PATIENCE)]
+        supervised = ["--supervised", str(self.folder)]
+        # Named, so that no conftest.py of the folder that we are called from is loaded.
+        tests = str(_TESTS)
+        return [*quiet, *loaded, *settings, *spread, *restarts, *supervised, *options, tests]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A worker answered; what broke outside the question itself is the harness's error."""
+        plain = getattr(report, "actcheck", None)
+        if plain is not None:
+            self._hear(Asked.of(plain))
+        elif report.failed and report.when in ("setup", "teardown"):
+            self._broke(report.nodeid, Failure("harness", str(report.longrepr).strip(), ""))
+
+    def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
+        """A worker died or hung while it was asked this."""
+        gateway = report.node.gateway
+        trace = self._trace(gateway.id)
+        where = place(trace)
+        if hung(trace):
+            what = f"no answer within {self.timeout:g} s (--timeout)"
+        else:
+            what = f"the process died: {ending(_status(gateway))}"
+        self._broke(crashitem, Failure("backend", what, where))
+
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Stop when worker after worker ends and no question is answered in between."""
+        if error and error != "keyboard-interrupt":
+            self._silent += 1
+            self._last = f"{ending(_status(node.gateway))} {place(self._trace(node.gateway.id))}".strip()
+            if self._silent > _PATIENCE:
+                pytest.exit("the workers end at once")
+
+    def _trace(self, worker: str) -> str:
+        with contextlib.suppress(OSError):
+            return (self.folder / f"{worker}.trace").read_text("utf-8", "replace")
+        return ""
+
+    def _broke(self, nodeid: str, failure: Failure) -> None:
+        identity = nodeid.partition("[")[2].removesuffix("]")
+        question = self.questions.get(identity)
+        if question is not None:
+            self._hear(settle(question, failure, Book(), self.rerun))
+
+    def _hear(self, asked: Asked) -> None:
+        self._silent = 0
+        self.heard(asked)
+
+
+def _status(gateway: Any) -> int | None:
+    """The exit status of a worker that is gone; None where execnet does not tell."""
+    try:
+        status: int | None = gateway._io.popen.wait(5)
+    except Exception:
+        return None
+    return status
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _environment(workers: int) -> Iterator[None]:
+    """Only our plugins, and no more threads than cores; restored afterwards."""
+    threads = str(max(1, cores() // workers))
+    ours = {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads),
+    }
+    kept = {name: os.environ.get(name) for name in (*ours, "PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,113 @@
+"""Certificates kept on disk, by the digests of their specification and of the code that builds them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from actcheck.reference.certificates.certificate import Certificate, Segment, build
+from actcheck.reference.certificates.segments import Polynomial, Proof
+from actcheck.reference.machine.code_digest import digest, sources
+from actcheck.reference.machine.hidden import Hidden
+from actcheck.reference.specification.binding import Bound
+
+
+def folder() -> Path:
+    """Where certificates are kept: the user's cache folder, or ``ACTCHECK_CACHE`` where it is set."""
+    chosen = os.environ.get("ACTCHECK_CACHE")
+    return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / "certificates"
+
+
+def certificate(bound: Bound, quantity: str) -> Certificate:
+    """The certificate of a quantity, from memory, from disk or newly built.
+
+    A file that is damaged, incomplete or written by other code is built again, never trusted.
+    Raises CertificateError where the definition cannot be enclosed.
+    """
+    return _certificate(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
+
+
+@lru_cache(maxsize=512)
+def _certificate(specification: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
+    key = hashlib.sha256(json.dumps([specification, label, quantity, builder()]).encode()).hexdigest()
+    path = folder() / f"{carrier.item.spec.id}-{key[:32]}.json"
+    found = read(path, key)
+    if found is None or found.quantity != quantity:
+        found = build(carrier.item, quantity)
+        with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
+            write(path, key, found)
+    return found
+
+
+@cache
+def builder() -> str:
+    """The digest of the code that builds certificates, and of the libraries whose numbers they rest on."""
+    return digest(sources("actcheck.reference.certificates.certificate"), ("python-flint", "mpmath"))
+
+
+def write(path: Path, key: str, certificate: Certificate) -> None:
+    """Write a certificate whole or not at all."""
+    body = json.dumps(_packed(certificate))
+    text = json.dumps({"key": key, "sum": hashlib.sha256(body.encode()).hexdigest(), "body": body})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        file.write(text)
+    Path(file.name).replace(path)
+
+
+def read(path: Path, key: str) -> Certificate | None:
+    """The certificate of a file, if its contents are whole and no segment is what none may be.
+
+    It must cover every float without a gap, and no radius may exceed ``parts.LARGEST``.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        body = document["body"]
+        if document["key"] != key or document["sum"] != hashlib.sha256(body.encode()).hexdigest():
+            return None
+        found = _unpacked(json.loads(body))
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+    return None if found.fault() else found
+
+
+def _packed(certificate: Certificate) -> dict[str, Any]:
+    return {
+        "quantity": certificate.quantity,
+        "kinks": [[key, list(cases)] for key, cases in certificate.kinks.items()],
+        "segments": [
+            [
+                s.low,
+                s.high,
+                s.polynomial.centre.hex(),
+                [c.hex() for c in s.polynomial.coefficients],
+                *(v.hex() for v in (s.proof.relative, s.proof.absolute, s.proof.smallest)),
+            ]
+            for s in certificate.segments
+        ],
+    }
+
+
+def _unpacked(document: dict[str, Any]) -> Certificate:
+    number = float.fromhex
+    return Certificate(
+        document["quantity"],
+        tuple(
+            Segment(
+                low,
+                high,
+                Polynomial(number(centre), tuple(number(c) for c in coefficients)),
+                Proof(number(relative), number(absolute), number(smallest)),
+            )
+            for low, high, centre, coefficients, relative, absolute, smallest in document["segments"]
+        ),
+        {key: tuple(cases) for key, cases in document["kinks"]},
+    )

@@ -1,0 +1,1 @@
+"""Certificates in double-double, for all of float64."""

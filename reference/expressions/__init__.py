@@ -1,0 +1,1 @@
+"""Expression trees: their nodes, the parser, derivatives, and equal forms."""

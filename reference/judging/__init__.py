@@ -1,0 +1,1 @@
+"""Results held against proven enclosures: single ones, arrays, products, sums."""

@@ -1,0 +1,187 @@
+"""The exact value at one point as an enclosure that becomes as narrow as a question needs.
+
+Arb at rising precision comes first. Where a value is rational no precision decides whether it is a tie:
+mpmath's reading keeps it a fraction. Where it is a line with rational coefficients plus a rest of known sign,
+such as 1 - 2*exp(-2x), a rest of any smallness decides by its sign (see `asymptotes`).
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from actcheck.reference.evaluation import balls
+from actcheck.reference.evaluation.asymptotes import split
+from actcheck.reference.expressions.calculus import derivative
+from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol
+from actcheck.reference.specification.binding import ORDERS, Bound
+
+#: Working precisions, in bits; `_STRUCTURE` is where a value's form is asked for what no precision decides.
+_PRECISIONS = (128, 256, 1024, 4096, 1 << 14)
+_STRUCTURE = 1024
+#: Exponents beyond this stand for numbers of any size: formats end at 2^1024 and 2^-1074.
+_FAR = 1 << 13
+_ZERO = Fraction(0)
+#: By what part of itself an end is moved so that it is certainly not the number.
+_TOUCH = Fraction(1, 1 << 600)
+#: What the functions of the language make of the arguments for which they are rational.
+_EXACT: dict[tuple[str, Fraction], Fraction] = {
+    (name, Fraction(at)): Fraction(value)
+    for name, at, value in (
+        ("exp", 0, 1),
+        ("log", 1, 0),
+        ("tanh", 0, 0),
+        ("erf", 0, 0),
+        ("erfc", 0, 1),
+        ("sqrt", 0, 0),
+        ("sqrt", 1, 1),
+        ("sigmoid", 0, 0.5),
+        ("Phi", 0, 0.5),
+    )
+}
+_OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+
+
+class ReferenceDisagreementError(ArithmeticError):
+    """The reference cannot answer for itself: mpmath and Arb do not agree, or a value stays undecided.
+
+    A fault of the harness or of a definition, never of a backend.
+    """
+
+
+@dataclass(frozen=True)
+class Range:
+    """An enclosure of a number; ``low == high`` is the number itself, otherwise it may be open at an end."""
+
+    low: Fraction
+    high: Fraction
+    #: The number is neither of the ends.
+    open: bool = False
+
+    def times(self, factor: Fraction) -> Range:
+        """The enclosure of the product; by a factor of 0 it is the number 0."""
+        if factor == 0:
+            return Range(Fraction(0), Fraction(0))
+        low, high = sorted((self.low * factor, self.high * factor))
+        return Range(low, high, self.open)
+
+    @property
+    def magnitude(self) -> Range:
+        """The enclosure of the absolute value."""
+        if self.low >= 0:
+            return self
+        if self.high <= 0:
+            return Range(-self.high, -self.low, self.open)
+        return Range(Fraction(0), max(-self.low, self.high))
+
+    def at_least(self, threshold: Fraction) -> bool | None:
+        """Whether the number is as large as a threshold; None where the enclosure does not tell."""
+        if self.low >= threshold:
+            return True
+        if self.high < threshold or (self.open and self.high == threshold):
+            return False
+        return None
+
+    def beyond(self, threshold: Fraction) -> bool | None:
+        """Whether the number is larger than a threshold; None where the enclosure does not tell."""
+        if self.low > threshold or (self.open and self.low == threshold):
+            return True
+        return False if self.high <= threshold else None
+
+    def distance(self, other: Fraction) -> Range:
+        """The enclosure of the distance from another number."""
+        return Range(self.low - other, self.high - other, self.open).magnitude
+
+
+def at(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Range]:
+    """Narrower and narrower enclosures of a quantity at finite x by one case of the definition.
+
+    Where the value is rational, or a line and a rest of known sign, the last one decides every question.
+    """
+    order = ORDERS[quantity]
+    node = bound.pieces[case].value
+    prepared, about = balls.prepared(node), balls.ball(float(x))  # a float is a ball without a radius
+    for bits in _PRECISIONS:
+        if bits == _STRUCTURE:
+            yield from _structure(bound, quantity, case, x)
+        with balls.precision(bits, order + 1):
+            ball = balls.expansion(prepared, about, order + 1)[order] * math.factorial(order)
+            if ball.is_finite():
+                yield ranged(ball.lower(), ball.upper())
+
+
+def _structure(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Range]:
+    # The derivative of the form that is read: it keeps the tails that the definition's own form cancels.
+    node = derivative(balls.prepared(bound.pieces[case].value), ORDERS[quantity])
+    value = rational(node, x)
+    if value is not None:
+        yield Range(value, value)
+        return
+    found = split(node, float(x), float(x))
+    if found is not None:
+        line = found.constant + found.slope * x
+        rest = ranged(*found.rest)
+        yield Range(line + rest.low, line + rest.high, rest.open)
+
+
+def rational(node: Node, x: Fraction) -> Fraction | None:
+    """The value at a rational x where nothing but arithmetic makes it, else None."""
+    match node:
+        case Number(value):
+            return value
+        case Symbol("x"):
+            return x
+        case Negate(operand):
+            inner = rational(operand, x)
+            return None if inner is None else -inner
+        case Power(base, exponent):
+            inner = rational(base, x)
+            return None if inner is None else inner**exponent
+        case Binary(sign, left, right):
+            a, b = rational(left, x), rational(right, x)
+            if sign == "*" and 0 in (a, b):
+                return _ZERO  # every factor is finite where the value has an enclosure
+            if sign == "/" and a == 0 and b is None:
+                return _ZERO
+            return None if a is None or b is None else _OPERATIONS[sign](a, b)
+        case Call(function, (argument,)):
+            inner = rational(argument, x)
+            return _EXACT.get((function, inner)) if inner is not None else None
+    return None
+
+
+def ranged(low: Any, high: Any) -> Range:
+    """Two exact Arb numbers as an enclosure between fractions; what lies beyond every format is cut,
+    outwards."""
+    ends = _rational(low, up=False), _rational(high, up=True)
+    if low == high == 0 or 0 not in ends or not (low > 0 or high < 0):
+        return Range(*ends)
+    # An end that was moved to 0 is not reached; nor is the other one, once it is moved a little.
+    return Range(ends[0] * (1 + _TOUCH), ends[1] * (1 + _TOUCH), open=True)
+
+
+def _rational(end: Any, *, up: bool) -> Fraction:
+    """A fraction no smaller (``up``) or no larger than an exact Arb number, and equal but at the extremes."""
+    mantissa, exponent = (int(part) for part in end.man_exp())
+    size = exponent + abs(mantissa).bit_length()
+    if mantissa and size < -_FAR:
+        return _away(Fraction(1, 2**_FAR), mantissa, up)
+    if mantissa and size > _FAR:
+        # Beyond every format one large number is as good as another, but the smaller one bounds from below.
+        return _away(Fraction(2 ** (1 << 15)), mantissa, up, far=Fraction(2**_FAR // 2))
+    return Fraction(mantissa) * (Fraction(2**exponent) if exponent >= 0 else Fraction(1, 2**-exponent))
+
+
+def _away(size: Fraction, sign: int, up: bool, far: Fraction = Fraction(0)) -> Fraction:
+    if sign > 0:
+        return size if up else far
+    return -far if up else -size

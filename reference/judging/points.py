@@ -1,0 +1,269 @@
+"""Judging host arrays: results against certificates, every open point settled, the worst confirmed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.reference.certificates import store
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging import pointwise, ties, wide
+from actcheck.reference.judging.measuring import Measured, Tables, measure
+from actcheck.reference.judging.pointwise import Point, ReferenceDisagreementError
+from actcheck.reference.judging.verdict import CLASSES, EDGES, Occurrences, Verdict, Worst, joined_ranges
+from actcheck.reference.machine.hidden import Hidden
+from actcheck.reference.specification.binding import Bound, bind
+from actcheck.reference.specification.model import Spec, Variant
+
+__all__ = ["ReferenceDisagreementError", "exact_value", "format_of", "judge"]
+
+Array = NDArray[Any]
+_FLOAT32 = FORMATS["float32"]
+#: The largest errors that are looked at closely, so that the maximum is exact and not an interval.
+_CANDIDATES = 40
+#: So many points are worth the second that the certificate in double-double may take to be built.
+_MANY = 1_000
+
+
+def judge(
+    spec: Spec, variant: Variant, quantity: str, x: Array, y: Array, upstream: float | Array = 1.0
+) -> Verdict:
+    """Judge results y of one quantity at inputs x, two arrays of one shape and format.
+
+    ``upstream``, finite and 1 by default, multiplies the quantity: one number or an array like x. The worst
+    results are evaluated again by mpmath. Raises ReferenceDisagreementError if that disagrees with
+    Arb, ValueError for arrays that do not match, CertificateError for a definition without enclosure.
+    """
+    form = format_of(y)
+    if x.shape != y.shape or x.dtype != y.dtype:
+        raise ValueError(f"results of shape {y.shape} and format {y.dtype} for inputs {x.shape}, {x.dtype}")
+    return Points.of(bind(spec, variant), quantity, form, x, y, upstream).verdict()
+
+
+def exact_value(spec: Spec, variant: Variant, quantity: str, x: float) -> float | Fraction | Any:
+    """The exact value at x by mpmath, a Fraction where it is rational; the limit at an infinite x."""
+    bound = bind(spec, variant)
+    return bound.limit(quantity, 1 if x > 0 else -1) if math.isinf(x) else bound.exact(quantity, Fraction(x))
+
+
+def format_of(array: Array) -> Format:
+    """The format of an array. Raises ValueError for one that is none of `FORMATS`."""
+    for form in FORMATS.values():
+        if form.dtype == array.dtype:
+            return form
+    raise ValueError(f"{array.dtype} is not one of {', '.join(FORMATS)}")
+
+
+def _wide(values: Array) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):  # signalling NaN patterns
+        return values.astype(np.float64)
+
+
+@lru_cache(maxsize=64)
+def _tables(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Tables:
+    bound = carrier.item
+    return Tables.of(np, store.certificate(bound, quantity), bound.scale(quantity))
+
+
+def tables(bound: Bound, quantity: str) -> Tables:
+    """The tables of a certificate for numpy, kept in memory."""
+    return _tables(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
+
+
+class Points:
+    """The results under judgement, as flat arrays, and what is known of each."""
+
+    def __init__(
+        self,
+        bound: Bound,
+        quantity: str,
+        form: Format,
+        keys: Array,
+        x: Array,
+        y: Array,
+        upstream: Array,
+    ) -> None:
+        self.bound, self.quantity, self.form = bound, quantity, form
+        self.keys, self.x, self.y, self.upstream = keys, x, y, upstream
+        n = len(x)
+        self.low, self.high = np.zeros(n), np.zeros(n)
+        self.scaled_low, self.scaled_high = np.zeros(n), np.zeros(n)
+        self.correct, self.faithful = np.ones(n, bool), np.ones(n, bool)
+        self.classes = {name: np.zeros(n, bool) for name in CLASSES}
+        self.open = np.ones(n, bool)
+
+    @classmethod
+    def of(
+        cls, bound: Bound, quantity: str, form: Format, x: Array, y: Array, upstream: float | Array = 1.0
+    ) -> Points:
+        """Results y at inputs x of one format, judged."""
+        factor = np.broadcast_to(np.asarray(upstream, np.float64), x.shape).ravel()
+        x, y = x.ravel(), y.ravel()
+        points = cls(bound, quantity, form, form.keys(x), _wide(x), _wide(y), factor)
+        points.judge_nan()
+        if form.name == "float64":
+            points.measure_wide(np.flatnonzero(points.open & (factor == 1)))
+            points.judge_each(np.flatnonzero(points.open))
+        else:
+            points.judge_special()
+            points.measure(float(factor[0]) if factor.size and np.all(factor == factor[0]) else None)
+        return points
+
+    def judge_nan(self) -> None:
+        """NaN inputs need no definition: NaN is the answer."""
+        nan = np.isnan(self.x)
+        self.open[nan] = False
+        wrong = nan & ~np.isnan(self.y)
+        self.classes["wrong_nan"] |= wrong
+        self.correct[wrong] = self.faithful[wrong] = False
+
+    def judge_special(self) -> None:
+        """Infinite inputs, zeros and kinks are settled one by one."""
+        special = np.isinf(self.x) | (self.x == 0)
+        kinks = [_FLOAT32.value(k) for k in store.certificate(self.bound, self.quantity).kinks]
+        special |= np.isin(self.x, np.array(kinks, np.float64))
+        self.judge_each(np.flatnonzero(special & self.open))
+
+    def judge_each(self, indices: Array) -> None:
+        """Settle points by Arb; equal ones once."""
+        settled: dict[tuple[bytes, bytes, float], Point] = {}
+        for i in indices.tolist():
+            key = self.x[i].tobytes(), self.y[i].tobytes(), float(self.upstream[i])
+            if key not in settled:
+                settled[key] = self._point(i)
+            self.settle(i, settled[key])
+
+    def settle(self, i: int, point: Point) -> None:
+        self.open[i] = False
+        self.correct[i], self.faithful[i] = point.correctly_rounded, point.faithful
+        for name in CLASSES:
+            self.classes[name][i] = point.wrong == name
+        none = (0.0, 0.0)  # the first three classes have no finite error
+        finite = point.wrong in (None, "lost_to_zero")
+        self.low[i], self.high[i] = point.error if finite else none
+        self.scaled_low[i], self.scaled_high[i] = point.scaled if finite else none
+
+    def measure(self, upstream: float | None) -> None:
+        """Judge what is open by the certificate, then settle what it leaves undecided."""
+        at = np.flatnonzero(self.open)
+        if not len(at):
+            return
+        t = tables(self.bound, self.quantity)
+        keys = _FLOAT32.keys(self.x[at].astype(np.float32))
+        factor = self.upstream[at] if upstream is None else upstream
+        with np.errstate(all="ignore"):
+            found = measure(t, self.form, keys, self.x[at], self.y[at], factor)
+        self._take(at, found)
+        self.settle_open(at[found.undecided])
+
+    def measure_wide(self, at: Array) -> Array:
+        """Judge points by the certificate in double-double; those that it leaves open are returned."""
+        if not len(at):
+            return at
+        found = wide.judged(self.bound, self.quantity, self.form, self.x[at], self.y[at])
+        self._take(at, found)
+        self.open[at] = found.undecided
+        return np.asarray(at[found.undecided])
+
+    def settle_open(self, at: Array) -> None:
+        """Settle points that an enclosure leaves open: by integers and signs first, then one by one."""
+        if self.form.bits <= 32 and len(at):
+            plain = at[self.upstream[at] == 1]
+            keys = _FLOAT32.keys(self.x[plain].astype(np.float32))
+            rows = ties.rows_at(self.bound, self.quantity, keys)
+            found = ties.decided_rows(self.form, self.x[plain], self.y[plain], rows)
+            sure = found.known
+            known = plain[sure]
+            self.correct[known], self.faithful[known] = found.correct[sure], found.faithful[sure]
+            self.classes["lost_to_zero"][known] = found.lost[sure]
+            self.high[known] = found.high[sure]
+            self.low[known] = np.minimum(self.low[known], self.high[known])
+            # A scaled error is never larger than the error itself.
+            self.scaled_high[known] = np.minimum(self.scaled_high[known], self.high[known])
+            self.scaled_low[known] = np.minimum(self.scaled_low[known], self.scaled_high[known])
+            at = np.setdiff1d(at, known, assume_unique=True)
+        if len(at) > _MANY:
+            plain = at[self.upstream[at] == 1]
+            at = np.setdiff1d(at, np.setdiff1d(plain, self.measure_wide(plain)))
+        self.judge_each(at)
+
+    def _take(self, at: Array, found: Measured) -> None:
+        bad = found.wrong_nan | found.wrong_infinity
+        for name, values in (
+            ("low", found.low),
+            ("high", found.high),
+            ("scaled_low", found.scaled_low),
+            ("scaled_high", found.scaled_high),
+        ):
+            getattr(self, name)[at] = np.where(bad, 0.0, values)
+        self.correct[at], self.faithful[at] = found.correctly_rounded, found.faithful
+        self.classes["wrong_nan"][at] = found.wrong_nan
+        self.classes["wrong_infinity"][at] = found.wrong_infinity
+        self.classes["lost_to_zero"][at] = found.lost_to_zero
+        self.open[at] = False
+
+    def histogram(self) -> NDArray[np.int64]:
+        """How many errors lie up to each of `EDGES`, and beyond the last, among points with a finite
+        error."""
+        measured = np.isfinite(self.x) & ~self.classes["wrong_nan"] & ~self.classes["wrong_infinity"]
+        measured |= np.isinf(self.x) & ~self.classes["wrong_nan"] & ~self.classes["wrong_infinity"]
+        measured &= ~self.classes["wrong_zero_sign"]
+        bins = np.searchsorted(np.array(EDGES), self.high[measured], side="left")
+        return np.bincount(bins, minlength=len(EDGES) + 1)
+
+    def verdict(self) -> Verdict:
+        """The verdict on all points; the worst of them are settled by Arb."""
+        return Verdict(
+            points=len(self.x),
+            nan_inputs=int(np.isnan(self.x).sum()),
+            infinite_inputs=int(np.isinf(self.x).sum()),
+            worst=self.worst("low", "high", lambda p: p.error),
+            worst_scaled=self.worst("scaled_low", "scaled_high", lambda p: p.scaled),
+            not_correctly_rounded=int((~self.correct).sum()),
+            not_faithful=int((~self.faithful).sum()),
+            classes={name: self.occurrences(hit) for name, hit in self.classes.items() if hit.any()},
+            histogram=tuple(self.histogram().tolist()),
+        ).tightened()
+
+    def occurrences(self, hit: Array) -> Occurrences:
+        keys = np.sort(self.keys[hit])
+        # Inputs between two hits that were not judged do not part a run.
+        judged = np.unique(self.keys)
+        places = np.searchsorted(judged, keys)
+        starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
+        ends = np.append(starts[1:], len(keys)) - 1
+        ranges = [(int(keys[a]), int(keys[b])) for a, b in zip(starts, ends, strict=True)]
+        return Occurrences(int(hit.sum()), int(keys[0]), joined_ranges(ranges))
+
+    def worst(self, low: str, high: str, field: Callable[[Point], tuple[float, float]]) -> Worst | None:
+        """The largest error: candidates are settled by Arb until none of the others can be larger."""
+        lows, highs = getattr(self, low), getattr(self, high)
+        if not len(highs) or not highs.max() > 0:
+            return None
+        best: tuple[tuple[float, float], int, Point] | None = None
+        count = min(_CANDIDATES, len(highs))
+        order = np.argpartition(-highs, count - 1)[:count]
+        for i in order[np.lexsort((self.keys[order], -highs[order]))].tolist():
+            if best and highs[i] <= best[0][1]:
+                break
+            point = self._point(i)
+            lows[i], highs[i] = error = field(point)
+            if best is None or error[0] > best[0][0]:
+                best = error, i, point
+        if best is None:
+            return None
+        (least, most), i, point = best
+        x, y = float(self.x[i]), float(self.y[i])
+        if math.isfinite(x):
+            pointwise.confirm(self.bound, self.quantity, x)
+        return Worst(x, y, point.expected, (least, max(most, float(highs.max()))))
+
+    def _point(self, i: int) -> Point:
+        x, y, upstream = float(self.x[i]), float(self.y[i]), float(self.upstream[i])
+        return pointwise.judge_point(self.bound, self.quantity, self.form, x, y, upstream)

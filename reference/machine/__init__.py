@@ -1,0 +1,1 @@
+"""What float64 and compiled code do: bounds by construction, patterns, caches, the processor's mode."""

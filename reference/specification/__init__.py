@@ -1,0 +1,1 @@
+"""A specification as frozen records, and what it is at given parameter values."""

@@ -1,0 +1,222 @@
+"""A specification at given parameter values: smooth cases over x alone, ready to be read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Any, TypeGuard
+
+from actcheck.reference.evaluation import mp
+from actcheck.reference.expressions.calculus import derivative, folded
+from actcheck.reference.expressions.tree import (
+    ZERO,
+    Binary,
+    Call,
+    Comparison,
+    Condition,
+    Negate,
+    Node,
+    Number,
+    Symbol,
+    Text,
+    replaced,
+    substituted,
+    symbols,
+    walk,
+)
+from actcheck.reference.machine.hidden import Hidden
+from actcheck.reference.specification.model import Parameters, Piece, Pieces, Spec, Variant
+
+_SPLIT = ("abs", "min", "max")
+ORDERS = {"forward": 0, "gradient": 1, "second_derivative": 2}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A real function of one real variable: the first case whose condition holds gives the value."""
+
+    spec: Spec
+    variant: Variant
+    pieces: Pieces
+
+    @cached_property
+    def differentiated(self) -> tuple[Pieces, Pieces, Pieces]:
+        """The cases of the function and of its first two derivatives."""
+        return tuple(  # type: ignore[return-value]
+            tuple(Piece(p.when, derivative(p.value, order)) for p in self.pieces) for order in range(3)
+        )
+
+    def select(self, x: Fraction) -> int:
+        """The index of the case that holds at x."""
+        for index, piece in enumerate(self.pieces):
+            if all(holds(c, {"x": x}) for c in piece.when):
+                return index
+        raise ValueError(f"no case of {self.spec.id} holds at {float(x)!r}")
+
+    def exact(self, quantity: str, x: Fraction) -> Fraction | Any:
+        """The value of a quantity at finite x, by the case that holds there (see `mp.evaluate`)."""
+        return mp.evaluate(self.differentiated[ORDERS[quantity]][self.select(x)].value, {"x": x})
+
+    def limit(self, quantity: str, sign: int) -> float:
+        """The limit at plus (sign > 0) or minus infinity, as the specification states it."""
+        limits = self.spec.limits[quantity]
+        pieces = limits.plus_infinity if sign > 0 else limits.minus_infinity
+        return constant(pieces, self.variant.parameters)
+
+    def scale(self, quantity: str) -> Node:
+        """s(x), the size that scaled errors are held against: the conditioning of the quantity at x."""
+        return self._scales.get(quantity, ZERO)
+
+    @cached_property
+    def _scales(self) -> dict[str, Node]:
+        given = self.spec.scale
+        return {quantity: case_of(given[quantity].cases, self.variant.parameters) for quantity in given}
+
+
+@lru_cache(maxsize=1024)
+def _bind(digest: str, label: str, spec: Hidden[Spec], variant: Hidden[Variant]) -> Bound:
+    parameters = numbers(variant.item.parameters)
+    pieces = _resolved(
+        (tuple(_compared(c, parameters) for c in p.when), substituted(p.value, parameters))
+        for p in spec.item.definition
+    )
+    smooth = _resolved((split.when, split.value) for piece in pieces for split in _smooth(piece))
+    return Bound(spec.item, variant.item, smooth)
+
+
+def bind(spec: Spec, variant: Variant) -> Bound:
+    """The definition at the variant's parameter values (their exact binary64 values).
+
+    abs, min and max are split into cases, so that every case is smooth.
+    """
+    return _bind(spec.digest, variant.label, Hidden(spec), Hidden(variant))
+
+
+def numbers(parameters: Parameters) -> dict[str, Node]:
+    """Parameter values as nodes: numbers exactly, choices as text; others are left out."""
+    nodes: dict[str, Node] = {}
+    for name, value in parameters.items():
+        if isinstance(value, str):
+            nodes[name] = Text(value)
+        elif isinstance(value, int | float) and math.isfinite(value):
+            nodes[name] = Number(Fraction(value))
+    return nodes
+
+
+def constant(pieces: Pieces, parameters: Parameters) -> float:
+    """The value of an expression over the parameters alone, inf and -inf included."""
+    return _number(case_of(pieces, parameters))
+
+
+def case_of(pieces: Pieces, parameters: Parameters) -> Node:
+    """The value of the first case that holds, with the parameters put in; conditions are over them alone."""
+    values = numbers(parameters)
+    for piece in pieces:
+        if all(holds(_compared(c, values), {}) for c in piece.when):
+            return folded(substituted(piece.value, values))
+    raise ValueError("no case holds for these parameters")
+
+
+def holds_for(conditions: Condition, parameters: Parameters) -> bool:
+    """Whether conditions over the parameters alone hold."""
+    values = numbers(parameters)
+    return all(holds(_compared(c, values), {}) for c in conditions)
+
+
+def _number(node: Node) -> float:
+    match node:
+        case Symbol("inf"):
+            return math.inf
+        case Negate(operand) if "inf" in symbols(operand):
+            return -_number(operand)
+    return float(mp.to_fraction(mp.evaluate(node, {})))
+
+
+def holds(comparison: Comparison, values: Mapping[str, Fraction]) -> bool:
+    """Whether a comparison holds at exact values."""
+    if isinstance(comparison.left, Text):
+        same = comparison.left == comparison.right
+        return same if comparison.operator == "==" else not same
+    difference = mp.evaluate(Binary("-", comparison.left, comparison.right), values)
+    return {
+        "<": difference < 0,
+        "<=": difference <= 0,
+        ">": difference > 0,
+        ">=": difference >= 0,
+        "==": difference == 0,
+        "!=": difference != 0,
+    }[comparison.operator]
+
+
+def _compared(comparison: Comparison, values: Mapping[str, Node]) -> Comparison:
+    return Comparison(
+        comparison.operator,
+        folded(substituted(comparison.left, values)),
+        folded(substituted(comparison.right, values)),
+    )
+
+
+def _resolved(pieces: Iterable[tuple[Condition, Node]]) -> Pieces:
+    """Cases without the conditions that the parameters alone decide."""
+    kept: list[Piece] = []
+    for when, value in pieces:
+        constant_ones = [c for c in when if not symbols(c.left) | symbols(c.right) or _decided(c)]
+        if all(holds(c, {}) for c in constant_ones):
+            open_ones = tuple(c for c in when if c not in constant_ones)
+            kept.append(Piece(open_ones, folded(value)))
+            if not open_ones:
+                break
+    return tuple(kept)
+
+
+def _decided(comparison: Comparison) -> bool:
+    return "x" not in symbols(comparison.left) | symbols(comparison.right)
+
+
+def _smooth(piece: Piece) -> Iterable[Piece]:
+    """The cases that abs, min and max stand for, in the value and in the condition, innermost first."""
+    target = next((node for node in _nodes(piece) if _splits(node)), None)
+    if target is None:
+        yield piece
+        return
+    for when, value in _cases(target):
+        yield from _smooth(_chosen(piece, target, when, value))
+
+
+def _nodes(piece: Piece) -> Iterator[Node]:
+    yield from walk(piece.value)
+    for comparison in piece.when:
+        yield from walk(comparison.left)
+        yield from walk(comparison.right)
+
+
+def _splits(node: Node) -> TypeGuard[Call]:
+    """Whether a node is one of the three, with none of them below it."""
+    if not isinstance(node, Call) or node.function not in _SPLIT:
+        return False
+    below = (n for argument in node.arguments for n in walk(argument))
+    return not any(isinstance(n, Call) and n.function in _SPLIT for n in below)
+
+
+def _chosen(piece: Piece, target: Call, when: Comparison, value: Node) -> Piece:
+    """The piece where ``when`` holds, so that ``target`` is ``value``."""
+
+    def exchanged(node: Node) -> Node:
+        return folded(replaced(node, lambda n: value if n == target else None))
+
+    conditions = (Comparison(c.operator, exchanged(c.left), exchanged(c.right)) for c in piece.when)
+    # Last: the branch may have no value where the piece's own conditions do not hold.
+    return Piece((*conditions, when), exchanged(piece.value))
+
+
+def _cases(call: Call) -> tuple[tuple[Comparison, Node], tuple[Comparison, Node]]:
+    if call.function == "abs":
+        (u,) = call.arguments
+        return (Comparison(">=", u, ZERO), u), (Comparison("<", u, ZERO), Negate(u))
+    a, b = call.arguments
+    first = "<=" if call.function == "min" else ">="
+    other = ">" if call.function == "min" else "<"
+    return (Comparison(first, a, b), a), (Comparison(other, a, b), b)

@@ -1,0 +1,105 @@
+"""A trial of a specification at its own parameter values: what it defines must have values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from actcheck.reference.scales.proof import ScaleError, prove
+from actcheck.reference.specification.binding import bind, constant
+from actcheck.reference.specification.loading.conditions import satisfied
+from actcheck.reference.specification.loading.documents import Document
+from actcheck.reference.specification.loading.errors import Place, Problem
+from actcheck.reference.specification.model import Piece, Property, Spec, Variant
+
+_POINTS = tuple(Fraction(n, 2) for n in (-40, -7, -2, -1, 0, 1, 2, 7, 40))
+
+
+def trial_problems(document: Document, spec: Spec) -> Iterator[Problem]:
+    """What has no value in an elementwise specification, each place told once."""
+    if not spec.elementwise:
+        return
+    told: set[Place] = set()
+    for variant in spec.variants:
+        for place, message in _trial(spec, variant):
+            if place not in told:
+                told.add(place)
+                yield document.problem(place, f"{message}, with {_shown(variant)}")
+
+
+def _shown(variant: Variant) -> str:
+    return "the default parameters" if variant.label == "default" else f"parameters {variant.label}"
+
+
+def _trial(spec: Spec, variant: Variant) -> Iterator[tuple[Place, str]]:
+    for place, what, attempt in _attempts(spec, variant):
+        try:
+            value = attempt()
+        except ScaleError as error:
+            yield place, f"{what} cannot be told from its rounding: {error}"
+            continue
+        except (ArithmeticError, ValueError, KeyError, TypeError, MemoryError, RecursionError) as error:
+            yield place, f"{what} has no value: {_reason(error)}; change the expression or the parameters"
+            continue
+        if value is not None and math.isnan(value):
+            yield place, f"{what} is not a number; change the expression or the parameters"
+
+
+Attempt = tuple[Place, str, Callable[[], Any]]
+
+
+def _attempts(spec: Spec, variant: Variant) -> Iterator[Attempt]:
+    for point in _POINTS:
+        yield ("definition",), f"the definition at x = {float(point):g}", _definition(spec, variant, point)
+    for quantity in spec.limits:
+        for sign, end in ((-1, "minus_infinity"), (1, "plus_infinity")):
+            yield ("limits", quantity, end), "the limit", _limit(spec, variant, quantity, sign)
+    for index, kink in enumerate(spec.kinks):
+        for key, node in (("at", kink.at), ("torch", kink.torch)):
+            yield ("kinks", index, key), "the kink", _constant(node, variant)
+    for index, kept in enumerate(spec.properties):
+        yield from _property(("properties", index), kept, variant)
+    for quantity in spec.scale:
+        yield ("scale", quantity), "the scale", _scale(spec, variant, quantity)
+
+
+def _definition(spec: Spec, variant: Variant, point: Fraction) -> Callable[[], Any]:
+    def attempt() -> None:
+        # At 0 a derivative may be a limit (0/0) though the definition is smooth.
+        for quantity in ("forward", "gradient", "second_derivative") if point else ("forward",):
+            bind(spec, variant).exact(quantity, point)
+
+    return attempt
+
+
+def _limit(spec: Spec, variant: Variant, quantity: str, sign: int) -> Callable[[], Any]:
+    return lambda: bind(spec, variant).limit(quantity, sign)
+
+
+def _scale(spec: Spec, variant: Variant, quantity: str) -> Callable[[], None]:
+    return lambda: prove(bind(spec, variant).scale(quantity))
+
+
+def _constant(node: Any, variant: Variant) -> Callable[[], Any]:
+    return lambda: constant((Piece((), node),), variant.parameters)
+
+
+def _property(place: Place, kept: Property, variant: Variant) -> Iterator[Attempt]:
+    """The ends of a range, for the parameters of which it is said."""
+    if satisfied(kept.when, variant.parameters):
+        for key, node in (("low", kept.low), ("high", kept.high)):
+            if node is not None:
+                yield (*place, key), "the end of the range", _constant(node, variant)
+
+
+def _reason(error: BaseException) -> str:
+    match error:
+        case ZeroDivisionError():
+            return "a quotient by zero"
+        case KeyError() | TypeError():
+            return "a parameter in it has no value"
+        case OverflowError() | MemoryError():
+            return "it is too large to write down"
+    return str(error) or type(error).__name__

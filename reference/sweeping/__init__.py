@@ -1,0 +1,1 @@
+"""All float32 inputs, block by block, on the host and on devices."""

@@ -1,5 +1,0 @@
-"""Certificates in double-double for all of float64: values to about 2^-102, and results judged by them."""
-
-from actcheck.reference.wide.enclosing import enclosures, judged
-
-__all__ = ["enclosures", "judged"]

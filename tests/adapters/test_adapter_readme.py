@@ -1,0 +1,30 @@
+"""The adapter that both READMEs show is complete and works."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from actcheck.adapters.registry import find
+from actcheck.reference.specification.loading import load_all
+from tests.support.folders import ROOT
+
+READMES = (ROOT / "README.md", ROOT / "adapters" / "README.md")
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_example_is_a_working_adapter(tmp_path: Path, readme: Path) -> None:
+    code = re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)[0]
+    path = tmp_path / "my_numpy.py"
+    path.write_text(code, "utf-8")
+    adapter = find(str(path))
+    specs = load_all()
+    x = np.array([-2.0, -0.0, 0.25, 7.0], np.float32)
+    for activation in adapter.functions():
+        result = adapter.forward(activation, x, dict(specs[activation].default.parameters))
+        assert isinstance(result, np.ndarray)
+        assert (result.dtype, result.shape) == (x.dtype, x.shape)
+    assert "sigmoid" in str(adapter.lookup("sigmoid"))

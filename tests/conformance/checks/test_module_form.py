@@ -1,0 +1,84 @@
+"""Module forms: any difference from the function is caught; NaNs of any pattern are the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from actcheck.adapters.base import Adapter
+from actcheck.adapters.numpy_backend import NumpyAdapter
+from actcheck.conformance.model import NotApplicable
+from tests.support.asked_questions import answer, finding, questions, whats
+from tests.support.faults.planted import where
+from tests.support.faults.planted_questions import Case, OtherModule
+
+FAULTS: dict[str, Case] = {
+    "forgets its parameter": (
+        OtherModule("elu", lambda x, y, p: NumpyAdapter().call("elu", x, {"alpha": 1.0})),
+        "module_form-elu-alpha=-1.7-float32-forward",
+        "differs",
+    ),
+    "one input of all": (
+        OtherModule("gelu", where(lambda x: x == 1, 0.75)),
+        "module_form-gelu-default-float16-forward",
+        "differs",
+    ),
+    "the sign of a zero": (
+        OtherModule("tanh", where(lambda x: x == 0, 0.0)),
+        "module_form-tanh-default-float64-forward",
+        "differs",
+    ),
+    "another format": (
+        OtherModule("relu", lambda x, y, p: y.astype(np.float32)),
+        "module_form-relu-default-bfloat16-forward",
+        "wrong_format",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_caught(name: str) -> None:
+    adapter, identity, what = FAULTS[name]
+    assert what in whats(finding(identity, adapter))
+
+
+SAMPLED = [q.id for q in questions("module_form")]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
+    adapter = NumpyAdapter()
+    for identity in SAMPLED[seed % 5 :: 5]:
+        assert finding(identity, adapter, seed, level="quick").faults == (), identity
+
+
+def test_the_message_tells_input_and_both_results() -> None:
+    (fault,) = finding("module_form-gelu-default-float16-forward", FAULTS["one input of all"][0]).faults
+    assert fault.message.startswith(
+        "differs: x = 0x1p+0 (1): the module gives 0x1.8p-1 (0.75), expected 0x1."
+    )
+    assert fault.message.endswith("as the function gives")
+    assert (fault.inputs, fault.size) == (((1.0, 1.0),), 1.0)
+
+
+def test_another_pattern_of_nan_is_no_difference() -> None:
+    other = OtherModule("relu", lambda x, y, p: np.where(np.isnan(x), -np.abs(x), y))
+    assert finding("module_form-relu-default-float32-forward", other).faults == ()
+
+
+def test_a_backend_without_modules_is_unsupported() -> None:
+    class Functions(NumpyAdapter):
+        module = Adapter.module
+
+    found = answer("module_form-relu-default-float32-forward", Functions())
+    assert found == NotApplicable("numpy has no module forms")
+
+
+def test_a_module_that_raises_is_a_fault() -> None:
+    class Raising(NumpyAdapter):
+        def module(self, activation: str, parameters: object) -> object:
+            raise NotImplementedError
+
+    (fault,) = finding("module_form-relu-default-float32-forward", Raising()).faults
+    assert fault.what == "raised"
+    assert fault.message == "raised: the module form raised NotImplementedError, expected a result"

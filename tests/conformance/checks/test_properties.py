@@ -1,0 +1,117 @@
+"""Properties: odd, even, monotone, in range; each broken one is caught, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from actcheck.adapters.numpy_backend import NumpyAdapter
+from tests.support.asked_questions import finding, questions, whats
+from tests.support.faults.planted import Planted, where
+from tests.support.faults.planted_questions import Case, one_float_off, one_step_back
+
+FAULTS: dict[str, Case] = {
+    "one sign is one float off": (
+        Planted("tanh", one_float_off),
+        "properties-tanh-default-float16-forward",
+        "odd",
+    ),
+    "even where it should be": (
+        Planted("leaky_relu", where(lambda x: x == -2, 1.5)),
+        "properties-leaky_relu-negative_slope=-1.0-bfloat16-forward",
+        "even",
+    ),
+    "one step back": (
+        Planted("sigmoid", one_step_back),
+        "properties-sigmoid-default-bfloat16-forward",
+        "increasing",
+    ),
+    "one step back between samples": (
+        Planted("elu", one_step_back),
+        "properties-elu-default-float32-forward",
+        "increasing",
+    ),
+    "beyond 1": (
+        Planted("tanh", where(lambda x: x > 5, 1.001)),
+        "properties-tanh-default-float64-forward",
+        "range",
+    ),
+    "below the bound": (
+        Planted("hardtanh", where(lambda x: x < -100, -2)),
+        "properties-hardtanh-default-float16-forward",
+        "range",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_caught(name: str) -> None:
+    adapter, identity, what = FAULTS[name]
+    assert what in whats(finding(identity, adapter, level="quick"))
+
+
+SAMPLED = [q.id for q in questions("properties") if q.format in ("float32", "float64")]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
+    adapter = NumpyAdapter()
+    for identity in SAMPLED[seed % 5 :: 5]:
+        assert finding(identity, adapter, seed, level="quick").faults == (), identity
+
+
+@pytest.mark.parametrize("form", ["float16", "bfloat16"])
+def test_formats_of_16_bits_are_walked_through(form: str) -> None:
+    for question in questions("properties"):
+        if question.format == form and question.variant is question.spec.default:
+            found = finding(question.id, NumpyAdapter(), level="quick")
+            assert found.faults == ()
+            assert found.exhaustive
+            assert found.points is not None
+            assert found.points > 63_000
+
+
+@pytest.mark.parametrize(("steps", "standard"), [(1, set()), (2, {"increasing"})])
+def test_one_float_back_is_noted_by_the_standard_profile_and_a_fault_of_the_strict_one(
+    steps: int, standard: set[str]
+) -> None:
+    identity, at = "properties-sigmoid-default-float16-forward", np.float16(1.5)
+    before = NumpyAdapter().call("sigmoid", np.array([np.nextafter(at, np.float16(0))]), {})[0]
+    for _ in range(steps):
+        before = np.nextafter(before, np.float16(0))
+    adapter = Planted("sigmoid", where(lambda x: x == at, before))
+    found = finding(identity, adapter)
+    assert whats(found) == standard
+    assert found.notes["increasing"] == {"broken": 1, "first": (1.5).hex(), "steps": steps}
+    assert whats(finding(identity, adapter, profile="strict")) == {"increasing"}
+    if not standard:
+        assert found.message.startswith("increasing: f(0x1.8p+0 (1.5)) is ")
+        assert "1 float below f(0x1.7fcp+0 (1.49902344))" in found.message
+
+
+def test_the_message_tells_both_inputs_and_both_results() -> None:
+    (fault,) = finding(
+        "properties-tanh-default-float16-forward", FAULTS["one sign is one float off"][0]
+    ).faults
+    assert fault.message.startswith("odd: f(0x1p-1 (0.5)) is ")
+    assert "but f(-0x1p-1 (-0.5)) is -" in fault.message
+    assert fault.inputs == ((0.5, 0.5),)
+    assert fault.size == 1
+
+
+def test_a_range_ends_where_the_format_rounds_it() -> None:
+    # 0.1 rounds up in float32: a result of float32(0.1) is in range, the float below it is not.
+    bound = np.float32(0.1)
+    identity = "properties-hardtanh-min_val=-0.1,max_val=6.3-float32-forward"
+    for end, wrong in ((-bound, set()), (np.nextafter(-bound, np.float32(-1)), {"range"})):
+        adapter = Planted("hardtanh", where(lambda x: x < -1, end))
+        assert whats(finding(identity, adapter)) == wrong
+
+
+def test_scattered_places_are_told_by_their_ends() -> None:
+    def wavy(x: np.ndarray, y: np.ndarray, parameters: object) -> np.ndarray:
+        return (y.astype(np.float64) * np.where(np.arange(len(x)) % 2, 1, 1.01)).astype(y.dtype)
+
+    found = finding("properties-elu-default-bfloat16-forward", Planted("elu", wavy))
+    (fault,) = (f for f in found.faults if f.what == "increasing")
+    assert len(fault.inputs) <= 2

@@ -1,0 +1,41 @@
+"""The checks of the activations with structure: each planted fault is caught, and a clean backend passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from actcheck.adapters.base import Adapter
+from actcheck.adapters.numpy_backend import NumpyAdapter
+from actcheck.conformance.model import Examination, Finding, Level, Question
+from actcheck.conformance.run.asking import ask
+from actcheck.conformance.run.questions import Selection, select
+from actcheck.reference.specification.loading import load_all
+from tests.support.faults import planted_attention, planted_structured
+
+FAULTS = planted_structured.FAULTS | planted_attention.FAULTS
+
+
+def question(identity: str, level: Level = "full") -> Question:
+    (found,) = select(Selection(tuple(load_all().values()), level, checks=(identity,)))
+    return found
+
+
+def answered(identity: str, adapter: Adapter, seed: int = 0) -> Finding:
+    answer = ask(question(identity), Examination(adapter, seed=seed))
+    assert isinstance(answer, Finding), answer
+    return answer
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_caught(name: str) -> None:
+    adapter, identity, what = FAULTS[name]
+    found = answered(identity, adapter)
+    assert what in {fault.what for fault in found.faults}, [fault.what for fault in found.faults]
+
+
+@pytest.mark.parametrize("identity", sorted({identity for _, identity, _ in FAULTS.values()}))
+def test_without_a_fault_there_is_no_alarm_over_20_seeds(identity: str) -> None:
+    alarms = {
+        seed: found.faults for seed in range(20) if (found := answered(identity, NumpyAdapter(), seed)).faults
+    }
+    assert not alarms

@@ -1,0 +1,162 @@
+"""`actcheck run` from end to end: backends that break, runs that are cut off, what is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actcheck.conformance.cli import main
+from actcheck.conformance.results.documents import validator
+from tests.support.folders import BREAKING
+
+PLANTED = BREAKING
+
+
+def results(path: Path) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    validator().validate(made)
+    return made
+
+
+@pytest.fixture
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A cache without the journals of other runs."""
+    monkeypatch.setenv("ACTCHECK_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def words(backend: str, activations: str, out: Path, *more: str) -> list[str]:
+    chosen = [word for name in activations.split() for word in ("--activation", name)]
+    check = ["--check", "special_values-*-float32-forward"]
+    return ["run", "--backend", f"{PLANTED}:{backend}", *chosen, *check, "--out", str(out), "-n", "2", *more]
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_backend_that_breaks_costs_no_more_than_the_question(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "results.json"
+    activations = "elu relu silu mish sigmoid tanh softsign"
+    assert main(words("Broken", activations, out, "--timeout", "8")) == 1
+    made = results(out)
+    outcomes = {r["activation"]: (r["outcome"], r.get("message", "")) for r in made["checks"]}
+    assert outcomes["elu"] == outcomes["softsign"] == ("pass", "")
+    assert {outcomes[name][0] for name in ("relu", "silu", "mish", "sigmoid", "tanh")} == {"error"}
+    assert outcomes["relu"][1].startswith("backend error: RuntimeError: no kernel for this (")
+    assert outcomes["silu"][1].startswith("backend error: SystemExit: 3")
+    assert outcomes["mish"][1].startswith("backend error: the process died: killed by SIGSEGV (")
+    assert outcomes["sigmoid"][1] == "backend error: the process died: exit status 7"
+    assert outcomes["tanh"][1].startswith("backend error: no answer within 8 s (--timeout) (")
+    assert "planted_breaking.py" in outcomes["mish"][1]
+    assert made["complete"] is True
+    assert made["summary"] == {**dict.fromkeys(made["summary"], 0), "pass": 2, "error": 5}
+    printed = capfd.readouterr()
+    assert "junk" not in printed.out + printed.err
+    assert "5 failed, the worst first:" in printed.out
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
+    own_cache: Path, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    out = tmp_path / "results.json"
+    activations = "elu relu silu mish sigmoid tanh"
+    environment = {**os.environ, "ACTCHECK_PLANTED": f"{tmp_path}:{int(number)}"}
+    # Whoever starts the tests may ignore Ctrl-C, and a process inherits that.
+    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{begin}; import sys; from actcheck.conformance.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", start]
+    command += [*words("Interrupting", activations, out), "-n", "1"]
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    first = run()
+    assert first.returncode == status, first.stderr
+    if number == signal.SIGINT:
+        assert results(out)["complete"] is False
+        assert "the same command continues" in first.stderr
+    else:
+        assert not out.exists()
+    (journal,) = (own_cache / "runs").iterdir()
+    answered = {json.loads(line)["record"]["activation"] for line in journal.read_text().splitlines()}
+    assert 0 < len(answered) < 6
+    (tmp_path / "asked").write_text("")
+
+    second = run()
+    assert second.returncode == 0, second.stderr
+    assert f"continuing an interrupted run: {len(answered)} of 6" in second.stderr
+    assert answered.isdisjoint((tmp_path / "asked").read_text().split())
+    made = results(out)
+    assert (made["complete"], made["summary"]["pass"]) == (True, 6)
+    assert list((own_cache / "runs").iterdir()) == []
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_hostile_backend_is_only_text(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out, page = tmp_path / "results.json", tmp_path / "page.html"
+    assert main(words("Hostile", "elu silu mish", out, "--report", str(page))) == 1
+    printed = capfd.readouterr()
+    assert "\x1b[31m" not in printed.out + printed.err + out.read_text()
+    assert results(out)["backend"]["name"].startswith("<script>")
+    assert "<script>alert" not in page.read_text()
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_specification_of_ones_own(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shipped = Path(main.__code__.co_filename).parents[1] / "spec" / "activations" / "relu6.yaml"
+    own = tmp_path / "own.yaml"
+    own.write_text(shipped.read_text("utf-8").replace("id: relu6", "id: mine"), "utf-8")
+    out = tmp_path / "results.json"
+    arguments = ["run", "--backend", "numpy", "--spec", str(own), "--dtype", "float16", "--check", "accuracy"]
+    assert main([*arguments, "--out", str(out), "-n", "1"]) == 0
+    (reason,) = {r["message"] for r in results(out)["checks"]}
+    assert "mine" in reason
+    assert f"--activation {own}" in results(out)["checks"][0]["rerun"]
+    assert "unsupported" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_rerun_reproduces_its_check(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    first, again = tmp_path / "first.json", tmp_path / "again.json"
+    arguments = [
+        "run",
+        "--backend",
+        "numpy",
+        "--activation",
+        "tanhshrink",
+        "--dtype",
+        "float32",
+        "--seed",
+        "5",
+    ]
+    assert main([*arguments, "--out", str(first), "-n", "2"]) == 0
+    (record,) = [
+        r for r in results(first)["checks"] if r["id"] == "accuracy-tanhshrink-default-float32-forward"
+    ]
+    assert main([*record["rerun"].split()[1:], "--out", str(again), "-n", "1"]) == 0
+    assert results(again)["checks"] == [record]
+    assert "tanhshrink" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_backend_that_ends_every_worker_is_told_at_once(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import os\nfrom actcheck.adapters.numpy_backend import NumpyAdapter\n"
+        "class Mine(NumpyAdapter):\n    name = 'mine'\n"
+        "if 'PYTEST_XDIST_WORKER' in os.environ:\n    os._exit(9)\n"
+    )
+    assert main(["run", "--backend", str(path), "--activation", "relu", "-n", "2"]) == 2
+    message = capfd.readouterr().err.splitlines()[-1]
+    assert "end before they are asked anything (exit status 9)" in message

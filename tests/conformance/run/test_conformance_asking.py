@@ -1,0 +1,220 @@
+"""From a question to its outcome: what answers, failures and lacks become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from actcheck.adapters.base import Description
+from actcheck.adapters.numpy_backend import NumpyAdapter
+from actcheck.conformance.deviations.known import Book, Entry, Excuse
+from actcheck.conformance.model import (
+    Answer,
+    Examination,
+    Failure,
+    Fault,
+    Finding,
+    Level,
+    NotApplicable,
+    Question,
+)
+from actcheck.conformance.results.records import Asked, settle
+from actcheck.conformance.results.rerun import Rerun
+from actcheck.conformance.run.asking import ask
+from actcheck.conformance.run.failure_text import told
+from actcheck.conformance.run.questions import Selection, select
+from actcheck.reference.specification.loading import find, load_all
+from actcheck.reference.specification.model import Spec
+from tests.support.faults.planted import Planted
+from tests.support.faults.planted_breaking import Broken, Hostile
+
+RERUN = Rerun("planted")
+
+
+def question(identity: str) -> Question:
+    (found,) = select(Selection(tuple(load_all().values()), checks=(identity,)))
+    return found
+
+
+SMALL = question("special_values-relu-default-float32-forward")
+
+
+class Scripted:
+    """A check that answers as it is told."""
+
+    name = "special_values"
+
+    def __init__(self, answer: Answer | BaseException) -> None:
+        self.given = answer
+
+    def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
+        yield Question(self.name, spec, spec.default, "float32", "forward")
+
+    def answer(self, question: Question, examination: Examination) -> Answer:
+        if isinstance(self.given, BaseException):
+            raise self.given
+        return self.given
+
+
+def outcome(answer: Answer | Failure, book: Book | None = None) -> dict[str, Any]:
+    return settle(SMALL, answer, book or Book(), RERUN).record
+
+
+def test_a_backend_that_raises_breaks_no_more_than_its_question() -> None:
+    answer = ask(SMALL, Examination(Broken()))
+    assert isinstance(answer, Failure)
+    assert (answer.who, answer.what) == ("backend", "RuntimeError: no kernel for this")
+    assert "planted_breaking.py:" in answer.where
+
+
+def test_a_backend_that_exits_does_not_end_the_run() -> None:
+    answer = ask(question("special_values-silu-default-float32-forward"), Examination(Broken()))
+    assert isinstance(answer, Failure)
+    assert (answer.who, answer.what) == ("backend", "SystemExit: 3")
+
+
+def test_a_known_exception_is_a_known_deviation() -> None:
+    known = Book((Entry(("relu",), ("special_values",), (Excuse("raised"),), "no kernel", "none yet"),))
+    assert outcome(ask(SMALL, Examination(Broken())), known)["outcome"] == "known_deviation"
+    assert outcome(Failure("backend", "the process died", ""), known)["outcome"] == "error"
+    assert outcome(Failure("harness", "a slip", "", raised=True), known)["outcome"] == "error"
+
+
+def test_what_breaks_outside_the_backend_is_the_harness() -> None:
+    answer = ask(SMALL, Examination(NumpyAdapter()), [Scripted(ZeroDivisionError("a slip"))])
+    assert isinstance(answer, Failure)
+    assert (answer.who, answer.what) == ("harness", "ZeroDivisionError: a slip")
+    record = outcome(answer)
+    assert record["outcome"] == "error"
+    assert record["message"].startswith("harness error: ZeroDivisionError: a slip (")
+
+
+def test_an_interrupt_passes() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        ask(SMALL, Examination(NumpyAdapter()), [Scripted(KeyboardInterrupt())])
+
+
+def test_warnings_of_a_backend_are_no_errors() -> None:
+    def warns(x: Any, y: Any, parameters: Any) -> Any:
+        np.exp(x.dtype.type(80) * np.ones(3, x.dtype) * 80)
+        return y
+
+    answer = ask(SMALL, Examination(Planted("relu", warns)))
+    assert isinstance(answer, Finding), answer
+    assert answer.faults == ()
+
+
+class Unavailable(NumpyAdapter):
+    def describe(self) -> Description:
+        return Description("nothing", "0", "cuda", unavailable="no such device")
+
+
+class Narrow(NumpyAdapter):
+    name = "narrow"
+
+    def describe(self) -> Description:
+        return Description("narrow", "0", "cpu", formats=("float64",))
+
+    def functions(self) -> Any:
+        return {name: f for name, f in super().functions().items() if name != "relu"}
+
+    def attention_paths(self) -> tuple[str, ...]:
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("adapter", "identity", "reason"),
+    [
+        (Unavailable(), "special_values-relu-default-float32-forward", "no such device"),
+        (Narrow(), "special_values-silu-default-float32-forward", "narrow has no float32"),
+        (Narrow(), "special_values-relu-default-float64-forward", "narrow has no relu"),
+        (Narrow(), "defaults-relu6-*", None),
+    ],
+)
+def test_what_a_backend_lacks_is_not_asked(adapter: NumpyAdapter, identity: str, reason: str | None) -> None:
+    if reason is None:
+        assert select(Selection((find("relu6"),), checks=(identity,))) == []
+        return
+    assert ask(question(identity), Examination(adapter)) == NotApplicable(reason)
+
+
+FAULT = Fault("wrong_nan", "x = -inf: got nan", 1.0, ((-np.inf, -np.inf),))
+KNOWN = Book(
+    (
+        Entry(
+            ("relu",),
+            ("special_values",),
+            (Excuse("wrong_nan", None, ((-np.inf, -np.inf),)),),
+            "NaN",
+            "a slip",
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "book", "expected", "message"),
+    [
+        (Finding(), Book(), "pass", None),
+        (Finding(message="seen at construction"), Book(), "pass", "seen at construction"),
+        (Finding((FAULT,)), Book(), "fail", "x = -inf: got nan"),
+        (Finding((FAULT,)), KNOWN, "known_deviation", "NaN (a slip)"),
+        (Finding((FAULT, Fault("max_ulp", "also", 9.0))), KNOWN, "fail", "also"),
+        (Finding(), KNOWN, "pass", None),
+        (NotApplicable("not here"), KNOWN, "unsupported", "not here"),
+        (Failure("backend", "died", "f.py:3"), KNOWN, "error", "backend error: died (f.py:3)"),
+    ],
+)
+def test_outcomes(answer: Answer | Failure, book: Book, expected: str, message: str | None) -> None:
+    record = outcome(answer, book)
+    assert (record["outcome"], record.get("message")) == (expected, message)
+    assert record["rerun"] == (
+        "actcheck run --backend planted --activation relu --check special_values-relu-default-float32-forward"
+    )
+
+
+def test_what_was_asked_survives_being_written_down() -> None:
+    one = settle(SMALL, Finding((Fault("max_ulp", "also", 9.0, ((1.0, np.inf),)),)), KNOWN, RERUN)
+    assert Asked.of(one.plain()) == one
+
+
+def test_a_rerun_repeats_every_option() -> None:
+    rerun = Rerun("my dir/mine.py:Mine", "full", "strict", 7, {"relu": "own/relu.yaml"})
+    assert rerun.command(SMALL) == (
+        "actcheck run --backend 'my dir/mine.py:Mine' --activation own/relu.yaml"
+        " --check special_values-relu-default-float32-forward --level full --profile strict --seed 7"
+    )
+
+
+def test_a_message_fits_a_screen() -> None:
+    faults = tuple(Fault("max_ulp", f"x = {i}: got {i}", float(i)) for i in range(50))
+    one = settle(SMALL, Finding(faults), Book(), RERUN)
+    lines = told(SMALL, one).splitlines()
+    assert lines[0] == "relu (default), float32 forward: special_values failed"
+    assert lines[-2] == "  and 42 faults more"
+    assert lines[-1].startswith("  again: actcheck run --backend planted ")
+    assert len(lines) < 20
+
+
+def test_text_of_a_backend_carries_no_control_characters() -> None:
+    adapter = Hostile()
+    for identity in ("special_values-silu-*-float32-forward", "special_values-mish-*-float32-forward"):
+        asked = question(identity)
+        message = settle(asked, ask(asked, Examination(adapter)), Book(), RERUN).record["message"]
+        assert "\x1b" not in message
+
+
+class NotesEverything(Scripted):
+    def __init__(self) -> None:
+        notes = {"inf": np.inf, "numpy": np.float32(2), "array": np.arange(2), "deep": [{"x": (1, np.nan)}]}
+        super().__init__(Finding(notes=notes))
+
+
+def test_notes_become_json() -> None:
+    answer = ask(SMALL, Examination(NumpyAdapter()), [NotesEverything()])
+    assert not isinstance(answer, Failure)
+    record = outcome(answer)
+    assert record["notes"] == {"inf": "inf", "numpy": 2.0, "array": [0, 1], "deep": [{"x": [1, "nan"]}]}

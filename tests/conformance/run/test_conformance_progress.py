@@ -1,0 +1,49 @@
+"""Progress while a run works."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from actcheck.conformance.results.records import Asked
+from actcheck.conformance.run.progress import shown
+
+
+def test_lines_where_there_is_no_terminal() -> None:
+    stream = io.StringIO()
+    ticks: Iterator[float] = iter(x / 2 for x in range(1000))
+    with shown(100, stream, lambda: next(ticks)) as tell:
+        for number in range(100):
+            tell(Asked({"activation": "elu", "outcome": "fail" if number % 10 == 0 else "pass"}))
+    lines = stream.getvalue().splitlines()
+    assert 2 < len(lines) < 20
+    assert lines[0].endswith("s left")
+    assert "answered" in lines[0]
+    assert "failed" in lines[0]
+
+
+def test_what_comes_before_the_first_answer_is_not_the_pace() -> None:
+    stream = io.StringIO()
+    ticks = iter([0.0, 600.0, *(601.0 + i for i in range(20))])
+    with shown(21, stream, lambda: next(ticks)) as tell:
+        for _ in range(21):
+            tell(Asked({"activation": "elu", "outcome": "pass"}))
+    assert stream.getvalue().splitlines()[0] == "2/21 answered, 0 failed, 19 s left"
+
+
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    reading, writing = os.openpty()
+    with os.fdopen(writing, "w") as stream:
+        with shown(3, stream) as tell:
+            for outcome in ("pass", "error", "pass"):
+                tell(Asked({"activation": "e[l]u", "outcome": outcome}))
+        text = os.read(reading, 1 << 16).decode()
+    os.close(reading)
+    assert "3/3" in text
+    assert "1 failed" in text
+    assert "e[l]u" in text

@@ -1,0 +1,196 @@
+"""The results document and the closing words."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from actcheck.adapters.numpy_backend import NumpyAdapter
+from actcheck.conformance.backends.probe import Backend
+from actcheck.conformance.deviations.known import Book, Entry, Excuse
+from actcheck.conformance.model import Examination, Failure, NotApplicable, Question
+from actcheck.conformance.results import documents
+from actcheck.conformance.results.reading import read
+from actcheck.conformance.results.records import Asked, settle
+from actcheck.conformance.results.rerun import Rerun
+from actcheck.conformance.run.asking import ask
+from actcheck.conformance.run.questions import Selection, select
+from actcheck.conformance.run.summary import LEGEND, print_summary
+from actcheck.reference.specification.loading import load_all
+from tests.support.faults.planted import FAULTS, Planted
+from tests.support.report.report_results import large
+
+BACKEND = Backend(
+    "planted.py:X", "planted", "numpy", "2", "cpu", ("float32",), {"device": "A", "vectors": "AVX"}
+)
+BOOK = Book(
+    (
+        Entry(
+            ("relu",), ("accuracy",), (Excuse("wrong_nan", None, ((float("nan"),) * 2,)),), "NaN lost", "max"
+        ),
+    )
+)
+
+
+def question(identity: str) -> Question:
+    (found,) = select(Selection(tuple(load_all().values()), checks=(identity,)))
+    return found
+
+
+def put(identity: str, adapter: NumpyAdapter) -> Asked:
+    asked = question(identity)
+    return settle(asked, ask(asked, Examination(adapter)), BOOK, Rerun("planted.py:X"))
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[Asked]:
+    """One of each outcome, and faults of all kinds."""
+    made = [put(identity, adapter) for adapter, identity, _ in FAULTS.values()]
+    made += [put(i, NumpyAdapter()) for i in ("accuracy-relu-*-float32-forward", "defaults-celu-*-any-any")]
+    lacking, broken = (
+        question("accuracy-silu-*-float64-forward"),
+        question("accuracy-silu-*-float64-gradient"),
+    )
+    made.append(settle(lacking, NotApplicable("nothing [there]"), BOOK, Rerun("planted.py:X")))
+    made.append(settle(broken, Failure("backend", "the process died", ""), BOOK, Rerun("planted.py:X")))
+    return list({one.record["id"]: one for one in made}.values())
+
+
+def document(answers: list[Asked], complete: bool = True) -> dict[str, Any]:
+    return documents.document(
+        BACKEND,
+        [one.record for one in answers],
+        complete=complete,
+        level="quick",
+        profile="standard",
+        seed=0,
+        spec_digest="0" * 64,
+    )
+
+
+def test_the_document_is_valid(answers: list[Asked]) -> None:
+    made = document(answers)
+    documents.validator().validate(json.loads(json.dumps(made, allow_nan=False)))
+    assert {r["outcome"] for r in made["checks"]} == {
+        "pass",
+        "fail",
+        "known_deviation",
+        "unsupported",
+        "error",
+    }
+    assert sum(made["summary"].values()) == len(answers)
+
+
+def test_the_schema_itself_is_valid() -> None:
+    validator = documents.validator()
+    validator.check_schema(validator.schema)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.pop("complete"),
+        lambda d: d.update(schema="actcheck-results/2"),
+        lambda d: d["checks"][0].pop("rerun"),
+        lambda d: d["checks"][0].update(outcome="skipped"),
+        lambda d: d["checks"][0].update(surprise=1),
+        lambda d: d["checks"][0].update(max_ulp=[1.0]),
+        lambda d: d["checks"][0].update(worst={"x": 1.5, "got": "nan", "expected": "inf"}),
+        lambda d: d["summary"].pop("error"),
+    ],
+)
+def test_the_schema_refuses_what_is_no_result(answers: list[Asked], change: Any) -> None:
+    made = json.loads(json.dumps(document(answers)))
+    change(made)
+    assert not documents.validator().is_valid(made)
+
+
+def test_what_others_made_by_hand_is_valid_too() -> None:
+    made = large()
+    made["summary"] = documents.summary(made["checks"])
+    made["environment"] |= {"actcheck": "0", "platform": "Linux"}
+    errors = [error.message for error in documents.validator().iter_errors(made)]
+    assert errors == []
+
+
+def test_floats_that_matter_are_hexadecimal(answers: list[Asked]) -> None:
+    (record,) = [o.record for o in answers if o.record["id"] == "accuracy-hardswish-default-float32-forward"]
+    infinite = record["classes"]["wrong_infinity"]
+    assert infinite["first"].startswith("0x1.")
+    assert infinite["ranges"] == [[infinite["first"], (2.0**128 - 2.0**104).hex()]]
+    assert set(record["worst"]) == {"x", "got", "expected"}
+    assert float.fromhex(record["worst"]["x"]).is_integer() or record["worst"]["x"].startswith(("0x", "-0x"))
+
+
+def test_a_frameworks_details_do_not_replace_what_the_document_says(answers: list[Asked]) -> None:
+    backend = document(answers)["backend"]
+    assert (backend["name"], backend["device"], backend["vectors"]) == ("planted", "cpu", "AVX")
+
+
+def test_a_file_is_written_whole_or_not_at_all(answers: list[Asked], tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text("before")
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        documents.write(path, {"bad": float("nan")})
+    assert path.read_text() == "before"
+    documents.write(path, document(answers))
+    assert len(read(path).checks) == len(answers)
+    assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
+
+
+def printed(made: dict[str, Any], answers: list[Asked], width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    print_summary(made, {o.record["id"]: o for o in answers if o.faults}, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_table_fits(answers: list[Asked]) -> None:
+    text = printed(document(answers), answers)
+    table = text.partition("Cells:")[0]
+    assert max(map(len, table.splitlines())) <= 100
+    rows = {line.split()[0]: line for line in table.splitlines()[1:]}
+    assert set(rows) == {o.record["activation"] for o in answers}
+    assert "✗" in rows["gelu"]
+    assert "k" in rows["relu"].removeprefix("relu")
+    assert "!" in rows["silu"]
+
+
+def test_failures_tell_everything(answers: list[Asked]) -> None:
+    text = printed(document(answers), answers)
+    failed = sum(o.record["outcome"] in ("fail", "error") for o in answers)
+    assert f"{failed} failed, the worst first:" in text
+    assert "expected" in text
+    assert "actcheck run --backend planted.py:X --activation" in text
+    assert "NaN lost (max)" in text
+    assert "nothing [there] (1 check)" in text
+    assert text.rstrip().splitlines()[-1].startswith("planted: ")
+
+
+def test_a_wrong_class_comes_before_a_large_error(answers: list[Asked]) -> None:
+    text = printed(document(answers), answers).partition("worst first:")[2]
+    assert text.index("hardswish (default) float32") < text.index("leaky_relu (default) float32")
+
+
+def test_an_interrupted_run_says_so(answers: list[Asked]) -> None:
+    assert "(interrupted)" in printed(document(answers, complete=False), answers)
+
+
+def test_nothing_at_all_can_be_told() -> None:
+    assert "nothing was asked" in printed(document([]), [])
+
+
+def test_the_legend_names_every_letter() -> None:
+    assert all(f"{letter} " in LEGEND for letter in "EFTBSL")
+
+
+def test_a_planted_backend_is_not_taken_for_a_good_one() -> None:
+    assert (
+        put("accuracy-relu-*-float32-forward", Planted("relu", lambda x, y, p: -y)).record["outcome"]
+        == "fail"
+    )
