@@ -1,4 +1,4 @@
-"""The activations made of exponentials, except the gated ones (see `numpy_gated`)."""
+"""The activations made of exponentials, except the gated ones (see `gated`)."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class TorchAdapter(Adapter):
         return sample(function, self.to_backend(x), self.to_backend(upstream), seed)
 
     def attention_paths(self) -> tuple[str, ...]:
-        """See `torch_attention.PATHS`."""
+        """See `attention.PATHS`."""
         from actcheck.adapters.torch_backend.attention import PATHS
 
         return tuple(PATHS)

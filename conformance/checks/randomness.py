@@ -1,7 +1,7 @@
 """`randomness`: rrelu in training draws a slope for each negative element, uniformly and independently.
 
 Slopes are read from results at inputs that are powers of two, where the product with the slope is exact.
-Seeds are fixed, so that a run repeats itself; see `structured_statistics` for the rate of false alarms.
+Seeds are fixed, so that a run repeats itself; see `parts.shared.statistics` for the rate of false alarms.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The Arb reading of the tree: power series whose coefficients are proven enclosures.
 
-The tree is read in the form that `forms.stable` gives it. The same reading serves one point (a ball of
+The tree is read in the form that `rewriting.stable` gives it. The same reading serves one point (a ball of
 radius 0), a whole interval, and any number of derivatives: coefficient k of the series about x
 encloses f^(k)(x)/k!.
 """

@@ -87,7 +87,7 @@ _RULES: dict[str, Callable[[Node], Node]] = {
     "erf": lambda u: Binary("/", times(TWO, _gauss(u, ONE)), _call("sqrt", PI)),
     "erfc": lambda u: Negate(Binary("/", times(TWO, _gauss(u, ONE)), _call("sqrt", PI))),
     "sqrt": lambda u: Binary("/", ONE, times(TWO, _call("sqrt", u))),
-    "log1pexp": lambda u: _call("sigmoid", u),  # of `forms` alone
+    "log1pexp": lambda u: _call("sigmoid", u),  # of `rewriting` alone
     "sigmoid": lambda u: times(_call("sigmoid", u), _call("sigmoid", Negate(u))),
     "Phi": lambda u: Binary("/", _gauss(u, TWO), _call("sqrt", times(TWO, PI))),
 }

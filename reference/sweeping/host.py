@@ -1,7 +1,7 @@
 """Judging blocks of consecutive float32 inputs at full speed, every count exact.
 
-The loop of `kernel` sees every input; what it leaves open (results that are not finite, points too close
-to call, candidates for the largest error) is judged apart.
+The loop of `kernels.fused` sees every input; what it leaves open (results that are not finite, points too
+close to call, candidates for the largest error) is judged apart.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def _sides(
 
     For f = b*x/c + r an error is abs(y - b*x/c - r)/u. With u the unit, y is a multiple of u/2 and x one of a
     power of two of u*c/(4*b) at least, so that (y - b*x/c)/u and 1/2 are multiples of 1/(2*max(c, 4*b)), at
-    least 2^-13 for b and c up to 2^10. An error found within 2^-19 of 1/2 or 1 (`kernel_counts.NEAR` and the
+    least 2^-13 for b and c up to 2^10. An error found within 2^-19 of 1/2 or 1 (`kernels.counts.NEAR` and the
     radius) with a rest below 2^-14 units is therefore just that, up to the rest.
     """
     signs, ends = np.zeros(len(terms)), np.zeros(len(terms))

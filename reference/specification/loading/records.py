@@ -1,4 +1,4 @@
-"""A checked document to the records of `spec`."""
+"""A checked document to the records of `specification.model`."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from actcheck.reference.sweeping.kernels.distances import (
 )
 
 #: Errors are held as float32; one this close to 1/2 or 1 is looked at again. It is more than the radius of
-#: any segment in units of float32 (2^-45 * 2^24, see `kernel_distances`) and the rounding to float32 (2^-25)
+#: any segment in units of float32 (2^-45 * 2^24, see `distances`) and the rounding to float32 (2^-25)
 #: together.
 NEAR = 2.0**-20
 #: Marks of single points: left open; a zero where the exact answer is a normal number.
@@ -107,7 +107,7 @@ def _count_plain(errors: Any, totals: Any, histogram: Any) -> None:
 
 @compiled
 def _sign_decides(x: Any, row: Any, proof: Any) -> Any:
-    """Whether errors close to 1/2 or 1 are just that, up to a rest of known sign (see `sweep_tables`)."""
+    """Whether errors close to 1/2 or 1 are just that, up to a rest of known sign (see `sweeping.tables`)."""
     far = max(abs(np.float64(x[0])), abs(np.float64(x[-1])))
     if proof[SIDE] == 0 or far > proof[SIDE_REACH]:
         return False

@@ -38,7 +38,7 @@ class Loop(enum.IntEnum):
 #: Columns of a proof: the radius, relative and absolute; the loop; a bound of the polynomial's slope; where
 #: it is a line or a cubic through the origin that starts with a power of two times x, that power and what the
 #: next terms come to in units; the sign of a rest that decides errors at 1/2 and 1, and up to which x (see
-#: `sweep_tables`).
+#: `sweeping.tables`).
 RELATIVE, ABSOLUTE, LOOP, SLOPE, FACTOR, SECOND, THIRD, SIDE, SIDE_REACH = range(9)
 _LINE, _CUBIC, _FULL, _LINE_ANYWHERE = (
     int(Loop.LINE),
@@ -209,7 +209,7 @@ def distances_of(x: Any, y: Any, row: Any, proof: Any, out: Any) -> None:
 def proofs_of(certificate: Certificate) -> NDArray[np.float64]:
     """A row a segment, as the columns say, but for the sides.
 
-    Raises CertificateError for a radius that the loops do not reckon with (`kernel_counts.NEAR`).
+    Raises CertificateError for a radius that the loops do not reckon with (`counts.NEAR`).
     """
     return np.array([_proof_row(s) for s in certificate.segments])
 

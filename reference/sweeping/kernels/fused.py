@@ -61,13 +61,13 @@ def judge_runs(
     """Judge x (consecutive floats) and y in chunks; returns the number of chunks.
 
     ``bounds[j] .. bounds[j+1]`` are the indices of run j; ``rows[j]`` its polynomial; ``proofs[j]`` as
-    `kernel_distances.proofs_of` gives it. ``totals`` receives the counts not correctly rounded and not
+    `distances.proofs_of` gives it. ``totals`` receives the counts not correctly rounded and not
     faithful; ``marks`` is set at points left undecided, which are not in them, and at zeros that are lost.
     For each chunk ``chunks`` receives start, end, run, the float32 bits of the largest error, lost to zero
     and undecided. A chunk with a y that is not finite is left to the caller: its largest error is not finite.
-    A run that is set apart (`kernel_distances.Loop`) has no chunk.
+    A run that is set apart (`distances.Loop`) has no chunk.
 
-    ``other``, ``kinds``, ``ends`` and ``found`` are as `kernel_claims.count_broken` takes them.
+    ``other``, ``kinds``, ``ends`` and ``found`` are as `neighbours.count_broken` takes them.
     """
     errors = np.empty(CHUNK, np.float32)
     # Consecutive floats are quicker made again, in the first-level cache, than fetched from further away.

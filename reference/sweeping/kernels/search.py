@@ -1,4 +1,4 @@
-"""Compiled searches within a chunk that `kernel` has judged: its largest errors, its extent, its order."""
+"""Compiled searches within a chunk that `fused` has judged: its largest errors, its extent, its order."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Accuracy of prelu, crelu and glu, reduced to element-wise activations that the reference judges.
 
-See `structured_parts` for how they are taken apart. The gradient of prelu's weight is a sum: it is judged
+See `elements` for how they are taken apart. The gradient of prelu's weight is a sum: it is judged
 by the bound of design, Sums.
 """
 
