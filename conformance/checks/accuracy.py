@@ -53,7 +53,7 @@ class Accuracy:
         """Judge the backend's results on all inputs of a narrow format, or on a stratified sample."""
         if question.spec.kind == "attention":
             return attention_accuracy(question, examination)
-        if question.activation in REDUCTIONS:
+        if question.spec.kind in REDUCTIONS:
             return _reduced(question, examination)
         return _with_upstreams(question, examination, _of_ones(question, examination))
 
@@ -92,18 +92,20 @@ def inputs(question: Question, examination: Examination) -> Array:
 
 
 def _has_weights(spec: Spec, variant: Variant, form: str) -> bool:
-    """prelu's weights are arrays of the format: one that overflows there is another activation."""
-    return spec.id != "prelu" or bool(np.isfinite(weights_of(FORMATS[form], variant.parameters)).all())
+    """Weights are arrays of the format: one that overflows there is another activation."""
+    return spec.kind != "channelwise" or bool(
+        np.isfinite(weights_of(FORMATS[form], variant.parameters)).all()
+    )
 
 
 def _reduced(question: Question, examination: Examination) -> Answer:
-    reduced = REDUCTIONS[question.activation](question, examination)
+    reduced = REDUCTIONS[question.spec.kind](question, examination)
     if isinstance(reduced, Unsupported):
         return NotApplicable(reduced.reason)
     if isinstance(reduced, Finding):
         return reduced
     if not reduced.parts:
         return Finding(reduced.faults)
-    all_inputs = FORMATS[question.format].bits <= 16 and question.activation != "glu"
+    all_inputs = FORMATS[question.format].bits <= 16 and question.spec.kind != "gated"
     found = finding_of(question, examination.profile, reduced.parts, all_inputs)
     return replace(found, faults=(*reduced.faults, *found.faults))

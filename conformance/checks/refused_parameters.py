@@ -102,9 +102,9 @@ def _accepted(given: Any) -> _Try:
 
 
 def _function(spec: Spec, row: Refused, adapter: Adapter) -> _Try:
-    """The functional form; prelu's takes weights, whose number and start are no parameters of a call."""
+    """The functional form; a channelwise one takes weights, not their number and start."""
     parameters = {**spec.default.parameters, **row.parameters}
-    if spec.id == "prelu":
+    if spec.kind == "channelwise":
         return _Try("none", "the function takes weights, not their number or start")
     if spec.kind == "attention":
         return _attention(spec, parameters, adapter)

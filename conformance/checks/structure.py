@@ -1,4 +1,4 @@
-"""`structure`: prelu, glu and crelu at every rank and dimension; sizes that must be refused."""
+"""`structure`: channels, halves and gates at every rank and dimension; sizes that must be refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Structure:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Of each activation and format; the cases go through the parameters by themselves."""
-        if spec.id in CASES:
+        if spec.kind in CASES:
             for quantity in QUANTITIES:
                 for form in FORMATS:
                     if level != "quick" or form in _QUICK:
@@ -67,7 +67,7 @@ class _Asked:
 
 def _asked(question: Question, examination: Examination) -> _Asked | Unsupported:
     form, asked = FORMATS[question.format], _Asked()
-    for case in CASES[question.activation](question.spec, form, examination.seed):
+    for case in CASES[question.spec.kind](question.spec, form, examination.seed):
         for upstream in case.upstreams if question.quantity == "gradient" else (None,):
             try:
                 given = _results(question, examination, case, upstream)
@@ -82,7 +82,9 @@ def _asked(question: Question, examination: Examination) -> _Asked | Unsupported
             if fault is not None:
                 asked.faults.append(replace(fault, message=f"{case.tag}: {fault.message}"))
                 continue
-            taken = APART[question.activation](case.parameters, question.quantity, case.x, given, upstream)
+            taken = APART[question.spec.kind](
+                question.spec, case.parameters, question.quantity, case.x, given, upstream
+            )
             asked.parts.setdefault(case.tag, []).extend(taken)
     return asked
 
@@ -110,7 +112,7 @@ def _placed(question: Question, examination: Examination, tag: str, parts: list[
 
 def _refused(question: Question, examination: Examination) -> Answer:
     form = FORMATS[question.format]
-    bad = list(BAD[question.activation](question.spec, form))
+    bad = list(BAD[question.spec.kind](question.spec, form))
     faults = [f for one in bad if (f := _accepted(question, examination, one)) is not None]
     return Finding(tuple(faults), points=len(bad), message="" if faults else "all refused")
 

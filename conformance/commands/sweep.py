@@ -49,7 +49,7 @@ QUANTITIES = ("forward", "gradient", "second_derivative")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     add = parser.add_argument
-    add("activation", metavar="NAME", help="an element-wise activation or glu, or a YAML file")
+    add("activation", metavar="NAME", help="an element-wise or gated activation, or a YAML file")
     add("--backend", required=True, metavar="NAME", help="numpy, torch-cpu, path.py:Class, module:Class, ...")
     add("--dtype", choices=tuple(FORMATS), default="float32", help="default: float32")
     add("--quantity", choices=QUANTITIES, default="forward", help="default: forward")
@@ -103,10 +103,10 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _quantity(spec: Spec, arguments: argparse.Namespace) -> str:
-    if not spec.elementwise and not (spec.id == "glu" and FORMATS[arguments.dtype].bits <= 16):
-        formats = " in float16 and bfloat16" if spec.id == "glu" else ""
+    if not spec.elementwise and not (spec.kind == "gated" and FORMATS[arguments.dtype].bits <= 16):
+        formats = " in float16 and bfloat16" if spec.kind == "gated" else ""
         raise UsageError(
-            f"{spec.id} cannot be swept: sweeps are for element-wise activations, and for glu{formats}; "
+            f"{spec.id} cannot be swept: sweeps are for element-wise activations, and gated ones{formats}; "
             f"try: actcheck run --backend {arguments.backend} --activation {arguments.activation}"
         )
     return str(arguments.quantity)
@@ -124,7 +124,7 @@ def _answer(
     job = Job(arguments.backend, arguments.activation, given, question.quantity, question.format)
     if arguments.points:
         return sampled(question, job, backend, arguments)
-    if question.format != "float32" and question.activation != "glu":
+    if question.format != "float32" and question.spec.kind != "gated":
         return ask(question, examination, (Accuracy(),))
     first = partial(warm_up, arguments.backend)
     with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:

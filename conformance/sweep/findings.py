@@ -39,7 +39,7 @@ _ERRORS = ("max_ulp", "max_scaled_ulp")
 def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, seconds: float) -> Finding:
     """Grade a sweep and list its faults; the backend is asked once more where they lie."""
     verdict = part.verdict
-    if question.activation == "glu":
+    if question.spec.kind == "gated":
         return _paired(question, profile, part, seconds)
     allowed = grading.allowance(question.spec, question.quantity, "float32")
     points = _witnesses(question, adapter, allowed, map(_chunk, _telling_keys(part, allowed)))

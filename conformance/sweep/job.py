@@ -53,7 +53,7 @@ class Job:
 
 def tasks(question: Question) -> range:
     """The first magnitude of each task; for glu, the first pattern of the factor."""
-    return range(0, 1 << 16, FACTORS) if question.activation == "glu" else range(0, MAGNITUDES, TASK)
+    return range(0, 1 << 16, FACTORS) if question.spec.kind == "gated" else range(0, MAGNITUDES, TASK)
 
 
 def variant_of(spec: Spec, given: Mapping[str, Any]) -> Variant:

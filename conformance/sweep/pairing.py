@@ -1,8 +1,9 @@
-"""One task of a sweep of glu: some factors, each with every gate input of a 16-bit format."""
+"""One task of a sweep of a gated activation: some factors, each with every gate input of a 16-bit format."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,10 +19,11 @@ from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.sweep.job import FACTORS, SweepError
 from actcheck.conformance.sweep.parts import Part
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.judging.products import Products
+from actcheck.reference.judging.products import Products, gate_signs, is_unbounded
 from actcheck.reference.judging.verdict import Occurrences, Verdict, joined_ranges, merged
-from actcheck.reference.specification.binding import bind
-from actcheck.reference.specification.loading import find
+from actcheck.reference.machine.hidden import Hidden
+from actcheck.reference.specification.binding import Bound
+from actcheck.reference.specification.elements import gate
 from actcheck.reference.sweeping.claims import Ordering
 
 Array = NDArray[Any]
@@ -33,19 +35,35 @@ GROUP = 16
 _ROWS = 4
 
 
+@dataclass(frozen=True)
+class _Gates:
+    """All patterns of a format, in order, the gate's sign for each, and a judge of products with it."""
+
+    every: Array
+    signs: NDArray[np.float64]
+    #: Where the gate is a finite number: those patterns are the products'.
+    bounded: NDArray[np.bool_]
+    products: Products
+
+
 @lru_cache(maxsize=2)
-def _gates(name: str) -> tuple[Array, Products]:
-    """All patterns of a format that are not NaN, and a judge of their products."""
+def _gates(bound: Hidden[Bound], name: str, _digest: str, _label: str) -> _Gates:
     form = FORMATS[name]
     every = form.every_pattern()
     with np.errstate(all="ignore"):
-        b = every[~np.isnan(every)]
-    sigmoid = find("sigmoid")
-    return b, Products(bind(sigmoid, sigmoid.default), form, b)
+        bounded = ~np.isnan(every) & ~is_unbounded(bound.item, every)
+        return _Gates(
+            every, gate_signs(bound.item, every), bounded, Products(bound.item, form, every[bounded])
+        )
+
+
+def _gates_of(question: Question) -> _Gates:
+    bound = gate(question.spec, question.variant.parameters)
+    return _gates(Hidden(bound), question.format, bound.spec.digest, bound.variant.label)
 
 
 def paired(adapter: Adapter, question: Question, start: int, count: int = FACTORS) -> Part:
-    """Judge a*sigmoid(b) for these factors a, with every b. Raises SweepError."""
+    """Judge a*g(b) for these factors a, with every b. Raises SweepError."""
     with np.errstate(all="ignore"):  # NaNs of every pattern are among the inputs
         return _paired(adapter, question, start, count)
 
@@ -53,21 +71,21 @@ def paired(adapter: Adapter, question: Question, start: int, count: int = FACTOR
 def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Part:
     began = time.perf_counter()
     form = FORMATS[question.format]
-    b, shared = _gates(form.name)
-    products, guarded = shared.anew(), guard(adapter)
-    every = form.every_pattern()
+    gates = _gates_of(question)
+    every, b = gates.every, gates.every[gates.bounded]
+    products, guarded = gates.products.anew(), guard(adapter)
     factors = every[start : start + count]
     parts, firsts, backend_seconds = [], dict[str, Pair](), 0.0
     for rows in np.array_split(factors, -(-len(factors) // _ROWS)):
         before = time.perf_counter()
         y = _asked(guarded, question, rows, every)
         backend_seconds += time.perf_counter() - before
-        finite_gate = y[:, ~np.isnan(every)]
-        parts.append(_undefined(form, rows, every, y, firsts))
-        for factor, results in zip(rows.astype(np.float64).tolist(), finite_gate, strict=True):
+        results_of = y[:, gates.bounded]
+        parts.append(_undefined(form, rows, gates, y, firsts))
+        for factor, results in zip(rows.astype(np.float64).tolist(), results_of, strict=True):
             if np.isfinite(factor):
                 products.judge(factor, results)
-                parts.append(_zero_signs(form, factor, b, results))
+                parts.append(_zero_signs(form, factor, gates, results))
     found = products.verdict()
     segments = _faithless(form, b, products.peaks)
     pairs = products.firsts | firsts | ({"worst": products.worst_pair} if found.worst else {})
@@ -93,7 +111,7 @@ def _asked(guarded: Guarded, question: Question, factors: Array, every: Array) -
     b = np.broadcast_to(every, a.shape)
     # Memory that is the backend's alone: what is judged are the factors and gate inputs themselves.
     x = np.concatenate([a, b], axis=dim)
-    y = guarded.run("forward", partial(guarded.backend.forward, "glu", x, parameters))
+    y = guarded.run("forward", partial(guarded.backend.forward, question.activation, x, parameters))
     _compare(guarded, (a, b), x, dim)
     if isinstance(y, Unsupported):
         raise SweepError(y.reason)
@@ -113,18 +131,20 @@ def _compare(guarded: Guarded, halves: tuple[Array, Array], x: Array, dim: int) 
         guarded.note("x", Fault(INPUT_CHANGED, f"{INPUT_CHANGED}: {told}"))
 
 
-def _undefined(form: Format, factors: Array, every: Array, y: Array, firsts: dict[str, Pair]) -> Verdict:
-    """Pairs with a NaN or an infinite factor: the result is NaN, or the factor; inf times 0 is not judged.
+def _undefined(form: Format, factors: Array, gates: _Gates, y: Array, firsts: dict[str, Pair]) -> Verdict:
+    """Pairs with a NaN, or with an infinite factor or gate: the result is NaN, or infinite with both signs;
+    inf times 0 is not judged.
 
     The inputs of a class are the factors here; the first pair of each is added to ``firsts``.
     """
     a, got = factors[:, None].astype(np.float64), y.astype(np.float64)
-    gate = every.astype(np.float64)
+    gate = gates.every.astype(np.float64)
     nan = np.isnan(a) | np.isnan(gate)
-    infinite = np.isinf(a) & ~np.isnan(gate)
-    free = infinite & (gate == -np.inf)
+    infinite = (np.isinf(a) | ~gates.bounded) & ~nan
+    free = infinite & ((gates.signs == 0) | (a == 0))
+    wanted = np.copysign(np.inf, a * gates.signs)
     wrong_nan = np.where(nan, ~np.isnan(got), infinite & np.isnan(got)) & ~free
-    wrong_infinity = infinite & ~free & ~np.isnan(got) & (got != a)
+    wrong_infinity = infinite & ~free & ~np.isnan(got) & (got != wanted)
     classes = {}
     for name, hit in (("wrong_nan", wrong_nan), ("wrong_infinity", wrong_infinity)):
         if hit.any():
@@ -142,13 +162,14 @@ def _undefined(form: Format, factors: Array, every: Array, y: Array, firsts: dic
     )
 
 
-def _zero_signs(form: Format, factor: float, b: Array, y: Array) -> Verdict:
-    """A zero factor gives a zero of its own sign."""
+def _zero_signs(form: Format, factor: float, gates: _Gates, y: Array) -> Verdict:
+    """A zero factor gives a zero of its own sign and the gate's."""
     if factor != 0:
         return Verdict()
-    wrong = (y == 0) & (np.signbit(y) != np.signbit(factor))
+    signs = gates.signs[gates.bounded]
+    wrong = (y == 0) & (signs != 0) & (np.signbit(y) != (np.signbit(factor) ^ (signs < 0)))
     if not wrong.any():
         return Verdict()
-    keys = form.keys(b[wrong]).tolist()
+    keys = form.keys(gates.every[gates.bounded][wrong]).tolist()
     seen = Occurrences(len(keys), min(keys), joined_ranges((k, k) for k in keys))
     return Verdict(classes={"wrong_zero_sign": seen})

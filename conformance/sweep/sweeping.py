@@ -69,7 +69,7 @@ def answer(question: Question, examination: Examination) -> Answer:
 def lacking(question: Question, adapter: Adapter) -> str | None:
     """The backend's reason why it does not compute this quantity; None where it does."""
     try:
-        if question.activation == "glu":
+        if question.spec.kind == "gated":
             paired(adapter, question, 0, 1)
         else:
             asked(guard(adapter), question, block(0x3F800000, 1, True))

@@ -45,7 +45,7 @@ def work(job: Job, start: int) -> dict[str, Any]:
 
 def swept(adapter: Adapter, question: Question, start: int) -> Part:
     """Do the task that begins at a start. Raises SweepError where the backend gives no results."""
-    if question.activation == "glu":
+    if question.spec.kind == "gated":
         return paired(adapter, question, start)
     if adapter.consecutive(0, 1, True) is not None:
         return judged_there(adapter, question, start)

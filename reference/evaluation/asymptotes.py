@@ -8,6 +8,7 @@ and what it lacks keeps that sign, in Arb, whose exponents have no bounds. The s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,9 +20,11 @@ from actcheck.reference.evaluation import balls, intervals
 from actcheck.reference.evaluation.intervals import Interval
 from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol
 
-#: exp(u) keeps a relative width of abs(u) * 2^-bits: u = x^2 with the largest float64 needs 2048 bits.
-_BITS = 2304
+#: exp(u) keeps a relative width of abs(u) * 2^-bits: u = x^2 with the largest float64 needs 2048 bits, x^3
+#: 3072, and so on.
+_BITS = (2304, 4608, 9216)
 _ZERO = Fraction(0)
+_LARGEST = math.nextafter(math.inf, 0)
 _NOTHING: Interval = (arb(0), arb(0))
 
 
@@ -46,15 +49,26 @@ class Split:
 
 def split(node: Node, low: float, high: float) -> Split | None:
     """The value of a smooth node over low <= x <= high; None where it is no such sum, or the sign is open."""
-    with balls.precision(_BITS, 1):
+    for bits in _BITS:
+        found = _split_at(bits, node, low, high)
+        if found is not None and (found.sign or found.rest == _NOTHING):
+            return found
+    return None
+
+
+def far_out(node: Node, sign: int) -> Split | None:
+    """The value for all float64 of a sign from 2^1000 on, up to a rest of any sign; None where unknown."""
+    return _split_at(_BITS[0], node, *sorted((sign * 2.0**1000, sign * _LARGEST)))
+
+
+def _split_at(bits: int, node: Node, low: float, high: float) -> Split | None:
+    with balls.precision(bits, 1):
         x = balls.ball(low), balls.ball(high)
         try:
             found = _split(balls.prepared(node), x)
         except intervals.UnknownError:
             return None
-        if not all(end.is_finite() for end in found.rest):
-            return None
-        return found if found.sign or found.rest == _NOTHING else None
+        return found if all(end.is_finite() for end in found.rest) else None
 
 
 def _split(node: Node, x: Interval) -> Split:

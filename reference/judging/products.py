@@ -1,4 +1,4 @@
-"""Judging every product a * f(b) of two narrow inputs: glu, whose gate f is an element-wise activation.
+"""Judging every product a * f(b) of two narrow inputs, where the gate f is an element-wise function.
 
 The gate's values are computed once, rounded to binary64; a product of that with a factor of a 16-bit format
 is off by 2^-52 of itself at most, far less than the unit of the format. Where that leaves open on which side
@@ -7,6 +7,7 @@ of half a unit or one an error lies, the signs of what was rounded away decide, 
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -18,14 +19,13 @@ from actcheck.reference.judging import pointwise
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.verdict import EDGES, Verdict, Worst, merged
 from actcheck.reference.machine.compiling import EXPONENT, bits_of, compiled, inlined, number_of
-from actcheck.reference.machine.outward import WIDER, fraction_down
+from actcheck.reference.machine.outward import WIDER
 from actcheck.reference.specification.binding import Bound
 
 Array = NDArray[Any]
 #: Relative error of a product: the rounding of the gate and that of the product, 2^-53 each, and room for the
 #: three roundings of what is computed with it (see `outward.roomy`).
 _RADIUS = 2.0**-50
-_EDGES = np.array(EDGES)
 _MOST_WAITING = 1 << 20
 
 
@@ -45,6 +45,23 @@ def gate_values(bound: Bound, b: Array) -> tuple[NDArray[np.float64], NDArray[np
     return values, rest
 
 
+def is_unbounded(bound: Bound, b: Array) -> NDArray[np.bool_]:
+    """Where the gate is infinite: at infinite b, if its limit is."""
+    ends = [sign for sign in (1, -1) if math.isinf(bound.limit("forward", sign))]
+    return np.isin(b.astype(np.float64), [sign * math.inf for sign in ends])
+
+
+def gate_signs(bound: Bound, b: Array) -> NDArray[np.float64]:
+    """The sign of f(b): 1, -1, or 0 where it is 0 or its limit is; 1 for NaN."""
+    found = np.ones(b.shape)
+    for sign in (1, -1):
+        found[b.astype(np.float64) == sign * math.inf] = np.sign(bound.limit("forward", sign))
+    finite = np.isfinite(b)
+    values, rest = gate_values(bound, b[finite])
+    found[finite] = np.where(values != 0, np.sign(values), np.nan_to_num(rest))
+    return found
+
+
 @inlined
 def _beyond(got: float, edge: float, factor: float, gate: float, product: float, rest: float) -> Any:
     """Whether an error close to an edge is larger (1), smaller (-1), just that (0) or open (2).
@@ -60,7 +77,8 @@ def _beyond(got: float, edge: float, factor: float, gate: float, product: float,
     lacking = (factor * head - product) + factor * (gate - head)
     away = (np.sign(difference) * edge - difference) + (lacking - slip)
     sign = np.sign(factor) * rest
-    half = number_of((bits_of(gate) & EXPONENT) - (53 << 52)) if gate > 2.0**-900 else gate
+    size = abs(gate)
+    half = number_of((bits_of(gate) & EXPONENT) - (53 << 52)) if size > 2.0**-900 else size
     if abs(away) > abs(factor) * half * (1 + 2.0**-40):
         towards = np.sign(away)
     elif away == 0:
@@ -74,29 +92,22 @@ def _beyond(got: float, edge: float, factor: float, gate: float, product: float,
 
 @compiled
 def _judge(
-    factor: float,
-    gate: Any,
-    rests: Any,
-    y: Any,
-    limits: Any,
-    counts: Any,
-    histogram: Any,
-    edges: Any,
-    peaks: Any,
-    open_points: Any,
-) -> tuple[float, int, int, float, int]:
+    factor: float, gates: Any, y: Any, limits: Any, counts: Any, histogram: Any, peaks: Any, open_points: Any
+) -> tuple[float, int, int]:
     """Count one factor's products: not correctly rounded, not faithful; points left open are listed.
-    ``peaks`` holds the largest error so far of each gate input.
+    ``gates`` has two rows: values, and the signs of what they lack. ``peaks`` holds the largest error so far
+    of each gate input.
 
     ``limits`` are the smallest normal number, the largest power of two, 2^(emax+1), the overflow threshold,
     and the exponent from which that of a number is taken to make 1/ulp. Returns the largest error, where it
-    is, how many points are open, and the largest error in units of the factor.
+    is, and how many points are open.
     """
     least, most, top, overflow = limits[0], limits[1], limits[2], limits[3]
     offset = np.int64(limits[4]) << 52
-    worst, where, opened, distance, furthest = -1.0, 0, 0, 0.0, 0
-    for i in range(gate.size):
-        z = factor * gate[i]
+    worst, where, opened = -1.0, 0, 0
+    for i in range(gates.shape[1]):
+        gate = gates[0, i]
+        z = factor * gate
         size = abs(z)
         got = np.float64(y[i])
         radius = size * _RADIUS
@@ -111,7 +122,7 @@ def _judge(
             if lower <= steps and upper >= steps:
                 side = 2.0
                 if low == high:
-                    side = _beyond(got, steps / low, factor, gate[i], z, rests[i])
+                    side = _beyond(got, steps / low, factor, gate, z, gates[1, i])
                 if side == 2.0:
                     unclear = True
                 elif steps == 0.5:
@@ -128,24 +139,22 @@ def _judge(
         counts[0] += wrong
         counts[1] += faithless
         bin_ = 0
-        while bin_ < edges.size and upper > edges[bin_]:
+        while bin_ < len(EDGES) and upper > EDGES[bin_]:
             bin_ += 1
         histogram[bin_] += 1
         peaks[i] = max(peaks[i], upper)
-        if abs(difference) + radius > distance:
-            distance, furthest = abs(difference) + radius, i
         if upper > worst:
             worst, where = upper, i
-    unit = number_of(offset - (bits_of(min(max(abs(factor), least), most)) & EXPONENT))
-    return worst, where, opened, distance * WIDER * unit, furthest
+    return worst, where, opened
 
 
 class Products:
     """Judges the products of many factors with one gate; `verdict` sums up."""
 
-    def __init__(self, bound: Bound, form: Format, b: Array, gate: tuple[Array, Array] | None = None) -> None:
+    def __init__(self, bound: Bound, form: Format, b: Array, gates: Array | None = None) -> None:
         self.bound, self.form, self.b = bound, form, b
-        self.gate = gate_values(bound, b) if gate is None else gate
+        #: Two rows: the gate's values, and the signs of what they lack.
+        self.gates = np.stack(gate_values(bound, b)) if gates is None else gates
         offset = 2046 + form.precision - 1
         self._limits = np.array(
             [form.smallest_normal, 2.0**form.emax, 2.0 ** (form.emax + 1), float(form.overflow), offset]
@@ -158,33 +167,21 @@ class Products:
         self._left: list[tuple[Array, Array, Array]] = []
         self._waiting = 0
         self._points = 0
-        #: Largest error in units of the factor (the gate is 1 at most), factor, b and result.
-        self._scaled = (0.0, 0.0, 0.0, 0.0)
         self._worst = (-1.0, 0.0, 0.0, 0.0)
         #: For each class of wrong answers the first pair and its result.
         self.firsts: dict[str, tuple[float, float, float]] = {}
 
     def anew(self) -> Products:
         """A judge of the same gate that has seen nothing yet."""
-        return Products(self.bound, self.form, self.b, self.gate)
+        return Products(self.bound, self.form, self.b, self.gates)
 
     def judge(self, factor: float, y: Array) -> None:
         """Judge y = factor * f(b), of b's format; the factor is finite."""
         wide = y.astype(np.float32)
-        worst, where, opened, scaled, furthest = _judge(
-            factor,
-            *self.gate,
-            wide,
-            self._limits,
-            self._counts,
-            self._histogram,
-            _EDGES,
-            self.peaks,
-            self._open,
+        worst, where, opened = _judge(
+            factor, self.gates, wide, self._limits, self._counts, self._histogram, self.peaks, self._open
         )
         self._points += len(y) - opened
-        if scaled > self._scaled[0]:
-            self._scaled = scaled, factor, float(self.b[furthest]), float(wide[furthest])
         if worst > self._worst[0]:
             self._worst = worst, factor, float(self.b[where]), float(wide[where])
         if opened:
@@ -215,15 +212,6 @@ class Products:
             factor = float(points.upstream[same][np.argmax(points.high[same])])
             self._worst = found.worst.error[1], factor, found.worst.x, found.worst.got
 
-    def _worst_scaled(self) -> Worst | None:
-        error, factor, b, got = self._scaled
-        if not error:
-            return None
-        found = pointwise.narrow(self.bound, b).times(Fraction(factor))
-        unit = Fraction(2) ** self.form.ulp_exponent(abs(Fraction(factor)))
-        expected = float((found.low + found.high) / 2)
-        return Worst(b, got, expected, (fraction_down(found.distance(Fraction(got)).low / unit), error))
-
     @property
     def worst_pair(self) -> tuple[float, float, float]:
         """Factor, b and result with the largest error."""
@@ -240,7 +228,7 @@ class Products:
         bulk = Verdict(
             points=self._points,
             worst=worst,
-            worst_scaled=self._worst_scaled(),
+            worst_scaled=worst,
             not_correctly_rounded=int(self._counts[0]),
             not_faithful=int(self._counts[1]),
             histogram=tuple(self._histogram.tolist()),

@@ -10,7 +10,7 @@ from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.points import judge
 from actcheck.reference.judging.pointwise import judge_point
 from actcheck.reference.specification import loading
-from actcheck.reference.specification.binding import bind
+from actcheck.reference.specification.binding import ORDERS, bind
 from actcheck.reference.sweeping.host import Sweep, block
 
 SPEC = loading.find("tanhshrink")
@@ -52,3 +52,14 @@ def test_a_tie_goes_to_the_side_of_the_rest(positive: bool) -> None:
         sweep.judge(start + 1, x, y)
         assert sweep.verdict().not_correctly_rounded == wrong
         assert judge(SPEC, SPEC.default, "forward", x[:40], y[:40]).not_correctly_rounded == min(wrong, 40)
+
+
+@pytest.mark.parametrize("activation", [spec.id for spec in loading.load_all().values() if spec.elementwise])
+def test_the_largest_numbers_are_judged(activation: str) -> None:
+    # gelu's approximation has x^3 in an exponential: 3,072 bits before the point.
+    spec, form = loading.find(activation), FORMATS["float64"]
+    for variant in spec.variants:
+        bound = bind(spec, variant)
+        for quantity in ORDERS:
+            for x in (sign * size for sign in (1.0, -1.0) for size in (form.largest, 1e200, 1e103)):
+                assert judge_point(bound, quantity, form, x, 0.5).error[1] >= 0

@@ -1,4 +1,4 @@
-"""Shapes of prelu, glu and crelu: every rank from 0 to 5, every dimension, and what must be refused."""
+"""Shapes of activations with structure: every rank from 0 to 5, every dimension, what must be refused."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
+from actcheck.reference.specification.elements import weights_name
 from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
@@ -56,26 +57,32 @@ def _weights(form: Format, count: int) -> Array:
     return (0.25 * np.arange(1.0, count + 1)).astype(form.dtype)
 
 
-def prelu(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+def channelwise(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
     """One weight at every rank; one a channel from rank 2 on."""
     for shape in SHAPES:
         for count in (1, shape[1]) if len(shape) > 1 else (1,):
             weight = _weights(form, count)
-            parameters = {**spec.default.parameters, "num_parameters": count, "weight": weight}
+            parameters = {**spec.default.parameters, "num_parameters": count, weights_name(spec): weight}
             tag = f"shape={shape},weights={count}"
             yield Case(tag, numbers(form, shape, seed), parameters, shape, (_powers(form, shape, seed),))
 
 
-def glu(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+def gated(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
     """Every dimension, counted from either end; its size is made even."""
     for shape in SHAPES[1:]:
         for dim in range(-len(shape), len(shape)):
             whole = tuple(2 * n if at == dim % len(shape) else n for at, n in enumerate(shape))
             tag = f"shape={whole},dim={dim}"
-            yield Case(tag, numbers(form, whole, seed), {"dim": dim}, shape, (_powers(form, shape, seed),))
+            yield Case(
+                tag,
+                numbers(form, whole, seed),
+                {**spec.default.parameters, "dim": dim},
+                shape,
+                (_powers(form, shape, seed),),
+            )
 
 
-def crelu(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+def concatenating(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
     """Every dimension, counted from either end."""
     for shape in SHAPES[1:]:
         for dim in range(-len(shape), len(shape)):
@@ -83,10 +90,12 @@ def crelu(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
             sent, none = _powers(form, shape, seed), np.zeros(shape, form.dtype)
             upstreams = tuple(np.concatenate(pair, axis=dim) for pair in ((sent, none), (none, sent)))
             tag = f"shape={shape},dim={dim}"
-            yield Case(tag, numbers(form, shape, seed), {"dim": dim}, whole, upstreams)
+            yield Case(
+                tag, numbers(form, shape, seed), {**spec.default.parameters, "dim": dim}, whole, upstreams
+            )
 
 
-def bad_prelu(spec: Spec, form: Format) -> Iterator[Bad]:
+def bad_channelwise(spec: Spec, form: Format) -> Iterator[Bad]:
     """Numbers of weights that are neither 1 nor the channel count."""
     told = (
         ((4, 3), 2),
@@ -99,32 +108,36 @@ def bad_prelu(spec: Spec, form: Format) -> Iterator[Bad]:
     )
     for shape, count in told:
         weight = _weights(form, count)
-        parameters = {**spec.default.parameters, "num_parameters": count, "weight": weight}
+        parameters = {**spec.default.parameters, "num_parameters": count, weights_name(spec): weight}
         yield Bad(f"shape={shape},weights={count}", numbers(form, shape, 0), parameters)
 
 
-def bad_glu(spec: Spec, form: Format) -> Iterator[Bad]:
+def bad_gated(spec: Spec, form: Format) -> Iterator[Bad]:
     """Odd sizes, dimensions that are not there, no dimension at all."""
     odd = [((7,), -1), ((3, 4), 0), ((4, 5), 1), ((2, 3, 4), -2), ((2, 2, 2, 2, 1), 4)]
     outside = [((4, 6), 2), ((4, 6), -3), ((), -1), ((), 0)]
     for shape, dim in (*odd, *outside):
-        yield Bad(f"shape={shape},dim={dim}", numbers(form, shape, 0), {"dim": dim})
+        yield Bad(
+            f"shape={shape},dim={dim}", numbers(form, shape, 0), {**spec.default.parameters, "dim": dim}
+        )
 
 
-def bad_crelu(spec: Spec, form: Format) -> Iterator[Bad]:
+def bad_concatenating(spec: Spec, form: Format) -> Iterator[Bad]:
     """Dimensions that are not there."""
     for shape, dim in (((7,), 1), ((4, 6), 2), ((4, 6), -3), ((), 0), ((), 1)):
-        yield Bad(f"shape={shape},dim={dim}", numbers(form, shape, 0), {"dim": dim})
+        yield Bad(
+            f"shape={shape},dim={dim}", numbers(form, shape, 0), {**spec.default.parameters, "dim": dim}
+        )
 
 
-#: Activation to its calls, good and bad.
+#: Kind to the calls of its activations, good and bad.
 CASES: Mapping[str, Callable[[Spec, Format, int], Iterator[Case]]] = {
-    "prelu": prelu,
-    "glu": glu,
-    "crelu": crelu,
+    "channelwise": channelwise,
+    "gated": gated,
+    "concatenating": concatenating,
 }
 BAD: Mapping[str, Callable[[Spec, Format], Iterator[Bad]]] = {
-    "prelu": bad_prelu,
-    "glu": bad_glu,
-    "crelu": bad_crelu,
+    "channelwise": bad_channelwise,
+    "gated": bad_gated,
+    "concatenating": bad_concatenating,
 }

@@ -1,7 +1,7 @@
-"""prelu, crelu and glu taken apart into element-wise activations, which the reference judges exactly.
+"""Results of channelwise, concatenating and gated activations taken apart, so that they are judged exactly.
 
-prelu is leaky_relu with the channel's weight, crelu is relu twice, and glu is the sigmoid of one half
-times the other: the judge takes that factor as an upstream. Their gradients are put together likewise.
+Each part is a function of one number: one for each weight, one for each half of the result, or the gate of
+one half times the other, which the judge takes as an upstream. Gradients are put together likewise.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
 from actcheck.reference.judging.points import Points
-from actcheck.reference.specification.binding import Bound, bind
-from actcheck.reference.specification.loading import find
-from actcheck.reference.specification.model import Variant
+from actcheck.reference.judging.products import is_unbounded
+from actcheck.reference.specification.binding import Bound
+from actcheck.reference.specification.elements import channel, gate, half, weights_name
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 
@@ -38,48 +39,49 @@ class Part:
         return Points.of(self.bound, self.quantity, form, self.x, self.y, factor)
 
 
-#: From parameters, quantity, input, result and upstream (None for forward).
-Taken = Callable[[Mapping[str, Any], str, Array, Array, "Array | None"], list[Part]]
+#: From specification, parameters, quantity, input, result and upstream (None for forward).
+Taken = Callable[[Spec, Mapping[str, Any], str, Array, Array, "Array | None"], list[Part]]
 
 
-def prelu(
-    parameters: Mapping[str, Any], quantity: str, x: Array, y: Array, upstream: Array | None
+def channelwise(
+    spec: Spec, parameters: Mapping[str, Any], quantity: str, x: Array, y: Array, upstream: Array | None
 ) -> list[Part]:
     """A part for each weight; the channel is dimension 1."""
-    weights = parameters["weight"]
+    weights = parameters[weights_name(spec)]
     factor = np.ones(x.shape) if upstream is None else upstream
     places: list[Any] = [(slice(None), c) for c in range(len(weights))] if len(weights) > 1 else [...]
     return [
-        Part(_leaky(float(w)), quantity, x[at], y[at], factor[at])
+        Part(channel(spec, parameters, float(w)), quantity, x[at], y[at], factor[at])
         for w, at in zip(weights, places, strict=True)
     ]
 
 
-def crelu(
-    parameters: Mapping[str, Any], quantity: str, x: Array, y: Array, upstream: Array | None
+def concatenating(
+    spec: Spec, parameters: Mapping[str, Any], quantity: str, x: Array, y: Array, upstream: Array | None
 ) -> list[Part]:
-    """relu(x) in the first half of the result, relu(-x) in the second.
+    """One function of x in the first half of the result, another in the second.
 
     The upstream of a gradient is zero in one half, so that each slope shows by itself.
     """
-    bound, dim = _shipped("relu"), parameters["dim"]
+    bounds, dim = [half(spec, parameters, index) for index in (0, 1)], parameters["dim"]
     if upstream is None:
-        halves = zip((x, -x), np.split(y, 2, axis=dim), strict=True)
-        return [Part(bound, quantity, a, b) for a, b in halves]
+        halves = zip(bounds, np.split(y, 2, axis=dim), strict=True)
+        return [Part(bound, quantity, x, part) for bound, part in halves]
     first, second = np.split(upstream, 2, axis=dim)
     if first.any() and second.any():
         raise ValueError("one half of the upstream must be zero")
-    one = Part(bound, quantity, x, y, first)
-    return [Part(bound, quantity, -x, -y, second) if second.any() else one]
+    which = int(second.any())
+    return [Part(bounds[which], quantity, x, y, (first, second)[which])]
 
 
-def glu(
-    parameters: Mapping[str, Any], quantity: str, x: Array, y: Array, upstream: Array | None
+def gated(
+    spec: Spec, parameters: Mapping[str, Any], quantity: str, x: Array, y: Array, upstream: Array | None
 ) -> list[Part]:
-    """a*sigmoid(b), where a is finite; the gradients are upstream*sigmoid(b) and upstream*a*sigmoid'(b)."""
-    bound, dim = _shipped("sigmoid"), parameters["dim"]
+    """a*g(b), where a is finite; the gradients are upstream*g(b) and upstream*a*g'(b)."""
+    bound, dim = gate(spec, parameters), parameters["dim"]
     a, b = np.split(x, 2, axis=dim)
-    finite = np.isfinite(a)
+    # A product with an infinite a is judged elsewhere, and 0 times an infinite gate has no value.
+    finite = np.isfinite(a) & ~((a == 0) & is_unbounded(bound, b))
     wide = a[finite].astype(np.float64)
     if upstream is None:
         return [Part(bound, "forward", b[finite], y[finite], wide)]
@@ -91,17 +93,8 @@ def glu(
     ]
 
 
-#: Activation to how it is taken apart.
-APART: Mapping[str, Taken] = {"prelu": prelu, "crelu": crelu, "glu": glu}
-
-
-def _leaky(slope: float) -> Bound:
-    given = {"negative_slope": slope}
-    return bind(find("leaky_relu"), Variant("leaky_relu", "awkward", given, given))
-
-
-def _shipped(activation: str) -> Bound:
-    return bind(find(activation), find(activation).default)
+#: Kind to how its activations are taken apart.
+APART: Mapping[str, Taken] = {"channelwise": channelwise, "concatenating": concatenating, "gated": gated}
 
 
 def together(parts: Iterable[Part]) -> list[Part]:

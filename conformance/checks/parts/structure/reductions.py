@@ -1,7 +1,6 @@
-"""Accuracy of prelu, crelu and glu, reduced to element-wise activations that the reference judges.
+"""Accuracy of channelwise, concatenating and gated activations, reduced to functions of one number.
 
-See `elements` for how they are taken apart. The gradient of prelu's weight is a sum: it is judged
-by the bound of design, Sums.
+See `elements` for how they are taken apart. The gradient of a weight is a sum, and judged by a bound of sums.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
+from actcheck.conformance.backends.elementwise import kinks
 from actcheck.conformance.checks.parts.structure import elements
 from actcheck.conformance.checks.parts.structure.elements import Part
 from actcheck.conformance.checks.parts.structure.weights import weight_gradients, weights_of
@@ -23,6 +23,9 @@ from actcheck.conformance.numerals import both
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.points import Points
+from actcheck.reference.judging.products import gate_signs
+from actcheck.reference.specification.binding import Bound
+from actcheck.reference.specification.elements import gate, weights_name
 
 __all__ = ["REDUCTIONS", "Reduced", "pairs", "weights_of"]
 
@@ -44,40 +47,40 @@ class Reduced:
 Answered = Reduced | Finding | Unsupported
 
 
-def prelu(question: Question, examination: Examination) -> Answered:
+def channelwise(question: Question, examination: Examination) -> Answered:
     """Every channel has the same inputs and a weight of its own."""
     if question.quantity == "weight_gradient":
         return weight_gradients(question, examination)
     form, parameters = FORMATS[question.format], question.variant.parameters
     weights = weights_of(form, parameters)
-    inputs = _inputs(form, [0.0], examination.seed)
+    inputs = _inputs(form, kinks(question.spec, question.variant), examination.seed)
     x = np.broadcast_to(inputs, (1, len(weights), len(inputs))).copy()
-    given = {**parameters, "weight": weights}
+    given = {**parameters, weights_name(question.spec): weights}
     upstream = None if question.quantity == "forward" else np.ones_like(x)
-    return _reduced(question, examination, given, x, x, upstream, elements.prelu)
+    return _reduced(question, examination, given, x, x, upstream, elements.channelwise)
 
 
-def crelu(question: Question, examination: Examination) -> Answered:
+def concatenating(question: Question, examination: Examination) -> Answered:
     """Forward, or the gradient through one half of the result after the other."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
-    inputs = _inputs(form, [0.0], examination.seed)
+    inputs = _inputs(form, kinks(question.spec, question.variant), examination.seed)
     x = np.resize(inputs, (2, -(-len(inputs) // 2)))
     parameters, both_halves = question.variant.parameters, np.concatenate([x, x], axis=dim)
     if question.quantity == "forward":
-        return _reduced(question, examination, parameters, x, both_halves, None, elements.crelu)
+        return _reduced(question, examination, parameters, x, both_halves, None, elements.concatenating)
     ones, zeros = np.ones_like(x), np.zeros_like(x)
     parts: list[Points] = []
     for halves in ((ones, zeros), (zeros, ones)):
         upstream = np.concatenate(halves, axis=dim)
-        found = _reduced(question, examination, parameters, x, x, upstream, elements.crelu)
+        found = _reduced(question, examination, parameters, x, x, upstream, elements.concatenating)
         if not isinstance(found, Reduced) or found.faults:
             return found
         parts += found.parts
     return Reduced(tuple(parts))
 
 
-def glu(question: Question, examination: Examination) -> Answered:
-    """a*sigmoid(b); products with an infinite or missing a follow the rules of the specification."""
+def gated(question: Question, examination: Examination) -> Answered:
+    """a*g(b); with an infinite a the product is infinite, with the sign of both, or NaN."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     a, b = pairs(form, examination.seed, PAIRS[form.name])
     # Two rows and columns or more, and neither size a multiple of the other's: a wrong dim shows.
@@ -86,15 +89,15 @@ def glu(question: Question, examination: Examination) -> Answered:
     if question.quantity != "forward":
         # Factors of 2 could not be told from rounding where the numbers end.
         signs = np.where(np.arange(a.size).reshape(a.shape) % 3 == 0, -1, 1).astype(form.dtype)
-        return _reduced(question, examination, parameters, x, x, signs, elements.glu)
-    y = examination.adapter.forward("glu", x, parameters)
+        return _reduced(question, examination, parameters, x, x, signs, elements.gated)
+    y = examination.adapter.forward(question.activation, x, parameters)
     if isinstance(y, Unsupported):
         return y
     fault = wrong_form(a, y)
     if fault:
         return Reduced(faults=(fault,))
-    judged = [p.points(form) for p in elements.glu(parameters, "forward", x, y, None)]
-    return Reduced(tuple(judged), tuple(_infinite_products(a, b, y)))
+    judged = [p.points(form) for p in elements.gated(question.spec, parameters, "forward", x, y, None)]
+    return Reduced(tuple(judged), tuple(_infinite_products(gate(question.spec, parameters), a, b, y)))
 
 
 def _reduced(
@@ -117,7 +120,7 @@ def _reduced(
     fault = wrong_form(like, given)
     if fault:
         return Reduced(faults=(fault,))
-    parts: list[Part] = apart(parameters, question.quantity, x, given, upstream)
+    parts: list[Part] = apart(question.spec, parameters, question.quantity, x, given, upstream)
     return Reduced(tuple(part.points(FORMATS[question.format]) for part in parts))
 
 
@@ -125,21 +128,24 @@ def pairs(form: Format, seed: int, count: int) -> tuple[Array, Array]:
     """So many pairs, those of all special values among them; every binade of b, and of a, occurs."""
     special = places.special(form)
     a, b = (values.ravel() for values in np.meshgrid(special, special, indexing="ij"))
-    # An infinite a times sigmoid(-inf) has no limit.
-    defined = ~(np.isinf(a) & (b == -np.inf))
     many = places.stratified(form, [0.0], seed, count)
     factors = np.random.default_rng(seed).permutation(many)
     # Half of the gates lie where the sigmoid is neither 0 nor 1.
     middle = np.linspace(-20, 20, len(many)).astype(form.dtype)
     gates = np.where(np.arange(len(many)) % 2 == 0, many, middle)
-    return np.concatenate([a[defined], factors]), np.concatenate([b[defined], gates])
+    return np.concatenate([a, factors]), np.concatenate([b, gates])
 
 
-def _infinite_products(a: Array, b: Array, y: Array) -> Iterable[Fault]:
-    """Faults where a is infinite or NaN: the result is a, or NaN where b is."""
-    wanted = np.where(np.isnan(b), b, a).astype(np.float64)
+def _infinite_products(bound: Bound, a: Array, b: Array, y: Array) -> Iterable[Fault]:
+    """Faults where a is infinite or NaN: the result is a with the gate's sign, or NaN where b is.
+
+    An infinite a times a gate of 0 has no value.
+    """
+    signs = np.ones(b.shape)
+    signs[~np.isfinite(a)] = gate_signs(bound, b[~np.isfinite(a)])
+    wanted = np.where(np.isnan(b), b, a.astype(np.float64) * np.where(signs == 0, 1.0, signs))
     got = y.astype(np.float64)
-    undefined = np.isinf(a) & (b == -np.inf)
+    undefined = np.isinf(a) & (signs == 0)
     wrong = ~np.isfinite(a) & ~undefined & ~((got == wanted) | (np.isnan(got) & np.isnan(wanted)))
     for name, hit in (("wrong_nan", wrong & (np.isnan(got) | np.isnan(wanted))), ("wrong_infinity", wrong)):
         at = np.flatnonzero(hit if name == "wrong_nan" else hit & ~np.isnan(got) & ~np.isnan(wanted))
@@ -156,9 +162,9 @@ def _inputs(form: Format, kinks: Iterable[float], seed: int) -> Array:
     return places.stratified(form, kinks, seed, COUNTS[form.name])
 
 
-#: Activation to its reduction.
+#: Kind to its reduction.
 REDUCTIONS: Mapping[str, Callable[[Question, Examination], Answered]] = {
-    "prelu": prelu,
-    "crelu": crelu,
-    "glu": glu,
+    "channelwise": channelwise,
+    "concatenating": concatenating,
+    "gated": gated,
 }

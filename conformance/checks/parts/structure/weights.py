@@ -1,8 +1,8 @@
-"""The gradient of prelu's weight: for each channel the sum of upstream*x over its elements with x < 0."""
+"""The gradient of a channelwise weight: for each channel the sum of upstream times the derivative in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from actcheck.conformance.model import Examination, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.sums.bounds import Sums
 from actcheck.reference.judging.sums.judged import judge
+from actcheck.reference.specification.elements import NotSeparableError, slope_in_weight, weights_name
 
 Array = NDArray[Any]
 #: Without a channel, and with one; in the fourth the last dimension has the channel's size.
@@ -31,7 +32,11 @@ def weight_gradients(question: Question, examination: Examination) -> Finding | 
     """Judge the sums of all shapes; with one weight, the sum is over all channels."""
     form = FORMATS[question.format]
     weights = weights_of(form, question.variant.parameters)
-    parameters = {**question.variant.parameters, "weight": weights}
+    parameters = {**question.variant.parameters, weights_name(question.spec): weights}
+    try:
+        slope = slope_in_weight(question.spec, question.variant.parameters)
+    except NotSeparableError as error:
+        return Unsupported(str(error))
     parts: list[Part] = []
     faults: list[Fault] = []
     for shape in shapes(len(weights)):
@@ -45,7 +50,7 @@ def weight_gradients(question: Question, examination: Examination) -> Finding | 
         elif given.shape != weights.shape:
             faults.append(Fault("wrong_shape", f"{where}: shape {given.shape}, expected {weights.shape}"))
         else:
-            sums = Sums.of_products(rows(x, upstream, len(weights)), form)
+            sums = Sums.of_products(rows(x, upstream, len(weights), slope), form)
             parts.append(Part("weight_gradient", where, judge(sums, form, given)))
     return finding_of_sums(question, parts, faults)
 
@@ -63,7 +68,9 @@ def drawn(form: Format, shape: tuple[int, ...], seed: int) -> tuple[Array, Array
     return np.asarray(x).astype(form.dtype), np.asarray(random.normal(size=shape)).astype(form.dtype)
 
 
-def rows(x: Array, upstream: Array, count: int) -> list[tuple[Array, Array]]:
-    """For each weight the negative inputs that it multiplies, and their upstream."""
+def rows(x: Array, upstream: Array, count: int, slope: Callable[[float], float]) -> list[tuple[Array, Array]]:
+    """For each weight what it is multiplied by, where that is not 0, and the upstream there."""
+    factors = np.array([slope(value) for value in x.astype(np.float64).ravel().tolist()])
+    factors = factors.reshape(x.shape).astype(x.dtype)
     places: list[Any] = [(slice(None), c) for c in range(count)] if count > 1 else [...]
-    return [(x[at][x[at] < 0], upstream[at][x[at] < 0]) for at in places]
+    return [(factors[at][factors[at] != 0], upstream[at][factors[at] != 0]) for at in places]

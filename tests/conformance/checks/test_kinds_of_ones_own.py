@@ -1,0 +1,114 @@
+"""A gated and a channelwise activation of a user's own are asked all that glu and prelu are asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+
+from actcheck.adapters.base import Function
+from actcheck.adapters.torch_backend import TorchAdapter
+from actcheck.conformance.model import Examination, Finding, Question
+from actcheck.conformance.run.asking import ask
+from actcheck.conformance.run.questions import Selection, select
+from actcheck.conformance.sweep.pairing import paired
+from actcheck.reference.specification import loading
+from tests.support.folders import DATA
+
+BILINEAR, RISING = (loading.load(DATA / f"{name}.yaml") for name in ("bilinear", "rising"))
+
+
+def halves(x: Any, dim: int) -> tuple[Any, Any]:
+    if x.ndim == 0 or not -x.ndim <= dim < x.ndim or x.shape[dim] % 2:
+        raise ValueError("no two halves")
+    return tuple(x.chunk(2, dim))  # type: ignore[return-value]
+
+
+def bilinear(x: Any, dim: int) -> Any:
+    a, b = halves(x, dim)
+    return a * b
+
+
+def rising(x: Any, weight: Any, **_: Any) -> Any:
+    channels = x.shape[1] if x.ndim > 1 else 1
+    if len(weight) not in (1, channels):
+        raise ValueError(f"{len(weight)} weights for {channels} channels")
+    shape = [1, -1, *[1] * (x.ndim - 2)] if len(weight) > 1 else ()
+    return torch.where(x < 0, x, weight.reshape(shape) * x)
+
+
+class Own(TorchAdapter):
+    """Both, with one function exchanged."""
+
+    def __init__(self, **functions: Function) -> None:
+        super().__init__("cpu")
+        self._own = {"bilinear": bilinear, "rising": rising, **functions}
+
+    def functions(self) -> Any:
+        """Nothing else."""
+        return self._own
+
+
+def questions(spec: Any, level: Any = "quick") -> list[Question]:
+    return select(Selection((spec,), level))
+
+
+def answers(spec: Any, adapter: Own) -> Iterator[tuple[Question, Finding]]:
+    for question in questions(spec):
+        found = ask(question, Examination(adapter, "quick"))
+        if isinstance(found, Finding):
+            yield question, found
+
+
+@pytest.mark.parametrize(("spec", "like"), [(BILINEAR, "glu"), (RISING, "prelu")], ids=["bilinear", "rising"])
+def test_the_same_questions_are_asked(spec: Any, like: str) -> None:
+    for level in ("quick", "full", "exhaustive"):
+        own = {(q.check, q.quantity, q.format) for q in questions(spec, level)}
+        assert own == {(q.check, q.quantity, q.format) for q in questions(loading.find(like), level)}
+
+
+@pytest.mark.parametrize("spec", [BILINEAR, RISING], ids=["bilinear", "rising"])
+def test_a_right_backend_passes(spec: Any) -> None:
+    asked = [fault for _, found in answers(spec, Own()) for fault in found.faults]
+    # The slope of a line is a number at NaN too, for torch; it is told of glu's and prelu's likewise.
+    assert [
+        f for f in asked if not (f.what == "wrong_nan" and all(math.isnan(low) for low, _ in f.inputs))
+    ] == []
+
+
+def beside(x: Any, dim: int) -> Any:
+    a, b = halves(x, dim)
+    return torch.where(b.abs() > 1000, a * b * (1 - 2**-6), a * b)
+
+
+def swapped(x: Any, weight: Any, **_: Any) -> Any:
+    return rising(x, weight.flip(0))
+
+
+PLANTED: list[tuple[Any, Callable[..., Any], set[str]]] = [
+    (BILINEAR, beside, {"accuracy"}),
+    (BILINEAR, lambda x, dim: bilinear(x, -1), {"accuracy", "structure"}),
+    (BILINEAR, lambda x, dim: bilinear(x, dim).abs(), {"accuracy", "structure"}),
+    (BILINEAR, lambda x, dim: torch.nan_to_num(bilinear(x, dim), nan=float("nan")), {"accuracy"}),
+    (RISING, lambda x, weight, **_: torch.where(x < 0, x, weight[:1] * x), {"structure"}),
+    (RISING, swapped, {"structure"}),
+    (RISING, lambda x, weight, **_: torch.where(x < 4, x, rising(x, weight)), {"accuracy", "structure"}),
+]
+
+
+@pytest.mark.parametrize(("spec", "function", "checks"), PLANTED)
+def test_a_planted_fault_is_caught(spec: Any, function: Callable[..., Any], checks: set[str]) -> None:
+    caught = {question.check for question, found in answers(spec, Own(**{spec.id: function})) if found.faults}
+    assert checks <= caught
+
+
+@pytest.mark.parametrize("start", [0, 0x3F80 - 8, 0x7F80 - 8, 0xFF80 - 8])
+def test_pairs_of_ones_own_are_swept(start: int) -> None:
+    (question,) = (q for q in questions(BILINEAR) if q.id == "accuracy-bilinear-default-bfloat16-forward")
+    found = paired(Own(), question, start, 16).verdict
+    assert (found.not_correctly_rounded, dict(found.classes)) == (0, {})
+    wrong = paired(Own(bilinear=beside), question, start, 16).verdict
+    assert wrong.not_faithful or start in (0, 0x7F80 - 8, 0xFF80 - 8)
