@@ -22,7 +22,7 @@ from actcheck.reference.machine.patterns import TOP
 from actcheck.reference.specification.binding import Bound
 from actcheck.reference.sweeping.accumulator import Gathering
 from actcheck.reference.sweeping.claims import Ordering
-from actcheck.reference.sweeping.kernels import counts, fused, search
+from actcheck.reference.sweeping.kernels import counts, fused, neighbours, search
 from actcheck.reference.sweeping.kernels.distances import LOOP, Loop
 from actcheck.reference.sweeping.running_maximum import MODEST, Found
 from actcheck.reference.sweeping.scaling import scales_of, shift
@@ -90,19 +90,9 @@ class Sweep(Gathering):
             self._judge_apart(x[singles], y[singles])
         chunks = np.empty((len(x) // fused.CHUNK + len(at) + 1, 6), np.int64)
         loops = self._ordering.loops(bool(positive), other is not None)
-        number = fused.judge_runs(
-            x,
-            y,
-            bounds,
-            part.rows,
-            part.proofs,
-            chunks,
-            self._counts,
-            self._histogram,
-            part.marks,
-            y if other is None else other,
-            *loops[1:],
-        )
+        found = fused.Found(chunks, self._counts, self._histogram, part.marks)
+        both, claims = y if other is None else other, neighbours.Claims(*loops[1:])
+        number = fused.judge_runs(x, y, both, bounds, part.rows, part.proofs, claims, found)
         self._ordering.note(x, y, loops)
         if number:
             self._close(part, chunks[:number])

@@ -225,7 +225,7 @@ def test_torch_is_not_imported_before_it_is_needed() -> None:
 
 
 def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actcheck.adapters.torch_backend.find_spec", lambda name: None)
+    monkeypatch.setattr("actcheck.adapters.torch_backend.adapter.find_spec", lambda name: None)
     reason = "torch is not installed: pip install 'actcheck[torch]'"
     assert cpu.describe().unavailable == reason
     assert cpu.functions() == {}

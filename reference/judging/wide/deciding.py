@@ -13,7 +13,7 @@ import numpy as np
 
 from actcheck.reference.certificates.wide.tables import EXPONENT as SCALING
 from actcheck.reference.certificates.wide.tables import SCALE
-from actcheck.reference.judging.wide.evaluating import BLOCK, fill
+from actcheck.reference.judging.wide.evaluating import BLOCK, Pairs, fill
 from actcheck.reference.machine.compiling import EXPONENT, bits_of, exactly, number_of
 from actcheck.reference.machine.two_sum import two_sum
 
@@ -198,10 +198,7 @@ def judge(
     scales: Any,
     form: Any,
     bounds: Any,
-    numbers: Any,
-    counts: Any,
-    coefficients: Any,
-    lacking: Any,
+    segments: Any,
     out: Any,
     flags: Any,
 ) -> None:
@@ -213,15 +210,16 @@ def judge(
     w = np.empty(_PARTS * BLOCK)
     main, rest, step = w[MAIN : MAIN + BLOCK], w[REST : REST + BLOCK], w[STEP : STEP + BLOCK]
     below, above = w[BELOW : BELOW + BLOCK], w[ABOVE : ABOVE + BLOCK]
+    block = Pairs(main, rest, below, above, step)
     for j in range(bounds.size - 1):
         for start in range(bounds[j], bounds[j + 1], BLOCK):
             end = min(start + BLOCK, bounds[j + 1])
             n = end - start
-            fill(x[start:end], numbers[j], counts[j], coefficients, lacking, main, rest, below, above, step)
+            fill(x[start:end], j, segments, block)
             for i in range(n):
                 w[i + RESULT] = y[start + i]
             for i in range(n):
                 w[i + LESS] = scales[0, start + i]
                 w[i + MORE] = scales[1, start + i]
-            _judge_block(w, n, numbers[j, SCALE], int(numbers[j, SCALING]), form)
+            _judge_block(w, n, segments.numbers[j, SCALE], int(segments.numbers[j, SCALING]), form)
             _put(w, start, out, flags[start:end])

@@ -57,7 +57,7 @@ def enclosures(bound: Bound, quantity: str, x: Array) -> tuple[Array, Array, Arr
     exponents = -t.numbers[:, EXPONENT].astype(np.int64)
     half = exponents // 2
     back = np.stack([np.ldexp(1.0, half), np.ldexp(1.0, exponents - half)], axis=1)
-    evaluating.enclose(given.x, given.bounds, t.numbers, t.counts, t.main, t.rest, back, out)
+    evaluating.enclose(given.x, given.bounds, _segments(t), back, out)
     out[:, ~np.isfinite(given.x) | (given.x == 0)] = [[0.0], [0.0], [np.inf]]
     hi, lo, radius = given.back(out, np.shape(x))
     return hi, lo, radius
@@ -77,25 +77,17 @@ def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Mea
     out, flags = np.empty((4, len(given.x))), np.empty(len(given.x), np.uint8)
     precision = np.array([form.precision, form.emin, form.emax], np.int64)
     results = given.taken(np.ascontiguousarray(y, np.float64).ravel())
-    deciding.judge(
-        given.x,
-        results,
-        scales,
-        precision,
-        given.bounds,
-        t.numbers,
-        t.counts,
-        t.main,
-        t.rest,
-        out,
-        flags,
-    )
+    deciding.judge(given.x, results, scales, precision, given.bounds, _segments(t), out, flags)
     special = ~np.isfinite(given.x) | (given.x == 0)
     flags[special] = deciding.UNDECIDED
     flags[unclear] |= deciding.UNDECIDED
     out[:, special] = [[0.0], [np.inf]] * 2
     out[2:, unclear] = [[0.0], [np.inf]]
     return _told(given.back(out, np.shape(x)), given.back(flags, np.shape(x)))
+
+
+def _segments(t: Tables) -> evaluating.Segments:
+    return evaluating.Segments(t.numbers, t.counts, t.main, t.rest)
 
 
 def _scales(bound: Bound, quantity: str, x: Array) -> tuple[Array, Array]:

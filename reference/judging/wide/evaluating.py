@@ -6,7 +6,7 @@ loop over them that is vectorised. What they lose is counted in `proving`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,25 @@ from actcheck.reference.machine.two_sum import two_sum
 
 #: Inputs at a time.
 BLOCK = 512
+
+
+class Segments(NamedTuple):
+    """A certificate as the loops take it (see `certificates.wide.tables`)."""
+
+    numbers: Any
+    counts: Any
+    main: Any
+    rest: Any
+
+
+class Pairs(NamedTuple):
+    """Memory of a block: values as pairs, their radii to either side, and intermediate results."""
+
+    high: Any
+    low: Any
+    below: Any
+    above: Any
+    step: Any
 
 
 @exactly
@@ -60,18 +79,9 @@ def _times(high: Any, low: Any, x: Any, shift: float, n: int) -> None:
 
 
 @exactly
-def _fill_taylor(
-    x: Any,
-    numbers: Any,
-    counts: Any,
-    main: Any,
-    rest: Any,
-    high: Any,
-    low: Any,
-    below: Any,
-    above: Any,
-    t: Any,
-) -> None:
+def _fill_taylor(x: Any, j: int, segments: Any, block: Any) -> None:
+    numbers, counts, main, rest = segments.numbers[j], segments.counts[j], segments.main, segments.rest
+    high, low, below, above, t = block
     n, start, terms, pairs = x.size, counts[START], counts[TERMS], counts[PAIRS]
     centre, unit = numbers[CENTRE], numbers[UNIT]
     last = main[start + terms - 1]
@@ -96,8 +106,10 @@ def _fill_taylor(
 
 
 @exactly
-def _fill_line(x: Any, numbers: Any, counts: Any, high: Any, low: Any, below: Any, above: Any) -> None:
+def _fill_line(x: Any, j: int, segments: Any, block: Any) -> None:
     """A line: exact but for a third part of its sum, if there is one, and the rest on its one side."""
+    numbers, counts = segments.numbers[j], segments.counts[j]
+    high, low, below, above, _ = block
     constant, slope, shift = numbers[CONSTANT], numbers[SLOPE], numbers[SHIFT]
     relative, radius, sign = numbers[RELATIVE], numbers[RADIUS], counts[POWER]
     for i in range(x.size):
@@ -114,49 +126,37 @@ def _fill_line(x: Any, numbers: Any, counts: Any, high: Any, low: Any, below: An
 
 
 @exactly
-def fill(
-    x: Any,
-    numbers: Any,
-    counts: Any,
-    main: Any,
-    rest: Any,
-    high: Any,
-    low: Any,
-    below: Any,
-    above: Any,
-    t: Any,
-) -> None:
-    """Scaled values of up to `BLOCK` inputs of one segment, as pairs, and their radii to either side.
+def fill(x: Any, j: int, segments: Any, block: Any) -> None:
+    """Scaled values of up to `BLOCK` inputs of segment j, as pairs, and their radii to either side.
 
     2^scale * f(x) lies between high + low - below and high + low + above, strictly on the other side of
-    high + low where one of the radii is 0 and the other is not. ``t`` is for intermediate results.
+    high + low where one of the radii is 0 and the other is not.
     """
-    kind = counts[KIND]
+    kind = segments.counts[j, KIND]
     if kind == TAYLOR:
-        _fill_taylor(x, numbers, counts, main, rest, high, low, below, above, t)
+        _fill_taylor(x, j, segments, block)
     elif kind == LINE:
-        _fill_line(x, numbers, counts, high, low, below, above)
+        _fill_line(x, j, segments, block)
     else:
         for i in range(x.size):
-            high[i] = low[i] = 0.0
-            below[i] = above[i] = np.inf
+            block.high[i] = block.low[i] = 0.0
+            block.below[i] = block.above[i] = np.inf
 
 
 @exactly
-def enclose(
-    x: Any, bounds: Any, numbers: Any, counts: Any, main: Any, rest: Any, back: Any, out: Any
-) -> None:
+def enclose(x: Any, bounds: Any, segments: Any, back: Any, out: Any) -> None:
     """Unscaled enclosures of sorted inputs: rows of ``out`` are the high and the low part, and the radius.
 
     Inputs from bounds[j] up to bounds[j + 1] belong to segment j; ``back[j]`` are two factors whose product
     is the power of two that takes its scale away.
     """
-    high, low, t = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    high, low, step = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     below, above = np.empty(BLOCK), np.empty(BLOCK)
+    block = Pairs(high, low, below, above, step)
     for j in range(bounds.size - 1):
         for start in range(bounds[j], bounds[j + 1], BLOCK):
             end = min(start + BLOCK, bounds[j + 1])
-            fill(x[start:end], numbers[j], counts[j], main, rest, high, low, below, above, t)
+            fill(x[start:end], j, segments, block)
             first, second = back[j, 0], back[j, 1]
             for i in range(end - start):
                 a, b = high[i] * first * second, low[i] * first * second

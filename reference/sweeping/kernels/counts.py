@@ -7,7 +7,7 @@ what that leaves open is marked.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -55,6 +55,15 @@ def _straddles(x: Any, row: Any) -> Any:
         p = polynomial(np.float64(x[i]) - row[0], row)
         different |= (bits_of(p) - BELOW) ^ (bits_of(p) + BELOW)
     return (different & EXPONENT) != 0
+
+
+class Counted(NamedTuple):
+    """What is counted of a chunk: not correctly rounded, not faithful, lost to zero, undecided; the histogram
+    of all; and marks of its points."""
+
+    part: Any
+    histogram: Any
+    marks: Any
 
 
 @inlined
@@ -227,13 +236,12 @@ def _spread(errors: Any, most: Any, histogram: Any) -> None:
 
 
 @compiled
-def tally(
-    x: Any, y: Any, row: Any, proof: Any, out: Any, most: Any, part: Any, histogram: Any, marks: Any
-) -> Any:
+def tally(x: Any, y: Any, row: Any, proof: Any, out: Any, most: Any, counted: Any) -> Any:
     """Count a chunk with these distances, all finite, the quickest way that is exact; see `_count`.
 
-    Returns the bits of its largest error, without those of undecided points.
+    ``counted`` is a `Counted`. Returns the bits of its largest error, without those of undecided points.
     """
+    part, histogram, marks = counted
     if most < HALF_BELOW:
         histogram[0] += x.size
         return most

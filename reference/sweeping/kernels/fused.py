@@ -7,13 +7,13 @@ they round less often than the proof counts.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from actcheck.reference.machine.compiling import compiled
 from actcheck.reference.machine.patterns import MAGNITUDE, pattern
-from actcheck.reference.sweeping.kernels.counts import HALF_BELOW, tally
+from actcheck.reference.sweeping.kernels.counts import HALF_BELOW, Counted, tally
 from actcheck.reference.sweeping.kernels.distances import LOOP, Loop, all_zero, bound_of_simple, distances_of
 from actcheck.reference.sweeping.kernels.neighbours import count_broken
 
@@ -42,33 +42,31 @@ def _fill(patterns: Any, first: Any, start: int, end: int) -> None:
         patterns[i] = np.int32(first + np.int32(start + i))
 
 
+class Found(NamedTuple):
+    """What a block's loops find: see `judge_runs`."""
+
+    chunks: Any
+    totals: Any
+    histogram: Any
+    marks: Any
+
+
 @compiled
 def judge_runs(
-    x: Any,
-    y: Any,
-    bounds: Any,
-    rows: Any,
-    proofs: Any,
-    chunks: Any,
-    totals: Any,
-    histogram: Any,
-    marks: Any,
-    other: Any,
-    kinds: Any,
-    ends: Any,
-    found: Any,
+    x: Any, y: Any, other: Any, bounds: Any, rows: Any, proofs: Any, claims: Any, result: Any
 ) -> int:
     """Judge x (consecutive floats) and y in chunks; returns the number of chunks.
 
     ``bounds[j] .. bounds[j+1]`` are the indices of run j; ``rows[j]`` its polynomial; ``proofs[j]`` as
-    `distances.proofs_of` gives it. ``totals`` receives the counts not correctly rounded and not
-    faithful; ``marks`` is set at points left undecided, which are not in them, and at zeros that are lost.
-    For each chunk ``chunks`` receives start, end, run, the float32 bits of the largest error, lost to zero
-    and undecided. A chunk with a y that is not finite is left to the caller: its largest error is not finite.
-    A run that is set apart (`distances.Loop`) has no chunk.
+    `distances.proofs_of` gives it. Of ``result``, a `Found`, ``totals`` receives the counts not correctly
+    rounded and not faithful; ``marks`` is set at points left undecided, which are not in them, and at zeros
+    that are lost. For each chunk ``chunks`` receives start, end, run, the float32 bits of the largest error,
+    lost to zero and undecided. A chunk with a y that is not finite is left to the caller: its largest error
+    is not finite. A run that is set apart (`distances.Loop`) has no chunk.
 
-    ``other``, ``kinds``, ``ends`` and ``found`` are as `neighbours.count_broken` takes them.
+    ``other`` and ``claims`` are as `neighbours.count_broken` takes them.
     """
+    chunks, totals, histogram, marks = result
     errors = np.empty(CHUNK, np.float32)
     # Consecutive floats are quicker made again, in the first-level cache, than fetched from further away.
     patterns = np.empty(CHUNK, np.int32)
@@ -78,7 +76,7 @@ def judge_runs(
     for j in range(bounds.size - 1):
         start, row, proof, loop = bounds[j], rows[j], proofs[j], proofs[j, LOOP]
         if loop == _APART:
-            count_broken(y, other, start, bounds[j + 1], False, kinds, ends, found)
+            count_broken(y, other, start, bounds[j + 1], False, claims)
             continue
         while start < bounds[j + 1]:
             end = min(start + CHUNK, bounds[j + 1])
@@ -100,10 +98,10 @@ def judge_runs(
             if loop == _CONSTANT and bits >= HALF_BELOW:
                 _fill(patterns, first, start, end)
             if bits < _NOT_FINITE:
-                bits = tally(xs, ys, row, proof, out, bits, part, histogram, marks[start:end])
+                bits = tally(xs, ys, row, proof, out, bits, Counted(part, histogram, marks[start:end]))
                 totals[0] += part[0]
                 totals[1] += part[1]
-            count_broken(y, other, start, end, ordered, kinds, ends, found)
+            count_broken(y, other, start, end, ordered, claims)
             chunks[number, 0], chunks[number, 1], chunks[number, 2] = start, end, j
             chunks[number, 3], chunks[number, 4], chunks[number, 5] = bits, part[2], part[3]
             number += 1

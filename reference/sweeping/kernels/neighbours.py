@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,16 @@ from actcheck.reference.machine.compiling import compiled
 
 #: Kinds of claims, for results in the order of growing magnitudes.
 RANGE, RISES, FALLS, ODD, EVEN = range(5)
+
+
+class Claims(NamedTuple):
+    """Kinds of claims, the ends of ranges in float32, and what is found: how many are broken, and where."""
+
+    kinds: Any
+    ends: Any
+    found: Any
+
+
 _FLIP, _KEEP = np.int32(-(2**31)), np.int32(0)
 
 
@@ -67,14 +77,13 @@ def _holds_at_ends(y: Any, start: int, end: int, kind: int, low: Any, high: Any)
 
 
 @compiled
-def count_broken(
-    y: Any, other: Any, start: int, end: int, ordered: bool, kinds: Any, ends: Any, found: Any
-) -> None:
+def count_broken(y: Any, other: Any, start: int, end: int, ordered: bool, claims: Any) -> None:
     """Add to found[k] how many of y[start:end] break claim k; its second column is the index of the first.
 
     ``ordered``: the results are known to be all alike or proportional to the inputs. ``ends[k]`` are the
     ends of a range, in float32. ``other`` are the results at the negatives of the inputs, for odd and even.
     """
+    kinds, ends, found = claims
     for k in range(kinds.size):
         kind, low, high = kinds[k], ends[k, 0], ends[k, 1]
         if ordered and _holds_at_ends(y, start, end, kind, low, high):

@@ -181,7 +181,7 @@ def test_subnormals_lost_in_a_flush_mode_fail() -> None:
 ADAPTER = """
 import numpy as np
 import torch
-from tests.planted_reaching import WithoutSubnormals
+from tests.support.faults.planted_reaching import WithoutSubnormals
 torch.set_flush_denormal(True)
 
 class Loaded(WithoutSubnormals):
