@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from actcheck.reference.expressions.tree import FUNCTIONS
+from actcheck.reference.specification import loading
 from tests.support.folders import ROOT
 
 
@@ -59,3 +63,30 @@ def test_the_picture_shows_the_imports_as_they_are() -> None:
     script = ROOT / "docs" / "draw_rooms.py"
     done = subprocess.run([sys.executable, str(script), "--check"], cwd=ROOT, check=False)
     assert done.returncode == 0, "python docs/draw_rooms.py draws it again"
+
+
+def _texts(path: Path) -> list[str]:
+    """The texts of a module that are no docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    stated = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in stated
+    ]
+
+
+def test_no_activation_is_known_by_name() -> None:
+    # tanh and sigmoid are functions of the language, too.
+    names = re.compile(rf"\b({'|'.join(sorted(loading.load_all().keys() - FUNCTIONS))})\b")
+    # The command that writes a first adapter has one for an example.
+    allowed = {"new_adapter.py"}
+    found = [
+        (str(path.relative_to(ROOT)), text)
+        for folder in ("reference", "conformance")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path.name not in allowed
+        for text in _texts(path)
+        if names.search(text)
+    ]
+    assert found == []

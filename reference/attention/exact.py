@@ -77,7 +77,7 @@ def confirm(module: Module, exact: Attention) -> None:
                 continue
             if np.isnan(main) or not _agree(main, rest, to_fraction(value), float(sums.size[at])):
                 raise ReferenceDisagreementError(
-                    f"multihead_attention, {name}{list(at)}: mpmath says {mpmath.nstr(value, 20)}, "
+                    f"multihead attention, {name}{list(at)}: mpmath says {mpmath.nstr(value, 20)}, "
                     f"Arb {main!r}; please report this, no backend is at fault"
                 )
 

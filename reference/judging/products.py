@@ -90,6 +90,13 @@ def _beyond(got: float, edge: float, factor: float, gate: float, product: float,
     return 2.0 if np.isnan(towards) else -towards * np.sign(difference)
 
 
+@inlined
+def _standing(got: float, z: float, least: float, top: float, overflow: float) -> Any:
+    """A result where it stands: a right infinity at 2^(emax + 1)."""
+    right = abs(got) == np.inf and (got > 0) == (z > 0) and least >= overflow
+    return np.copysign(top, z) if right else got
+
+
 @compiled
 def _judge(
     factor: float, gates: Any, y: Any, limits: Any, counts: Any, histogram: Any, peaks: Any, open_points: Any
@@ -111,13 +118,15 @@ def _judge(
         size = abs(z)
         got = np.float64(y[i])
         radius = size * _RADIUS
+        got = _standing(got, z, size - radius, top, overflow)
+        radius = 0.0 if size - radius >= top else radius  # the exact value stands at top
         low = number_of(offset - (bits_of(min(max(size - radius, least), most)) & EXPONENT))
         high = number_of(offset - (bits_of(min(max(size + radius, least), most)) & EXPONENT))
         difference = got - min(max(z, -top), top)
         upper = (abs(difference) + radius) * WIDER * low
         lower = (abs(difference) / WIDER - radius) * high
         wrong, faithless = upper >= 0.5, upper >= 1.0
-        unclear = not abs(got) < overflow or (got == 0 and size >= least * 0.5)
+        unclear = not (abs(got) < overflow or abs(got) == top) or (got == 0 and size >= least * 0.5)
         for steps in (0.5, 1.0):
             if lower <= steps and upper >= steps:
                 side = 2.0

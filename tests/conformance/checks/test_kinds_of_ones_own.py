@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -15,7 +16,10 @@ from actcheck.conformance.model import Examination, Finding, Question
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.sweep.pairing import paired
+from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging.points import Points
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.elements import gate
 from tests.support.folders import DATA
 
 BILINEAR, RISING = (loading.load(DATA / f"{name}.yaml") for name in ("bilinear", "rising"))
@@ -112,3 +116,21 @@ def test_pairs_of_ones_own_are_swept(start: int) -> None:
     assert (found.not_correctly_rounded, dict(found.classes)) == (0, {})
     wrong = paired(Own(bilinear=beside), question, start, 16).verdict
     assert wrong.not_faithful or start in (0, 0x7F80 - 8, 0xFF80 - 8)
+
+
+@pytest.mark.parametrize("function", [bilinear, beside], ids=["right", "wrong"])
+def test_pairs_beyond_the_largest_number_are_judged_like_points(function: Callable[..., Any]) -> None:
+    (question,) = (q for q in questions(BILINEAR) if q.id == "accuracy-bilinear-default-float16-forward")
+    adapter, form, start = Own(bilinear=function), FORMATS["float16"], 0x7BE0
+    found = paired(adapter, question, start, 8).verdict
+    every = form.every_pattern()
+    a = np.repeat(every[start : start + 8], len(every)).reshape(8, -1)
+    b = np.broadcast_to(every, a.shape)
+    y = adapter.forward("bilinear", np.concatenate([a, b], axis=-1), {"dim": -1})
+    assert isinstance(y, np.ndarray)
+    plain = np.isfinite(a) & np.isfinite(b)
+    bound = gate(BILINEAR, BILINEAR.default.parameters)
+    wanted = Points.of(bound, "forward", form, b[plain], y[plain], a[plain].astype(np.float64))
+    assert found.not_correctly_rounded == int((~wanted.correct).sum())
+    assert found.not_faithful == int((~wanted.faithful).sum())
+    assert (wanted.high[np.isinf(y[plain])] <= 0.5).all() or function is beside

@@ -25,11 +25,11 @@ def answered(question: Question, asked: Asked) -> Answer:
     """The finding on all that was asked; the worst call is confirmed by mpmath."""
     if not asked.parts and not asked.faults:
         reasons = sorted(set(asked.reasons.values()))
-        return NotApplicable("; ".join(reasons) or f"{asked.adapter.name} has no multihead_attention")
+        return NotApplicable("; ".join(reasons) or f"{asked.adapter.name} has no {question.activation}")
     if question.quantity == "gradient":
         missing = not any(part.name.startswith("gradient") for part in asked.parts)
         if missing and not asked.faults:
-            return NotApplicable(f"{asked.adapter.name} computes no gradients of multihead_attention")
+            return NotApplicable(f"{asked.adapter.name} computes no gradients of {question.activation}")
     asked.confirm()
     unasked = {path: reason for path, reason in asked.reasons.items() if path not in asked.units}
     notes = {"paths": asked.units, **({"paths that had no answer": unasked} if unasked else {})}
