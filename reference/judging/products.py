@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actcheck.reference.certificates.wide.signs import sign_between
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import pointwise
 from actcheck.reference.judging.points import Points
@@ -57,8 +58,14 @@ def gate_signs(bound: Bound, b: Array) -> NDArray[np.float64]:
     for sign in (1, -1):
         found[b.astype(np.float64) == sign * math.inf] = np.sign(bound.limit("forward", sign))
     finite = np.isfinite(b)
-    values, rest = gate_values(bound, b[finite])
-    found[finite] = np.where(values != 0, np.sign(values), np.nan_to_num(rest))
+    x = b[finite].astype(np.float64)
+    values, rest = gate_values(bound, x)
+    signs = np.where(values != 0, np.sign(values), rest)
+    for at in np.flatnonzero(np.isnan(signs)).tolist():
+        # Nearer to 0 than any precision tells.
+        node = bound.pieces[bound.select(Fraction(x[at]))].value
+        signs[at] = sign_between(node, (x[at], x[at]))
+    found[finite] = signs
     return found
 
 

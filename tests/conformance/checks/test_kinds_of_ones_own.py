@@ -18,6 +18,7 @@ from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.sweep.pairing import paired
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.points import Points
+from actcheck.reference.judging.products import gate_signs
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.elements import gate
 from tests.support.folders import DATA
@@ -134,3 +135,11 @@ def test_pairs_beyond_the_largest_number_are_judged_like_points(function: Callab
     assert found.not_correctly_rounded == int((~wanted.correct).sum())
     assert found.not_faithful == int((~wanted.faithful).sum())
     assert (wanted.high[np.isinf(y[plain])] <= 0.5).all() or function is beside
+
+
+def test_a_gate_too_small_for_any_precision_keeps_its_sign() -> None:
+    glu = loading.find("glu")
+    bound = gate(glu, glu.default.parameters)
+    b = np.array([-np.inf, -FORMATS["float64"].largest, -800.0, 0.0, np.inf])
+    assert gate_signs(bound, b).tolist() == [0, 1, 1, 1, 1]
+    assert gate_signs(gate(BILINEAR, BILINEAR.default.parameters), b).tolist() == [-1, -1, -1, 0, 1]

@@ -82,7 +82,8 @@ def concatenating(question: Question, examination: Examination) -> Answered:
 def gated(question: Question, examination: Examination) -> Answered:
     """a*g(b); with an infinite a the product is infinite, with the sign of both, or NaN."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
-    a, b = pairs(form, examination.seed, PAIRS[form.name])
+    bound = gate(question.spec, question.variant.parameters)
+    a, b = pairs(bound, form, examination.seed, PAIRS[form.name])
     # Two rows and columns or more, and neither size a multiple of the other's: a wrong dim shows.
     a, b = (values[: len(values) // 6 * 6].reshape(6, -1) for values in (a, b))
     x, parameters = np.concatenate([a, b], axis=dim), question.variant.parameters
@@ -97,7 +98,7 @@ def gated(question: Question, examination: Examination) -> Answered:
     if fault:
         return Reduced(faults=(fault,))
     judged = [p.points(form) for p in elements.gated(question.spec, parameters, "forward", x, y, None)]
-    return Reduced(tuple(judged), tuple(_infinite_products(gate(question.spec, parameters), a, b, y)))
+    return Reduced(tuple(judged), tuple(_infinite_products(bound, a, b, y)))
 
 
 def _reduced(
@@ -124,16 +125,18 @@ def _reduced(
     return Reduced(tuple(part.points(FORMATS[question.format]) for part in parts))
 
 
-def pairs(form: Format, seed: int, count: int) -> tuple[Array, Array]:
+def pairs(bound: Bound, form: Format, seed: int, count: int) -> tuple[Array, Array]:
     """So many pairs, those of all special values among them; every binade of b, and of a, occurs."""
     special = places.special(form)
     a, b = (values.ravel() for values in np.meshgrid(special, special, indexing="ij"))
+    # An infinite a times a gate of 0 has no value.
+    defined = ~(np.isinf(a) & (gate_signs(bound, b) == 0))
     many = places.stratified(form, [0.0], seed, count)
     factors = np.random.default_rng(seed).permutation(many)
     # Half of the gates lie where the sigmoid is neither 0 nor 1.
     middle = np.linspace(-20, 20, len(many)).astype(form.dtype)
     gates = np.where(np.arange(len(many)) % 2 == 0, many, middle)
-    return np.concatenate([a, factors]), np.concatenate([b, gates])
+    return np.concatenate([a[defined], factors]), np.concatenate([b[defined], gates])
 
 
 def _infinite_products(bound: Bound, a: Array, b: Array, y: Array) -> Iterable[Fault]:
