@@ -9,6 +9,7 @@ from typing import Any
 
 from actcheck.reference.scales.proof import ScaleError, prove
 from actcheck.reference.specification.binding import bind, constant
+from actcheck.reference.specification.elements import channel, gate, half, slope_in_weight
 from actcheck.reference.specification.loading.conditions import satisfied
 from actcheck.reference.specification.loading.documents import Document
 from actcheck.reference.specification.loading.errors import Place, Problem
@@ -18,8 +19,9 @@ _POINTS = tuple(Fraction(n, 2) for n in (-40, -7, -2, -1, 0, 1, 2, 7, 40))
 
 
 def trial_problems(document: Document, spec: Spec) -> Iterator[Problem]:
-    """What has no value in an elementwise specification, each place told once."""
+    """What has no value, each place told once; and definitions that cannot be taken apart."""
     if not spec.elementwise:
+        yield from (document.problem(place, message) for place, message in _apart(spec))
         return
     told: set[Place] = set()
     for variant in spec.variants:
@@ -27,6 +29,32 @@ def trial_problems(document: Document, spec: Spec) -> Iterator[Problem]:
             if place not in told:
                 told.add(place)
                 yield document.problem(place, f"{message}, with {_shown(variant)}")
+
+
+def _apart(spec: Spec) -> Iterator[tuple[Place, str]]:
+    """What keeps an activation of several numbers from being judged as functions of one."""
+    parameters = spec.default.parameters
+    try:
+        match spec.kind:
+            case "gated":
+                bounds = [gate(spec, parameters)]
+            case "channelwise":
+                bounds = [channel(spec, parameters, 0.5)]
+                if "weight_gradient" in spec.accuracy:
+                    slope_in_weight(spec, parameters)
+            case "concatenating":
+                bounds = [half(spec, parameters, index) for index in (0, 1)]
+            case _:
+                return
+    except (ArithmeticError, ValueError, KeyError, StopIteration) as error:
+        yield ("definition",), f"cannot be taken apart: {error}"
+        return
+    for quantity in spec.scale:
+        try:
+            for bound in bounds:
+                prove(bound.scale(quantity))
+        except (ScaleError, ArithmeticError, ValueError) as error:
+            yield ("scale", quantity), f"the scale cannot be told from its rounding: {error}"
 
 
 def _shown(variant: Variant) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -143,3 +144,29 @@ def test_a_gate_too_small_for_any_precision_keeps_its_sign() -> None:
     b = np.array([-np.inf, -FORMATS["float64"].largest, -800.0, 0.0, np.inf])
     assert gate_signs(bound, b).tolist() == [0, 1, 1, 1, 1]
     assert gate_signs(gate(BILINEAR, BILINEAR.default.parameters), b).tolist() == [-1, -1, -1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "message"),
+    [
+        ("bilinear", "a*b", "a + b", "a times a function of b"),
+        ("bilinear", "a*b", "a*a", "a times a function of b"),
+        ("bilinear", "a*b", "a*exp(b)", "no line is its limit"),
+        (
+            "rising",
+            "weight*x",
+            "weight*weight*x",
+            "with respect to weight is not x or a number",
+        ),
+        ("rising", "weight*x", "weight*sigmoid(x)", "with respect to weight is not x or a number"),
+    ],
+)
+def test_a_definition_that_cannot_be_taken_apart_is_refused(
+    name: str, before: str, after: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text((DATA / f"{name}.yaml").read_text("utf-8").replace(f"value: {before}", f"value: {after}"))
+    with pytest.raises(loading.SpecError, match=message) as refused:
+        loading.load(path)
+    assert "own.yaml:" in str(refused.value)
+    assert "definition: cannot be taken apart" in str(refused.value)
