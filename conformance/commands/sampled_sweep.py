@@ -13,19 +13,20 @@ from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.probe import Backend
 from actcheck.conformance.model import Answer, Failure, Question
 from actcheck.conformance.sampling import sweeping
-from actcheck.conformance.sampling.drawing import PART
-from actcheck.conformance.sampling.ledger import SampleLedger
+from actcheck.conformance.sampling.drawing import PART, parts
 from actcheck.conformance.sweep import progress
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import Job
+from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.work import warm_up
 from actcheck.conformance.usage import UsageError
 
 
-def ledger_of(question: Question, backend: Backend, arguments: argparse.Namespace) -> SampleLedger:
+def ledger_of(question: Question, backend: Backend, arguments: argparse.Namespace) -> Ledger:
     """Where the parts of the sample that the command asks for are written down."""
-    return SampleLedger.of(question, identity(backend), arguments.seed, arguments.points)
+    seed, count = arguments.seed, arguments.points
+    return Ledger.of(question, identity(backend), range(parts(count)), [seed, count, PART])
 
 
 def sampled(

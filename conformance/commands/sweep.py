@@ -34,7 +34,7 @@ from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
-from actcheck.conformance.sweep.ledger import Ledger
+from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.sweeping import lacking, sweep
 from actcheck.conformance.sweep.work import warm_up, work
 from actcheck.conformance.usage import UsageError
@@ -96,7 +96,7 @@ def main(arguments: argparse.Namespace) -> int:
         write_whole(arguments.json, json.dumps(asked.record, allow_nan=False, indent=1) + "\n")
     _print(asked, question)
     if isinstance(answer, Finding) and answer.exhaustive:
-        Ledger.of(question, identity(backend)).clear()
+        SweepLedger.of_sweep(question, identity(backend)).clear()
     if isinstance(answer, Finding) and arguments.points:
         ledger_of(question, backend, arguments).clear()
     return int(asked.record["outcome"] in ("fail", "error"))
@@ -151,7 +151,7 @@ def _swept(
     driver: Driver,
     arguments: argparse.Namespace,
 ) -> Answer | Failure:
-    ledger = Ledger.of(question, identity(backend))
+    ledger = SweepLedger.of_sweep(question, identity(backend))
     if arguments.fresh:
         ledger.clear()
     began = time.perf_counter()
@@ -167,7 +167,7 @@ def _swept(
     if wrong:
         place = f"{numerals.count(len(wrong), 'task')}; the same command tries again"
         return Failure("backend", "; ".join(wrong[:3]), place)
-    part = Ledger.of(question, identity(backend)).total()
+    part = SweepLedger.of_sweep(question, identity(backend)).total()
     seconds = time.perf_counter() - began
     return finding(question, arguments.profile, part, examination.adapter, seconds)
 

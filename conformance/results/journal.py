@@ -8,15 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import platformdirs
-
 from actcheck.conformance.results.records import Asked
-
-
-def folder() -> Path:
-    """Where journals lie: in the user's cache folder, or under ``ACTCHECK_CACHE`` where it is set."""
-    chosen = os.environ.get("ACTCHECK_CACHE")
-    return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / "runs"
 
 
 class Journal:

@@ -19,7 +19,7 @@ from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import Book
 from actcheck.conformance.model import Level, Profile, Question
 from actcheck.conformance.results import documents
-from actcheck.conformance.results.journal import Journal, folder
+from actcheck.conformance.results.journal import Journal
 from actcheck.conformance.results.records import Asked, Record
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection, select
@@ -32,6 +32,7 @@ from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import MAGNITUDES, Job
 from actcheck.conformance.sweep.sweeping import is_swept, sweep
 from actcheck.conformance.sweep.work import warm_up, work
+from actcheck.reference.machine.kept import folder
 from actcheck.reference.specification import loading
 
 #: Seconds for one question, by level: many times what the slowest needs.
@@ -102,7 +103,7 @@ def prepare(request: Request) -> Run:
         entries = read_all(map(Path, backend.deviations))
     except DeviationsError as error:
         raise SessionError(str(error)) from error
-    journal = Journal(folder() / f"{key_of(_facts(request, selection, backend))}.jsonl")
+    journal = Journal(folder("runs") / f"{key_of(_facts(request, selection, backend))}.jsonl")
     if not request.resume:
         journal.clear()
     return Run(request, selection, backend, Book(entries, backend.version), rerun, questions, journal)

@@ -15,10 +15,10 @@ from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.model import Answer, Examination, Fault, NotApplicable, Profile, Question
 from actcheck.conformance.sampling.answering import LackingError, WrongFormError
 from actcheck.conformance.sampling.answering import asking as asking_of
-from actcheck.conformance.sampling.ledger import SampleLedger
 from actcheck.conformance.sampling.samples import Sample
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.job import Job
+from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.parts import Part, packed, unpacked
 from actcheck.conformance.sweep.work import backend
 
@@ -62,7 +62,7 @@ class _Watch:
         return y
 
 
-def sweep(job: Job, driver: Driver, ledger: SampleLedger, seed: int, count: int, tell: Tell) -> list[str]:
+def sweep(job: Job, driver: Driver, ledger: Ledger, seed: int, count: int, tell: Tell) -> list[str]:
     """Do what is left of a sample; returns what went wrong, a sentence each."""
     wrong = []
     for (_, _, _, number), result in driver.run([(job, seed, count, number) for number in ledger.left]):
@@ -74,9 +74,9 @@ def sweep(job: Job, driver: Driver, ledger: SampleLedger, seed: int, count: int,
     return wrong
 
 
-def answer(question: Question, profile: Profile, ledger: SampleLedger, seed: int, seconds: float) -> Answer:
+def answer(question: Question, profile: Profile, ledger: Ledger, seed: int, seconds: float) -> Answer:
     """What all parts of a sample found."""
-    found = [ledger.parts[number] for number in sorted(ledger.parts)]
+    found = ledger.done
     reason = next((part["lacking"] for part in found if "lacking" in part), None)
     if reason is not None:
         return NotApplicable(str(reason))

@@ -5,42 +5,37 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
-
-import platformdirs
+from typing import Any, Self
 
 from actcheck.conformance.backends.fingerprint import code_digest, key_of
 from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.job import BLOCK, FACTORS, TASK, tasks
 from actcheck.conformance.sweep.parts import Part, packed, total, unpacked
-
-
-def folder() -> Path:
-    """Where ledgers lie: in the user's cache folder, or under ``ACTCHECK_CACHE`` where it is set."""
-    chosen = os.environ.get("ACTCHECK_CACHE")
-    return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / "sweeps"
+from actcheck.reference.machine.kept import folder
 
 
 class Ledger:
-    """Parts by the start of their task; a line that a crash cut off is dropped."""
+    """Parts, as JSON values, by their number; a line that a crash cut off is dropped."""
 
-    def __init__(self, path: Path, starts: range) -> None:
-        self.path, self.starts = path, starts
-        self.parts: dict[int, Part] = {}
+    def __init__(self, path: Path, numbers: range) -> None:
+        self.path, self.numbers = path, numbers
+        self.parts: dict[int, dict[str, Any]] = {}
         if path.exists():
             self._read()
 
     @classmethod
-    def of(cls, question: Question, identity: list[str]) -> Ledger:
-        """The ledger of a question; another backend, specification or code has another."""
+    def of(cls, question: Question, identity: list[str], numbers: range, shape: Sequence[int]) -> Self:
+        """The ledger of a question in parts of a shape; another backend, definition or code has another."""
         facts = {
             "code": code_digest(),
             "backend": identity,
             "spec": question.spec.digest,
             "question": [question.variant.label, question.quantity, question.format],
-            "sizes": [BLOCK, TASK, FACTORS],
+            "shape": list(shape),
         }
-        return cls(folder() / f"{question.activation}-{key_of(facts)}.jsonl", tasks(question))
+        return cls(folder("sweeps") / f"{question.activation}-{key_of(facts)}.jsonl", numbers)
 
     def _read(self) -> None:
         sound = 0
@@ -49,7 +44,7 @@ class Ledger:
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     if line.endswith(b"\n"):
                         entry = json.loads(line)
-                        self.parts[int(entry["start"])] = unpacked(entry["part"])
+                        self.parts[int(entry["number"])] = dict(entry["part"])
                         sound += len(line)
                         continue
                 break
@@ -57,21 +52,39 @@ class Ledger:
 
     @property
     def left(self) -> list[int]:
-        """The tasks that are not done."""
-        return [start for start in self.starts if start not in self.parts]
+        """The numbers of parts that are not done."""
+        return [number for number in self.numbers if number not in self.parts]
 
-    def add(self, start: int, part: Part) -> None:
-        """Write down what a task found; it survives the end of this process."""
-        self.parts[start] = part
+    @property
+    def done(self) -> list[dict[str, Any]]:
+        """The parts that are done, in the order of their numbers."""
+        return [self.parts[number] for number in sorted(self.parts)]
+
+    def add(self, number: int, part: dict[str, Any]) -> None:
+        """Write down what a part found; it survives the end of this process."""
+        self.parts[number] = part
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as stream:
-            stream.write(json.dumps({"start": start, "part": packed(part)}).encode() + b"\n")
-
-    def total(self) -> Part:
-        """Everything found so far."""
-        return total([self.parts[start] for start in sorted(self.parts)])
+            stream.write(json.dumps({"number": number, "part": part}).encode() + b"\n")
 
     def clear(self) -> None:
         """Forget everything."""
         self.parts.clear()
         self.path.unlink(missing_ok=True)
+
+
+class SweepLedger(Ledger):
+    """That of a sweep over all inputs: parts by the start of their task."""
+
+    @classmethod
+    def of_sweep(cls, question: Question, identity: list[str]) -> Self:
+        """The ledger of a question."""
+        return cls.of(question, identity, tasks(question), [BLOCK, TASK, FACTORS])
+
+    def note(self, start: int, part: Part) -> None:
+        """Write down what a task found."""
+        self.add(start, packed(part))
+
+    def total(self) -> Part:
+        """Everything found so far."""
+        return total([unpacked(part) for part in self.done])

@@ -14,7 +14,7 @@ from actcheck.conformance.sweep.asking import asked
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import Job, SweepError
-from actcheck.conformance.sweep.ledger import Ledger
+from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.pairing import paired
 from actcheck.conformance.sweep.parts import unpacked
 from actcheck.conformance.sweep.work import swept
@@ -29,7 +29,7 @@ def sweep(jobs: Sequence[Job], backend: Backend, driver: Driver, tell: Tell) -> 
 
     Returns what went wrong, a sentence each: tasks whose worker died, or that failed.
     """
-    ledgers = {job: Ledger.of(job.question(), identity(backend)) for job in jobs}
+    ledgers = {job: SweepLedger.of_sweep(job.question(), identity(backend)) for job in jobs}
     left = [(job, start) for job in jobs for start in ledgers[job].left]
     wrong = []
     for (job, start), result in driver.run(left):
@@ -37,7 +37,7 @@ def sweep(jobs: Sequence[Job], backend: Backend, driver: Driver, tell: Tell) -> 
             wrong.append(f"{job.activation} {job.quantity}, the task from {start:#x} on: {result}")
             continue
         part = unpacked(result)
-        ledgers[job].add(start, part)
+        ledgers[job].note(start, part)
         tell(part.verdict.points)
     return wrong
 
@@ -55,9 +55,9 @@ def answer(question: Question, examination: Examination) -> Answer:
     if reason:
         return NotApplicable(reason)
     began = time.perf_counter()
-    ledger = Ledger.of(question, identity(adapter))
+    ledger = SweepLedger.of_sweep(question, identity(adapter))
     for start in ledger.left:
-        ledger.add(start, swept(adapter, question, start))
+        ledger.note(start, swept(adapter, question, start))
     done = ledger.total()
     found = finding(
         question, examination.profile, done, adapter, max(done.seconds, time.perf_counter() - began)

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import os
-import tempfile
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from actcheck.reference.certificates.certificate import Certificate, Segment, build
 from actcheck.reference.certificates.segments import Polynomial, Proof
+from actcheck.reference.machine import kept
 from actcheck.reference.machine.code_digest import digest, sources
 from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.specification.binding import Bound
-
-
-def folder() -> Path:
-    """Where certificates are kept: the user's cache folder, or ``ACTCHECK_CACHE`` where it is set."""
-    chosen = os.environ.get("ACTCHECK_CACHE")
-    return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / "certificates"
 
 
 def certificate(bound: Bound, quantity: str) -> Certificate:
@@ -37,8 +26,8 @@ def certificate(bound: Bound, quantity: str) -> Certificate:
 
 @lru_cache(maxsize=512)
 def _certificate(specification: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
-    key = hashlib.sha256(json.dumps([specification, label, quantity, builder()]).encode()).hexdigest()
-    path = folder() / f"{carrier.item.spec.id}-{key[:32]}.json"
+    key = kept.key_of(specification, label, quantity, builder())
+    path = kept.folder("certificates") / f"{carrier.item.spec.id}-{key[:32]}.json"
     found = read(path, key)
     if found is None or found.quantity != quantity:
         found = build(carrier.item, quantity)
@@ -55,12 +44,7 @@ def builder() -> str:
 
 def write(path: Path, key: str, certificate: Certificate) -> None:
     """Write a certificate whole or not at all."""
-    body = json.dumps(_packed(certificate))
-    text = json.dumps({"key": key, "sum": hashlib.sha256(body.encode()).hexdigest(), "body": body})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    kept.keep(path, key, _packed(certificate))
 
 
 def read(path: Path, key: str) -> Certificate | None:
@@ -69,11 +53,7 @@ def read(path: Path, key: str) -> Certificate | None:
     It must cover every float without a gap, and no radius may exceed ``parts.LARGEST``.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        body = document["body"]
-        if document["key"] != key or document["sum"] != hashlib.sha256(body.encode()).hexdigest():
-            return None
-        found = _unpacked(json.loads(body))
+        found = _unpacked(kept.kept(path, key))
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
     return None if found.fault() else found

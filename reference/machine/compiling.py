@@ -6,19 +6,17 @@ alone would not notice that a function of another file has changed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numba
-import platformdirs
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
 from actcheck.reference.machine.code_digest import digest, sources
+from actcheck.reference.machine.kept import folder
 
 #: The exponent bits of a float64.
 EXPONENT = 0x7FF0000000000000
@@ -26,9 +24,7 @@ EXPONENT = 0x7FF0000000000000
 
 @lru_cache(maxsize=64)
 def _folder(module: str) -> str:
-    chosen = os.environ.get("ACTCHECK_CACHE")
-    folder = Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")
-    return str(folder / f"loops-{digest(sources(module), ('numba', 'llvmlite'))[:16]}")
+    return str(folder(f"loops-{digest(sources(module), ('numba', 'llvmlite'))[:16]}"))
 
 
 def _made(function: Callable[..., Any], liberties: set[str], inline: str) -> Any:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import os
-import tempfile
 from dataclasses import asdict
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from actcheck.reference.certificates.wide.cover import Certificate, build
 from actcheck.reference.certificates.wide.segment import Line, Segment, Taylor
 from actcheck.reference.certificates.wide.tables import Tables
+from actcheck.reference.machine import kept
 from actcheck.reference.machine.code_digest import digest, sources
 from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.specification.binding import Bound
 
 _SHAPES = {"Taylor": Taylor, "Line": Line}
-
-
-def folder() -> Path:
-    """Where certificates are kept: the user's cache folder, or ``ACTCHECK_CACHE`` where it is set."""
-    chosen = os.environ.get("ACTCHECK_CACHE")
-    return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / "wide"
 
 
 @cache
@@ -56,8 +45,8 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) ->
 
 @lru_cache(maxsize=64)
 def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
-    key = hashlib.sha256(json.dumps([digest, label, quantity, builder()]).encode()).hexdigest()
-    path = folder() / f"{carrier.item.spec.id}-{key[:32]}.json"
+    key = kept.key_of(digest, label, quantity, builder())
+    path = kept.folder("wide") / f"{carrier.item.spec.id}-{key[:32]}.json"
     found = read(path, key)
     if found is None:
         found = build(carrier.item, quantity)
@@ -68,22 +57,13 @@ def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound])
 
 def write(path: Path, key: str, made: Certificate) -> None:
     """Write a certificate whole or not at all."""
-    body = json.dumps([made.quantity, [_packed(s) for s in made.segments]])
-    text = json.dumps({"key": key, "sum": hashlib.sha256(body.encode()).hexdigest(), "body": body})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    kept.keep(path, key, [made.quantity, [_packed(s) for s in made.segments]])
 
 
 def read(path: Path, key: str) -> Certificate | None:
     """The certificate of a file, if its contents are whole and it covers every float without a gap."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        body = document["body"]
-        if document["key"] != key or document["sum"] != hashlib.sha256(body.encode()).hexdigest():
-            return None
-        quantity, segments = json.loads(body)
+        quantity, segments = kept.kept(path, key)
         found = Certificate(quantity, tuple(_unpacked(*s) for s in segments))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -8,8 +8,9 @@ import pytest
 
 from actcheck.conformance.backends.fingerprint import key_of
 from actcheck.conformance.model import Fault
-from actcheck.conformance.results.journal import Journal, folder
+from actcheck.conformance.results.journal import Journal
 from actcheck.conformance.results.records import Asked
+from actcheck.reference.machine.kept import folder
 
 
 def asked(name: str, outcome: str = "pass") -> Asked:
@@ -63,4 +64,4 @@ def test_every_fact_names_another_journal() -> None:
 
 def test_journals_lie_in_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ACTCHECK_CACHE", str(tmp_path))
-    assert folder() == tmp_path / "runs"
+    assert folder("runs") == tmp_path / "runs"

@@ -73,7 +73,7 @@ def test_a_killed_sweep_goes_on_and_asks_nothing_twice(tmp_path: Path, undisturb
     killed = sweep(tmp_path, environment=environment)
     assert killed.returncode == -signal.SIGKILL
     (ledger,) = (tmp_path / "sweeps").glob("*.jsonl")
-    kept = [json.loads(line)["start"] for line in ledger.read_text("utf-8").splitlines()]
+    kept = [json.loads(line)["number"] for line in ledger.read_text("utf-8").splitlines()]
     assert kept
     before = Counter(log.read_text("ascii").split())
     done = sweep(tmp_path, "--json", str(out), environment={"SWEEP_LOG": str(again)})

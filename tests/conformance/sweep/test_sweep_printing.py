@@ -18,7 +18,7 @@ from actcheck.conformance.model import Finding
 from actcheck.conformance.results.documents import SCHEMA
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import Job
-from actcheck.conformance.sweep.ledger import Ledger
+from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.parts import Part
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.verdict import Occurrences, Verdict, Worst
@@ -90,8 +90,8 @@ def test_what_was_judged_outlives_a_failure_to_print_it(
 ) -> None:
     monkeypatch.setenv("ACTCHECK_CACHE", str(tmp_path))
     out = tmp_path / "out.json"
-    ledger = Ledger.of(QUESTION, identity(NumpyAdapter()))
-    ledger.add(0, EXACT)
+    ledger = SweepLedger.of_sweep(QUESTION, identity(NumpyAdapter()))
+    ledger.note(0, EXACT)
 
     def broken(*_: Any) -> None:
         raise ValueError("Unknown format code")
