@@ -137,12 +137,14 @@ def _undefined(form: Format, factors: Array, gates: _Gates, y: Array, firsts: di
 
     The inputs of a class are the factors here; the first pair of each is added to ``firsts``.
     """
-    a, got = factors[:, None].astype(np.float64), y.astype(np.float64)
-    gate = gates.every.astype(np.float64)
+    # Finite factors have no such pair where the gate is finite.
+    at = np.flatnonzero(~gates.bounded) if np.isfinite(factors).all() else np.arange(len(gates.every))
+    a, got = factors[:, None].astype(np.float64), y[:, at].astype(np.float64)
+    gate, signs = gates.every[at].astype(np.float64), gates.signs[at]
     nan = np.isnan(a) | np.isnan(gate)
-    infinite = (np.isinf(a) | ~gates.bounded) & ~nan
-    free = infinite & ((gates.signs == 0) | (a == 0))
-    wanted = np.copysign(np.inf, a * gates.signs)
+    infinite = (np.isinf(a) | ~gates.bounded[at]) & ~nan
+    free = infinite & ((signs == 0) | (a == 0))
+    wanted = np.copysign(np.inf, a * signs)
     wrong_nan = np.where(nan, ~np.isnan(got), infinite & np.isnan(got)) & ~free
     wrong_infinity = infinite & ~free & ~np.isnan(got) & (got != wanted)
     classes = {}
@@ -150,7 +152,7 @@ def _undefined(form: Format, factors: Array, gates: _Gates, y: Array, firsts: di
         if hit.any():
             keys = form.keys(factors[hit.any(axis=1)]).tolist()
             classes[name] = Occurrences(int(hit.sum()), min(keys), joined_ranges((k, k) for k in keys))
-            row, column = (int(at[0]) for at in np.nonzero(hit))
+            row, column = (int(places[0]) for places in np.nonzero(hit))
             firsts.setdefault(name, (float(a[row, 0]), float(gate[column]), float(got[row, column])))
     wrong = int(wrong_nan.sum() + wrong_infinity.sum())
     return Verdict(

@@ -27,6 +27,7 @@ Array = NDArray[Any]
 #: Relative error of a product: the rounding of the gate and that of the product, 2^-53 each, and room for the
 #: three roundings of what is computed with it (see `outward.roomy`).
 _RADIUS = 2.0**-50
+_EDGES = np.array(EDGES)
 _MOST_WAITING = 1 << 20
 
 
@@ -155,7 +156,7 @@ def _judge(
         counts[0] += wrong
         counts[1] += faithless
         bin_ = 0
-        while bin_ < len(EDGES) and upper > EDGES[bin_]:
+        while bin_ < _EDGES.size and upper > _EDGES[bin_]:
             bin_ += 1
         histogram[bin_] += 1
         peaks[i] = max(peaks[i], upper)
