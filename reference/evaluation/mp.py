@@ -152,6 +152,10 @@ def _chosen(function: str, a: Value, b: Value) -> Value:
     if isinstance(a, Fraction) and isinstance(b, Fraction):
         return (min if function == "min" else max)(a, b)
     left, right = _approximated(a), _approximated(b)
+    sign = approximate.add(left, -right).sign
+    if sign:
+        # What is chosen for certain stays what it is: an exact zero above all.
+        return a if (sign > 0) == (function == "max") else b
     return -approximate.larger(-left, -right) if function == "min" else approximate.larger(left, right)
 
 

@@ -109,3 +109,10 @@ def test_any_tree_has_the_bits_it_claims(node: Node, x: Fraction) -> None:
         return
     if ball is not None:
         assert holds(value, ball)
+
+
+@pytest.mark.parametrize(
+    "written", ["sqrt(min(abs(x), pi))", "sqrt(max(-abs(x), -pi))", "log(min(1 + x, pi))"]
+)
+def test_what_is_chosen_for_certain_stays_exact(written: str) -> None:
+    assert mp.evaluate(parsing.parse(written, frozenset("x")), {"x": Fraction(0)}) == 0
