@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.guard.guarded import unguarded
@@ -33,8 +30,3 @@ def identity(backend: Adapter | Backend) -> list[str]:
     told, home = backend.describe(), home_of(unguarded(backend))
     digest = hashlib.sha256(home.read_bytes()).hexdigest() if home.is_file() else ""
     return [backend.name, told.framework, told.version, told.device, digest]
-
-
-def key_of(facts: Mapping[str, Any]) -> str:
-    """A name for these facts: with other facts it is another."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from actcheck import __version__
-from actcheck.conformance.backends.fingerprint import code_digest, key_of
+from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviations.files import DeviationsError, read_all
@@ -32,7 +32,7 @@ from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import MAGNITUDES, Job
 from actcheck.conformance.sweep.sweeping import is_swept, sweep
 from actcheck.conformance.sweep.work import warm_up, work
-from actcheck.reference.machine.kept import folder
+from actcheck.reference.machine.kept import folder, key_of
 from actcheck.reference.specification import loading
 
 #: Seconds for one question, by level: many times what the slowest needs.

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from actcheck.conformance.backends.fingerprint import code_digest, key_of
+from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.job import BLOCK, FACTORS, TASK, tasks
 from actcheck.conformance.sweep.parts import Part, packed, total, unpacked
-from actcheck.reference.machine.kept import folder
+from actcheck.reference.machine.kept import folder, key_of
 
 
 class Ledger:

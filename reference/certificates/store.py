@@ -26,8 +26,8 @@ def certificate(bound: Bound, quantity: str) -> Certificate:
 
 @lru_cache(maxsize=512)
 def _certificate(specification: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
-    key = kept.key_of(specification, label, quantity, builder())
-    path = kept.folder("certificates") / f"{carrier.item.spec.id}-{key[:32]}.json"
+    key = kept.key_of([specification, label, quantity, builder()])
+    path = kept.folder("certificates") / f"{carrier.item.spec.id}-{key}.json"
     found = read(path, key)
     if found is None or found.quantity != quantity:
         found = build(carrier.item, quantity)

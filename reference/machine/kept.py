@@ -18,9 +18,9 @@ def folder(name: str = "") -> Path:
     return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / name
 
 
-def key_of(*facts: str) -> str:
-    """A name for these facts: with other facts it is another."""
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+def key_of(facts: Any) -> str:
+    """A name for these facts, which JSON can hold: with other facts it is another."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def keep(path: Path, key: str, made: Any) -> None:

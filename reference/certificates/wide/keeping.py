@@ -45,8 +45,8 @@ def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) ->
 
 @lru_cache(maxsize=64)
 def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
-    key = kept.key_of(digest, label, quantity, builder())
-    path = kept.folder("wide") / f"{carrier.item.spec.id}-{key[:32]}.json"
+    key = kept.key_of([digest, label, quantity, builder()])
+    path = kept.folder("wide") / f"{carrier.item.spec.id}-{key}.json"
     found = read(path, key)
     if found is None:
         found = build(carrier.item, quantity)

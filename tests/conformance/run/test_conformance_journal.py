@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from actcheck.conformance.backends.fingerprint import key_of
 from actcheck.conformance.model import Fault
 from actcheck.conformance.results.journal import Journal
 from actcheck.conformance.results.records import Asked
-from actcheck.reference.machine.kept import folder
+from actcheck.reference.machine.kept import folder, key_of
 
 
 def asked(name: str, outcome: str = "pass") -> Asked:
