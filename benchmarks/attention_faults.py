@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from actcheck.conformance.checks.parts.attention.calls import cases
-from actcheck.conformance.checks.parts.attention.results import Asked, Exactly
+from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
 from actcheck.conformance.checks.parts.shared.sums import part_faults
 from actcheck.conformance.model import Question
 from actcheck.reference.formats import FORMATS
@@ -28,9 +28,9 @@ def question(variant: Variant, form: str) -> Question:
     return Question("accuracy", SPEC, variant, form, "forward")
 
 
-def passes(asked: Question, exactly: list[Exactly], adapter: Off, needed: bool) -> bool:
+def passes(asked: Question, exactly: list[AnsweredCase], adapter: Off, needed: bool) -> bool:
     """Whether a backend has no fault."""
-    judged = Asked(adapter, FORMATS[asked.format])
+    judged = AttentionAnswers(adapter, FORMATS[asked.format])
     for one in exactly:
         judged.ask(one, "evaluation", need_weights=needed)
     return not any(fault for part in judged.parts for fault in part_faults(asked, part))
@@ -39,7 +39,7 @@ def passes(asked: Question, exactly: list[Exactly], adapter: Off, needed: bool) 
 def smallest(variant: Variant, form: str, kind: str, needed: bool) -> float:
     """The smallest fault before the first that passes with either sign: octaves, then eighths of one."""
     asked = question(variant, form)
-    exactly = [Exactly(case, FORMATS[form]) for case in cases(variant, FORMATS[form], seed=0)]
+    exactly = [AnsweredCase(case, FORMATS[form]) for case in cases(variant, FORMATS[form], seed=0)]
     failed = 2 * LARGEST
     for step in (1.0, 1 / 8):
         while not any(passes(asked, exactly, Off(**{kind: 1 + e * failed}), needed) for e in _signed(step)):

@@ -48,7 +48,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Examination:
+class Context:
     """What is examined, and how thoroughly: the same for every question of a run."""
 
     adapter: Adapter
@@ -122,7 +122,7 @@ class Check(Protocol):
         """The questions to put to any backend for one activation at a level."""
         ...
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Ask the adapter and judge. Formats the backend lacks never arrive here; exceptions that the
         adapter raises may pass through: they become the outcome ``error``, with their text."""
         ...

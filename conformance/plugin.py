@@ -15,13 +15,13 @@ import pytest
 
 if TYPE_CHECKING:
     from actcheck.conformance.model import Question
-    from actcheck.conformance.results.records import Asked
+    from actcheck.conformance.results.records import CheckResult
     from actcheck.conformance.run.session import Session
     from actcheck.conformance.run.watchdog import Watch
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _WATCH: pytest.StashKey[Watch] = pytest.StashKey()
-_ASKED: pytest.StashKey[Asked] = pytest.StashKey()
+_ASKED: pytest.StashKey[CheckResult] = pytest.StashKey()
 _TESTS = Path(__file__).with_name("test_conformance.py")
 _NOTE = "actcheck: give --backend NAME to run the conformance suite (actcheck list shows the backends)"
 
@@ -95,12 +95,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def put(request: pytest.FixtureRequest) -> Callable[[Question], Asked]:
+def put(request: pytest.FixtureRequest) -> Callable[[Question], CheckResult]:
     """Puts a question to the backend and keeps what came of it for the report."""
     session = request.config.stash[_SESSION]
     watch = request.config.stash.get(_WATCH, None)
 
-    def put(question: Question) -> Asked:
+    def put(question: Question) -> CheckResult:
         with watch.over_question() if watch else contextlib.nullcontext():
             asked = session.put(question)
         request.node.stash[_ASKED] = asked

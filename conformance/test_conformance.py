@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from actcheck.conformance.model import Question
-from actcheck.conformance.results.records import Asked
+from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.run.failure_text import told
 
 
-def test_conforms(question: Question, put: Callable[[Question], Asked]) -> None:
+def test_conforms(question: Question, put: Callable[[Question], CheckResult]) -> None:
     """Put the question to the backend; its outcome is the test's."""
     asked = put(question)
     match asked.record["outcome"]:

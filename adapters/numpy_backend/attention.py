@@ -16,7 +16,7 @@ import numpy as np
 from actcheck.adapters.base import AttentionCall, AttentionResult
 from actcheck.adapters.numpy_backend.arrays import Array, Doubles, rounded
 from actcheck.adapters.numpy_backend.attention_inputs import Inputs, batched, read, unbatched
-from actcheck.adapters.numpy_backend.attention_steps import Steps
+from actcheck.adapters.numpy_backend.attention_steps import AttentionSteps
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def computed(call: AttentionCall, inputs: Inputs) -> AttentionResult:
     def narrow(values: Doubles) -> Array:
         return np.ascontiguousarray(rounded(values, call.query.dtype))
 
-    steps = Steps(inputs)
+    steps = AttentionSteps(inputs)
     output = narrow(unbatched(steps.output, call))
     weights = narrow(_reported(steps.weights, call)) if call.need_weights else None
     if call.upstream is None:

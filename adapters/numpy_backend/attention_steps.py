@@ -10,7 +10,7 @@ from actcheck.adapters.numpy_backend.arrays import Doubles
 from actcheck.adapters.numpy_backend.attention_inputs import Inputs
 
 
-class Steps:
+class AttentionSteps:
     """Every intermediate result of one call, kept for the gradients."""
 
     def __init__(self, inputs: Inputs) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.model import Examination, Question
+from actcheck.conformance.model import Context, Question
 from actcheck.reference.specification.binding import constant
 from actcheck.reference.specification.model import Piece, Spec, Variant
 
@@ -20,9 +20,9 @@ def kinks(spec: Spec, variant: Variant) -> list[float]:
     return [constant((Piece((), kink.at),), variant.parameters) for kink in spec.kinks]
 
 
-def results(question: Question, examination: Examination, x: Array) -> Array | Unsupported:
+def results(question: Question, context: Context, x: Array) -> Array | Unsupported:
     """What the backend computes at these points; gradients for an upstream of ones."""
-    adapter, name, parameters = examination.adapter, question.activation, question.variant.parameters
+    adapter, name, parameters = context.adapter, question.activation, question.variant.parameters
     match question.quantity:
         case "forward":
             return adapter.forward(name, x, parameters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.checks.attention import Attention
+from actcheck.conformance.checks.attention import AttentionForms
 from actcheck.conformance.checks.consistency import Consistency
 from actcheck.conformance.checks.defaults import Defaults
 from actcheck.conformance.checks.dtypes import Dtypes
@@ -30,7 +30,7 @@ CHECKS: tuple[Check, ...] = (
     Consistency(),
     InPlaceForms(),
     ModuleForm(),
-    Attention(),
+    AttentionForms(),
     Randomness(),
     Structure(),
 )

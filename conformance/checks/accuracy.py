@@ -15,7 +15,7 @@ from actcheck.conformance.checks.parts.attention.accuracy import attention_accur
 from actcheck.conformance.checks.parts.structure.reductions import REDUCTIONS, weights_of
 from actcheck.conformance.checks.parts.upstreams import finite
 from actcheck.conformance.judging.findings import finding, finding_of, wrong_form
-from actcheck.conformance.model import Answer, Examination, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Finding, Level, NotApplicable, Question
 from actcheck.conformance.sampling import places
 from actcheck.conformance.sampling.answering import answer as sampled
 from actcheck.conformance.sampling.answering import asking
@@ -49,46 +49,46 @@ class Accuracy:
                     if whole and _has_weights(spec, variant, form):
                         yield Question(self.name, spec, variant, form, quantity)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Judge the backend's results on all inputs of a narrow format, or on a stratified sample."""
         if question.spec.kind == "attention":
-            return attention_accuracy(question, examination)
+            return attention_accuracy(question, context)
         if question.spec.kind in REDUCTIONS:
-            return _reduced(question, examination)
-        return _with_upstreams(question, examination, _of_ones(question, examination))
+            return _reduced(question, context)
+        return _with_upstreams(question, context, _of_ones(question, context))
 
 
-def _of_ones(question: Question, examination: Examination) -> Answer:
+def _of_ones(question: Question, context: Context) -> Answer:
     """The quantity itself; a gradient for an upstream of ones."""
-    if sweeping.is_swept(question, examination.level):
-        return sweeping.answer(question, examination)
+    if sweeping.is_swept(question, context.level):
+        return sweeping.answer(question, context)
     if question.format == "float64":
-        count, climb = COUNTS[examination.level]["float64"], examination.level != "quick"
-        return sampled(asking(question, examination), examination.profile, count, climb=climb)
-    x = inputs(question, examination)
-    y = results(question, examination, x)
+        count, climb = COUNTS[context.level]["float64"], context.level != "quick"
+        return sampled(asking(question, context), context.profile, count, climb=climb)
+    x = inputs(question, context)
+    y = results(question, context, x)
     if isinstance(y, Unsupported):
         return NotApplicable(y.reason)
     fault = wrong_form(x, y)
     if fault is not None:
         return Finding((fault,))
-    return finding(question, examination.profile, x, y, FORMATS[question.format].bits <= 16)
+    return finding(question, context.profile, x, y, FORMATS[question.format].bits <= 16)
 
 
-def _with_upstreams(question: Question, examination: Examination, answer: Answer) -> Answer:
+def _with_upstreams(question: Question, context: Context, answer: Answer) -> Answer:
     """With the faults of other upstreams, where a gradient was judged."""
     if question.quantity != "gradient" or not isinstance(answer, Finding) or answer.verdict is None:
         return answer
-    return replace(answer, faults=(*answer.faults, *finite.faults(question, examination)))
+    return replace(answer, faults=(*answer.faults, *finite.faults(question, context)))
 
 
-def inputs(question: Question, examination: Examination) -> Array:
+def inputs(question: Question, context: Context) -> Array:
     """The points at which a question is judged, in the order of their keys."""
     form = FORMATS[question.format]
     if form.bits <= 16:
         return places.every(form)
-    count = COUNTS[examination.level][form.name]
-    return places.stratified(form, kinks(question.spec, question.variant), examination.seed, count)
+    count = COUNTS[context.level][form.name]
+    return places.stratified(form, kinks(question.spec, question.variant), context.seed, count)
 
 
 def _has_weights(spec: Spec, variant: Variant, form: str) -> bool:
@@ -98,8 +98,8 @@ def _has_weights(spec: Spec, variant: Variant, form: str) -> bool:
     )
 
 
-def _reduced(question: Question, examination: Examination) -> Answer:
-    reduced = REDUCTIONS[question.spec.kind](question, examination)
+def _reduced(question: Question, context: Context) -> Answer:
+    reduced = REDUCTIONS[question.spec.kind](question, context)
     if isinstance(reduced, Unsupported):
         return NotApplicable(reduced.reason)
     if isinstance(reduced, Finding):
@@ -107,5 +107,5 @@ def _reduced(question: Question, examination: Examination) -> Answer:
     if not reduced.parts:
         return Finding(reduced.faults)
     all_inputs = FORMATS[question.format].bits <= 16 and question.spec.kind != "gated"
-    found = finding_of(question, examination.profile, reduced.parts, all_inputs)
+    found = finding_of(question, context.profile, reduced.parts, all_inputs)
     return replace(found, faults=(*reduced.faults, *found.faults))

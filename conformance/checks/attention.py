@@ -12,9 +12,9 @@ from actcheck.adapters.base import Unsupported
 from actcheck.conformance.checks.parts.attention.accuracy import answered
 from actcheck.conformance.checks.parts.attention.calls import SIZES, case, every_case
 from actcheck.conformance.checks.parts.attention.dropout import dropout
-from actcheck.conformance.checks.parts.attention.results import Asked, Exactly
+from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
 from actcheck.conformance.checks.parts.attention.rows import masked_rows
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -23,7 +23,7 @@ QUANTITIES = ("forward", "gradient", "masked_rows", "dropout", "refused_sizes")
 _QUICK = "float32"
 
 
-class Attention:
+class AttentionForms:
     """Masks, appended rows, is_causal, no batch, one tensor, large logits; with and without weights."""
 
     name = "attention"
@@ -43,20 +43,20 @@ class Attention:
                     if every or form == _QUICK:
                         yield Question(self.name, spec, variant, form, quantity)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Ask every path."""
         match question.quantity:
             case "masked_rows":
-                return masked_rows(question, examination)
+                return masked_rows(question, context)
             case "dropout":
-                return dropout(question, examination)
+                return dropout(question, context)
             case "refused_sizes":
-                return refused_sizes(question, examination)
-        form, adapter = FORMATS[question.format], examination.adapter
+                return refused_sizes(question, context)
+        form, adapter = FORMATS[question.format], context.adapter
         gradients = question.quantity == "gradient"
-        asked = Asked(adapter, form, tagged=True)
-        for one in every_case(question.variant, form, examination.seed, gradients):
-            exactly = Exactly(one, form)
+        asked = AttentionAnswers(adapter, form, tagged=True)
+        for one in every_case(question.variant, form, context.seed, gradients):
+            exactly = AnsweredCase(one, form)
             for path in adapter.attention_paths():
                 asked.ask(exactly, path, need_weights=False)
                 asked.ask(exactly, path, average_attn_weights=True)
@@ -65,10 +65,10 @@ class Attention:
         return answered(question, asked)
 
 
-def refused_sizes(question: Question, examination: Examination) -> Answer:
+def refused_sizes(question: Question, context: Context) -> Answer:
     """A number of heads that does not divide the features must be refused, in every path."""
-    form, adapter = FORMATS[question.format], examination.adapter
-    right = case(question.variant, form, examination.seed, SIZES[0], "no mask", False).call
+    form, adapter = FORMATS[question.format], context.adapter
+    right = case(question.variant, form, context.seed, SIZES[0], "no mask", False).call
     faults: list[Fault] = []
     reasons: dict[str, str] = {}
     refusals = 0

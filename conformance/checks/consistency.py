@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
-from actcheck.conformance.checks.parts.shared.comparing import Comparison, answered, everywhere, probes
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.checks.parts.shared.comparing import BitComparison, answered, everywhere, probes
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -42,18 +42,18 @@ class Consistency:
         """Forward and gradient in every format; beyond quick, of every variant."""
         return everywhere(self.name, spec, level)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Ask the same inputs in other places, and compare."""
-        inputs = probes(question, examination.seed)
+        inputs = probes(question, context.seed)
         x = np.resize(inputs, -(-len(inputs) // _BODY) * _BODY)
-        base = answered(question, examination, x)
+        base = answered(question, context, x)
         if isinstance(base, Unsupported):
             return NotApplicable(base.reason)
         if isinstance(base, Fault):
             return Finding((base,))
         faults: list[Fault] = []
         asked = len(x)
-        for made in _comparisons(question, examination, x, base):
+        for made in _comparisons(question, context, x, base):
             if isinstance(made, Fault):
                 faults.append(made)
             else:
@@ -63,8 +63,8 @@ class Consistency:
 
 
 def _comparisons(
-    question: Question, examination: Examination, x: Array, base: Array
-) -> Iterator[Comparison | Fault]:
+    question: Question, context: Context, x: Array, base: Array
+) -> Iterator[BitComparison | Fault]:
     again = (
         "the result of a call depends on something else than its input: look for state or unwritten memory"
     )
@@ -74,13 +74,13 @@ def _comparisons(
         ("offset", offsets, _KERNELS),
         ("strided", _strided(x), _LAYOUTS),
     ):
-        yield _of_layouts(question, examination, what, values, base, advice)
-    yield _of_lengths(question, examination, x, base)
-    yield from _threads(question, examination, x)
+        yield _of_layouts(question, context, what, values, base, advice)
+    yield _of_lengths(question, context, x, base)
+    yield from _threads(question, context, x)
 
 
-def _asked(question: Question, examination: Examination, x: Array, where: str) -> Array | Fault:
-    y = answered(question, examination, x)
+def _asked(question: Question, context: Context, x: Array, where: str) -> Array | Fault:
+    y = answered(question, context, x)
     if isinstance(y, Unsupported):
         raise ValueError(f"answered before, but not {where}: {y.reason}")
     return Fault("form", f"form: {where}: {y.message}") if isinstance(y, Fault) else y
@@ -88,21 +88,21 @@ def _asked(question: Question, examination: Examination, x: Array, where: str) -
 
 def _of_layouts(
     question: Question,
-    examination: Examination,
+    context: Context,
     what: str,
     values: Mapping[str, Array],
     base: Array,
     advice: str,
-) -> Comparison | Fault:
+) -> BitComparison | Fault:
     """The same inputs laid out in other ways, by their names."""
     results = []
     for name, x in values.items():
-        y = _asked(question, examination, x, name)
+        y = _asked(question, context, x, name)
         if isinstance(y, Fault):
             return y
         results.append(y)
     names, count = list(values), len(base)
-    return Comparison(
+    return BitComparison(
         f"differs:{what}",
         np.concatenate([*values.values()]),
         np.concatenate(results),
@@ -113,13 +113,13 @@ def _of_layouts(
     )
 
 
-def _of_lengths(question: Question, examination: Examination, x: Array, base: Array) -> Comparison | Fault:
-    random = np.random.default_rng([examination.seed, len(x)])
+def _of_lengths(question: Question, context: Context, x: Array, base: Array) -> BitComparison | Fault:
+    random = np.random.default_rng([context.seed, len(x)])
     at, results, lengths = [], [], []
     for length in LENGTHS:
-        for first in random.integers(0, len(x), ROUNDS[examination.level]).tolist():
+        for first in random.integers(0, len(x), ROUNDS[context.level]).tolist():
             indices = (np.arange(length) + first) % len(x)
-            y = _asked(question, examination, x[indices], f"in an array of length {length}")
+            y = _asked(question, context, x[indices], f"in an array of length {length}")
             if isinstance(y, Fault):
                 return y
             at.append(indices)
@@ -136,7 +136,7 @@ def _of_lengths(question: Question, examination: Examination, x: Array, base: Ar
         return f", the shortest array of {seen[0]}, {len(seen)} of {len(LENGTHS)} lengths in all"
 
     y = np.concatenate(results)
-    return Comparison("differs:length", x[where], y, base[where], place, _CONTIGUOUS, _KERNELS, told)
+    return BitComparison("differs:length", x[where], y, base[where], place, _CONTIGUOUS, _KERNELS, told)
 
 
 def _with_offset(x: Array, first: int) -> Array:
@@ -156,24 +156,24 @@ def _strided(x: Array) -> dict[str, Array]:
     }
 
 
-def _threads(question: Question, examination: Examination, x: Array) -> Iterator[Comparison | Fault]:
+def _threads(question: Question, context: Context, x: Array) -> Iterator[BitComparison | Fault]:
     """One thread against two, where the backend can choose."""
-    adapter = examination.adapter
+    adapter = context.adapter
     before = _threads_of(adapter)
     if not adapter.use_threads(1):
         return
     large = np.resize(x, _LARGE + 1)
     try:
-        one = _asked(question, examination, large, "with one thread")
+        one = _asked(question, context, large, "with one thread")
         adapter.use_threads(2)
-        two = _asked(question, examination, large, "with two threads")
+        two = _asked(question, context, large, "with two threads")
     finally:
         adapter.use_threads(before)
     if isinstance(one, Fault) or isinstance(two, Fault):
         yield one if isinstance(one, Fault) else two  # type: ignore[misc]
         return
     advice = "results depend on where the work is split: let every part have the same formula"
-    yield Comparison("differs:threads", large, two, one, lambda _: "with two threads", "with one", advice)
+    yield BitComparison("differs:threads", large, two, one, lambda _: "with two threads", "with one", advice)
 
 
 def _threads_of(adapter: Adapter) -> int:

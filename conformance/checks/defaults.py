@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.specification.model import Parameter, Spec
 
@@ -22,9 +22,9 @@ class Defaults:
         if spec.parameters:
             yield Question(self.name, spec, spec.default, ANY, ANY)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Compare value by value; parameters that the framework alone has are recorded."""
-        own = examination.adapter.defaults(question.activation)
+        own = context.adapter.defaults(question.activation)
         if isinstance(own, Unsupported):
             return NotApplicable(own.reason)
         faults = [f for p in question.spec.parameters if (f := _fault(p, own)) is not None]

@@ -12,7 +12,7 @@ from actcheck.adapters.base import Unsupported
 from actcheck.conformance.checks.parts.dtypes.judged import wrong, wrong_complex
 from actcheck.conformance.checks.parts.dtypes.values import complexes, integers
 from actcheck.conformance.checks.parts.shared.calling import told
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
@@ -35,41 +35,41 @@ class Dtypes:
             for variant in spec.variants:
                 yield Question(self.name, spec, variant, ANY, "forward")
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Put every type to the backend."""
-        faults = list(_formats(question, examination))
+        faults = list(_formats(question, context))
         results: dict[str, str] = {}
         refused: dict[str, str] = {}
         count = 0
         for name in (*INTEGERS, *COMPLEX):
-            given = _asked(question, examination, name)
+            given = _asked(question, context, name)
             if isinstance(given, str):
                 refused[name] = given
                 continue
             x, y = given
             count += len(x)
             results[name] = str(getattr(y, "dtype", type(y).__name__))
-            found = (wrong_complex if name in COMPLEX else wrong)(question, examination.profile, x, y)
+            found = (wrong_complex if name in COMPLEX else wrong)(question, context.profile, x, y)
             faults += [found] if found else []
         notes = {"refused": refused, "results": results}
         message = "" if faults or results else "integers, booleans and complex numbers are refused"
         return Finding(tuple(faults), points=count, notes=notes, message=message)
 
 
-def _asked(question: Question, examination: Examination, name: str) -> tuple[Array, Any] | str:
+def _asked(question: Question, context: Context, name: str) -> tuple[Array, Any] | str:
     """Inputs of a type and their results, or how they were refused."""
     values = complexes if name in COMPLEX else integers
     x = values(name, question.spec, question.variant)
     try:
-        y = examination.adapter.forward(question.activation, x, question.variant.parameters)
+        y = context.adapter.forward(question.activation, x, question.variant.parameters)
     except Exception as error:  # whatever a framework raises is a refusal
         return told(error)
     return y.reason if isinstance(y, Unsupported) else (x, y)
 
 
-def _formats(question: Question, examination: Examination) -> Iterator[Fault]:
+def _formats(question: Question, context: Context) -> Iterator[Fault]:
     """Results in another format than the input's. That a call raises is told by other checks."""
-    adapter, parameters = examination.adapter, question.variant.parameters
+    adapter, parameters = context.adapter, question.variant.parameters
     for name in adapter.describe().formats:
         if name not in FORMATS:
             continue

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import InPlace, Unsupported
 from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.checks.parts.shared.comparing import Comparison, probes
+from actcheck.conformance.checks.parts.shared.comparing import BitComparison, probes
 from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -40,25 +40,23 @@ class InPlaceForms:
                     if level != "quick" or variant.kind == "default" or form in ("bfloat16", "float32"):
                         yield Question(self.name, spec, variant, form, quantity)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Run both forms on a contiguous and on a strided array."""
-        x = probes(question, examination.seed)
+        x = probes(question, context.seed)
         x = np.resize(x, len(x) + len(x) % 2).reshape(2, -1)
         faults: list[Fault] = []
         for name, values in (("contiguous", x), ("transposed", x.copy().T)):
-            found = _compared(question, examination, name, values)
+            found = _compared(question, context, name, values)
             if isinstance(found, NotApplicable):
                 return found
             faults += [f for f in found if f.what not in {g.what for g in faults}]
         return Finding(tuple(faults), points=2 * x.size)
 
 
-def _compared(
-    question: Question, examination: Examination, name: str, x: Array
-) -> list[Fault] | NotApplicable:
-    adapter, activation, parameters = examination.adapter, question.activation, question.variant.parameters
+def _compared(question: Question, context: Context, name: str, x: Array) -> list[Fault] | NotApplicable:
+    adapter, activation, parameters = context.adapter, question.activation, question.variant.parameters
     form = FORMATS[question.format]
-    random = np.random.default_rng([examination.seed, x.size])
+    random = np.random.default_rng([context.seed, x.size])
     upstream = np.asarray(random.choice([-2.0, -1.0, 0.5, 1.0], x.shape)).astype(form.dtype)
     made = called("the in-place form", partial(adapter.in_place, activation, x, upstream, parameters))
     if isinstance(made, Unsupported):
@@ -83,7 +81,7 @@ def _compared(
     fault = wrong_form(x, got)
     if fault is not None:
         return [fault]
-    comparison = Comparison(
+    comparison = BitComparison(
         "differs",
         x.ravel(),
         np.asarray(got).ravel(),

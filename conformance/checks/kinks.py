@@ -21,7 +21,7 @@ from actcheck.conformance.backends.elementwise import kinks, results
 from actcheck.conformance.checks.parts.shared.calling import called
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.findings import class_faults, error_faults, wrong_form
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.evaluation import mp
 from actcheck.reference.formats import FORMATS, Format
@@ -52,13 +52,13 @@ class Kinks:
                     for form in FORMATS:
                         yield Question(self.name, spec, variant, form, quantity)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Judge the points of each kink by the side on which they lie."""
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
         at_kinks = [Place.of(bound, at) for at in kinks(question.spec, question.variant)]
         near = np.concatenate([places.around(form, [p.at], NEIGHBOURS) for p in at_kinks])
         x = np.resize(near, _LENGTH)
-        y = called(f"a call at x = {x[0]}", partial(results, question, examination, x))
+        y = called(f"a call at x = {x[0]}", partial(results, question, context, x))
         if isinstance(y, Unsupported):
             return NotApplicable(y.reason)
         if isinstance(y, Fault):
@@ -66,7 +66,7 @@ class Kinks:
         fault = wrong_form(x, y)
         if fault is not None:
             return Finding((fault,))
-        faults = [f for p in at_kinks for f in _faults(question, examination, bound, p, form, x, y)]
+        faults = [f for p in at_kinks for f in _faults(question, context, bound, p, form, x, y)]
         notes = {}
         if question.quantity == "gradient":
             notes = _notes(question, bound, at_kinks, x, y)
@@ -102,7 +102,7 @@ class Place:
 
 def _faults(
     question: Question,
-    examination: Examination,
+    context: Context,
     bound: Bound,
     place: Place,
     form: Format,
@@ -116,12 +116,12 @@ def _faults(
     for side in ("below", "at", "above"):
         at = here[sides == side]
         if len(at):
-            for fault in _judged(question, examination, bound, form, x[at], y[at]):
+            for fault in _judged(question, context, bound, form, x[at], y[at]):
                 yield replace(fault, message=f"{fault.message}; {_where(question, bound, place, side)}")
 
 
 def _judged(
-    question: Question, examination: Examination, bound: Bound, form: Format, x: Array, y: Array
+    question: Question, context: Context, bound: Bound, form: Format, x: Array, y: Array
 ) -> Iterator[Fault]:
     # An input stands in many places of the array.
     pairs = np.stack([form.keys(x), form.keys(y)])
@@ -129,9 +129,9 @@ def _judged(
     judged = judged_exactly(bound, question.quantity, form, x[distinct], y[distinct])
     if judged.correct.all() and not any(hit.any() for hit in judged.classes.values()):
         return
-    allowed = grading.allowance(question.spec, question.quantity, question.format)
+    allowed = grading.tolerance(question.spec, question.quantity, question.format)
     yield from class_faults(judged.verdict(), judged)
-    yield from error_faults(examination.profile, judged, allowed)
+    yield from error_faults(context.profile, judged, allowed)
 
 
 def judged_exactly(

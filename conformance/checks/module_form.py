@@ -14,7 +14,7 @@ from actcheck.conformance import numerals
 from actcheck.conformance.backends.elementwise import kinks
 from actcheck.conformance.checks.parts.shared.calling import called
 from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Parameters, Spec
@@ -37,12 +37,12 @@ class ModuleForm:
                 if level != "quick" or variant.kind == "default" or form == "float32":
                     yield Question(self.name, spec, variant, form, "forward")
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Put the same points to both forms."""
-        form, adapter = FORMATS[question.format], examination.adapter
+        form, adapter = FORMATS[question.format], context.adapter
         name, parameters = question.activation, question.variant.parameters
         at = kinks(question.spec, question.variant)
-        x = places.stratified(form, at, examination.seed, COUNTS[examination.level])
+        x = places.stratified(form, at, context.seed, COUNTS[context.level])
         pair: list[Array] = []
         for what, call in (
             ("the functional form", partial(adapter.forward, name, x, parameters)),

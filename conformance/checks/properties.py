@@ -22,7 +22,7 @@ from actcheck.conformance.checks.parts.shared.calling import called
 from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import (
     Answer,
-    Examination,
+    Context,
     Fault,
     Finding,
     Level,
@@ -58,11 +58,11 @@ class Properties:
                 for form in FORMATS:
                     yield Question(self.name, spec, variant, form, "forward")
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Ask all inputs but NaN, or runs of consecutive floats in every stratum, and their negatives."""
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
-        x = _inputs(question, examination)
-        y = called(f"a call on {len(x):,} inputs", partial(results, question, examination, x))
+        x = _inputs(question, context)
+        y = called(f"a call on {len(x):,} inputs", partial(results, question, context, x))
         if isinstance(y, Unsupported):
             return NotApplicable(y.reason)
         if isinstance(y, Fault):
@@ -71,8 +71,8 @@ class Properties:
         if fault is not None:
             return Finding((fault,))
         seen = [_Seen.of(claim, form, x, y) for claim in claims(bound, form)]
-        faults = [s.fault() for s in seen if s.is_fault(examination.profile)]
-        told = [s.fault().message for s in seen if len(s.at) and not s.is_fault(examination.profile)]
+        faults = [s.fault() for s in seen if s.is_fault(context.profile)]
+        told = [s.fault().message for s in seen if len(s.at) and not s.is_fault(context.profile)]
         return Finding(
             tuple(faults),
             points=len(x),
@@ -82,14 +82,14 @@ class Properties:
         )
 
 
-def _inputs(question: Question, examination: Examination) -> Array:
+def _inputs(question: Question, context: Context) -> Array:
     """In increasing order, each with its negative; NaN is left to other checks."""
     form = FORMATS[question.format]
     if form.bits <= 16:
         x = places.every(form)
         return x[~np.isnan(x)]
     at = kinks(question.spec, question.variant)
-    found = places.stratified(form, at, examination.seed, COUNTS[examination.level])
+    found = places.stratified(form, at, context.seed, COUNTS[context.level])
     keys = form.keys(np.abs(found[~np.isnan(found)]))
     keys = np.unique(np.add.outer(keys, np.arange(_RUN)))
     keys = keys[keys <= form.infinity_key]

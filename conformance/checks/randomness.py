@@ -22,7 +22,7 @@ from actcheck.conformance.checks.parts.shared.statistics import (
     off_mean,
 )
 from actcheck.conformance.judging.findings import finding, wrong_form
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
 from actcheck.conformance.numerals import both
 from actcheck.conformance.sampling import places
@@ -51,19 +51,19 @@ class Randomness:
                 if level != "quick" or variant.kind == "default" or form in ("bfloat16", "float32"):
                     yield Question(self.name, spec, variant, form, ANY)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Draw, and test what was drawn."""
         if question.variant.parameters["lower"] == question.variant.parameters["upper"]:
-            return _as_evaluation(question, examination)
-        drawn = _draw(question, examination.adapter, examination.seed)
+            return _as_evaluation(question, context)
+        drawn = _draw(question, context.adapter, context.seed)
         if isinstance(drawn, Unsupported):
             return NotApplicable(drawn.reason)
         if isinstance(drawn, Fault):
             return Finding((drawn,))
         faults = [*_exact_faults(question, drawn), *_statistical_faults(question, drawn)]
-        faults += _seed_faults(question, examination, drawn)
+        faults += _seed_faults(question, context, drawn)
         if question.variant is question.spec.default:
-            faults += _refusals(question, examination.adapter)
+            faults += _refusals(question, context.adapter)
         slopes = drawn.slopes[drawn.negative]
         notes = {"mean": float(slopes.mean()), "false alarms": f"below {FALSE_ALARM:g} a test"}
         message = "" if faults else f"{slopes.size:,} slopes: uniform, independent, repeated by their seed"
@@ -167,17 +167,15 @@ def _statistical_faults(question: Question, drawn: _Drawn) -> Iterator[Fault]:
         yield Fault("independence", f"{told}; the input has {SHAPE[1]} columns, 4 of 5 negative", abs(found))
 
 
-def _seed_faults(question: Question, examination: Examination, drawn: _Drawn) -> Iterator[Fault]:
-    again, other = (_draw(question, examination.adapter, examination.seed + step) for step in (0, 1))
+def _seed_faults(question: Question, context: Context, drawn: _Drawn) -> Iterator[Fault]:
+    again, other = (_draw(question, context.adapter, context.seed + step) for step in (0, 1))
     if isinstance(again, _Drawn) and not np.array_equal(again.y, drawn.y):
         many = int((again.y != drawn.y).sum())
         yield Fault("seed", f"the same seed gives other results the second time, for {many:,} elements")
     if isinstance(other, _Drawn):
         found = correlation(_unit(question, drawn), _unit(question, other))
         if found is not None:
-            yield Fault(
-                "seed", f"slopes of the seeds {examination.seed} and the next correlate ({found:.3f})"
-            )
+            yield Fault("seed", f"slopes of the seeds {context.seed} and the next correlate ({found:.3f})")
 
 
 def _refusals(question: Question, adapter: Adapter) -> Iterator[Fault]:
@@ -195,11 +193,11 @@ def _refusals(question: Question, adapter: Adapter) -> Iterator[Fault]:
             yield Fault(f"accepted:{given}", f"{given} in training: accepted, although {refused.because}")
 
 
-def _as_evaluation(question: Question, examination: Examination) -> Answer:
+def _as_evaluation(question: Question, context: Context) -> Answer:
     """With equal bounds nothing is random: results are judged as those of evaluation."""
     form = FORMATS[question.format]
-    x = places.stratified(form, [0.0], examination.seed, _COUNT if form.bits < 64 else _COUNT // 10)
-    given = _sampled(question, examination.adapter, x, np.ones_like(x), examination.seed)
+    x = places.stratified(form, [0.0], context.seed, _COUNT if form.bits < 64 else _COUNT // 10)
+    given = _sampled(question, context.adapter, x, np.ones_like(x), context.seed)
     if isinstance(given, Unsupported):
         return NotApplicable(given.reason)
     faults: list[Fault] = []
@@ -209,7 +207,7 @@ def _as_evaluation(question: Question, examination: Examination) -> Answer:
         fault = wrong_form(x, result)
         finite = np.isfinite(x)
         asked = replace(question, quantity=quantity)
-        faults += [fault] if fault else finding(asked, examination.profile, x[finite], result[finite]).faults
+        faults += [fault] if fault else finding(asked, context.profile, x[finite], result[finite]).faults
     return Finding(tuple(faults), points=x.size, message="" if faults else "training is evaluation")
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from actcheck.adapters.base import Adapter, AttentionResult, Unsupported
 from actcheck.conformance.checks.parts.attention.calls import SIZES, case
 from actcheck.conformance.checks.parts.shared.calling import told
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Refused, Spec
@@ -36,15 +36,15 @@ class RefusedParameters:
         if spec.refused:
             yield Question(self.name, spec, spec.default, ANY, ANY)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Try every row in both forms; where it was refused is noted."""
         faults: list[Fault] = []
         notes: dict[str, Mapping[str, str]] = {}
         lacking: set[str] = set()
         for row in question.spec.refused:
             tries = {
-                "function": _function(question.spec, row, examination.adapter),
-                "module": _module(question.spec, row, examination.adapter),
+                "function": _function(question.spec, row, context.adapter),
+                "module": _module(question.spec, row, context.adapter),
             }
             lacking |= {t.words for t in tries.values() if t.outcome == "none"}
             label = _label(question.spec, row)

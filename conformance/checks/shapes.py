@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.checks.parts.shared.comparing import Comparison, answered, everywhere, probes
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.checks.parts.shared.comparing import BitComparison, answered, everywhere, probes
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -31,16 +31,16 @@ class Shapes:
         """Forward and gradient in every format; beyond quick, of every variant."""
         return everywhere(self.name, spec, level)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Ask each layout and a contiguous copy of it."""
-        values = probes(question, examination.seed)
-        random = np.random.default_rng([examination.seed, _SIZE])
+        values = probes(question, context.seed)
+        random = np.random.default_rng([context.seed, _SIZE])
         values = random.permutation(np.resize(values, max(_SIZE, len(values))))
         faults: list[Fault] = []
         parts: list[tuple[str, Array, Array, Array]] = []
         asked = 0
         for name, view in layouts(values):
-            made = _asked(question, examination, name, view)
+            made = _asked(question, context, name, view)
             if isinstance(made, NotApplicable):
                 return made
             if isinstance(made, Fault):
@@ -76,13 +76,13 @@ def _channels_last(x: Array) -> Array:
 
 
 def _asked(
-    question: Question, examination: Examination, name: str, view: Array
+    question: Question, context: Context, name: str, view: Array
 ) -> tuple[Array, Array] | Fault | NotApplicable:
     """Results of the view and of its copy; or what stands in their place."""
     copy = np.array(view, order="C", copy=True)
     results: list[Array] = []
     for kind, tag, x in (("contiguous copy of the ", "", copy), ("", f":{name.replace(' ', '_')}", view)):
-        y = called(f"a call with the {kind}{name} array", partial(answered, question, examination, x))
+        y = called(f"a call with the {kind}{name} array", partial(answered, question, context, x))
         if isinstance(y, Unsupported):
             return NotApplicable(y.reason)
         if isinstance(y, Fault):
@@ -106,6 +106,6 @@ def _differences(question: Question, parts: list[tuple[str, Array, Array, Array]
     def place(index: int) -> str:
         return f"in the {names[index]} array"
 
-    yield from Comparison(
+    yield from BitComparison(
         "differs:layout", x, y, of_copy, place, "in a contiguous copy of it", _ADVICE
     ).faults(FORMATS[question.format])

@@ -17,7 +17,7 @@ from actcheck.adapters.base import Unsupported
 from actcheck.conformance.backends.elementwise import results
 from actcheck.conformance.checks.parts.upstreams.special import special_upstreams
 from actcheck.conformance.judging.findings import finding, wrong_form
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.numerals import count
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Spec
@@ -42,11 +42,11 @@ class SpecialValues:
                 for form in FORMATS:
                     yield Question(self.name, spec, variant, form, quantity)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Judge each distinct pair of input and result once, and tell where it stood."""
         x, y = [], []
         for values in arrays(FORMATS[question.format]):
-            got = results(question, examination, values)
+            got = results(question, context, values)
             if isinstance(got, Unsupported):
                 return NotApplicable(got.reason)
             fault = wrong_form(values, got)
@@ -54,10 +54,10 @@ class SpecialValues:
                 return Finding((fault,))
             x.append(values)
             y.append(got)
-        found = _finding(question, examination, np.concatenate(x), np.concatenate(y))
+        found = _finding(question, context, np.concatenate(x), np.concatenate(y))
         if question.quantity != "gradient":
             return found
-        special = special_upstreams(question, examination)
+        special = special_upstreams(question, context)
         notes = {"dead_zone": special.notes} if special.notes else {}
         return replace(found, faults=(*found.faults, *special.faults), notes=notes)
 
@@ -89,11 +89,11 @@ class _Places:
         return cls(np.repeat(lengths, lengths), np.concatenate([np.arange(n) for n in lengths]))
 
 
-def _finding(question: Question, examination: Examination, x: Array, y: Array) -> Finding:
+def _finding(question: Question, context: Context, x: Array, y: Array) -> Finding:
     form = FORMATS[question.format]
     pair = np.stack([_bits(form, x), _bits(form, y)])
     _, distinct = np.unique(pair, axis=1, return_index=True)
-    found = finding(question, examination.profile, x[distinct], y[distinct])
+    found = finding(question, context.profile, x[distinct], y[distinct])
     places = _Places.of(len(special(form)))
     wrong = [_placed(form, fault, x, y, distinct, places) for fault in found.faults]
     return replace(found, faults=tuple(wrong), grade=None, verdict=None, points=len(x))

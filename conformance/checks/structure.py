@@ -10,10 +10,10 @@ import numpy as np
 
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance.checks.parts.shared.sums import gathered
-from actcheck.conformance.checks.parts.structure.cases import BAD, CASES, Array, Bad, Case
-from actcheck.conformance.checks.parts.structure.elements import APART, Part, together
+from actcheck.conformance.checks.parts.structure.cases import BAD, CASES, Array, RefusedCase, StructureCase
+from actcheck.conformance.checks.parts.structure.elements import APART, ScalarPart, together
 from actcheck.conformance.judging.findings import finding_of, wrong_form
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -35,20 +35,18 @@ class Structure:
                     if level != "quick" or form in _QUICK:
                         yield Question(self.name, spec, spec.default, form, quantity)
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         """Ask every case; all results are judged together, and one by one where something is wrong."""
         if question.quantity == "refused_sizes":
-            return _refused(question, examination)
-        asked = _asked(question, examination)
+            return _refused(question, context)
+        asked = _asked(question, context)
         if isinstance(asked, Unsupported):
             return NotApplicable(asked.reason)
         everything = [part for parts in asked.parts.values() for part in parts]
-        found = _judged(question, examination, everything)
+        found = _judged(question, context, everything)
         wrong = list(asked.faults)
         if found.faults:
-            wrong += [
-                f for tag, parts in asked.parts.items() for f in _placed(question, examination, tag, parts)
-            ]
+            wrong += [f for tag, parts in asked.parts.items() for f in _placed(question, context, tag, parts)]
         count = len(asked.parts)
         return replace(
             found,
@@ -60,17 +58,17 @@ class Structure:
 
 
 @dataclass
-class _Asked:
-    parts: dict[str, list[Part]] = field(default_factory=dict)
+class _Answers:
+    parts: dict[str, list[ScalarPart]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
-def _asked(question: Question, examination: Examination) -> _Asked | Unsupported:
-    form, asked = FORMATS[question.format], _Asked()
-    for case in CASES[question.spec.kind](question.spec, form, examination.seed):
+def _asked(question: Question, context: Context) -> _Answers | Unsupported:
+    form, asked = FORMATS[question.format], _Answers()
+    for case in CASES[question.spec.kind](question.spec, form, context.seed):
         for upstream in case.upstreams if question.quantity == "gradient" else (None,):
             try:
-                given = _results(question, examination, case, upstream)
+                given = _results(question, context, case, upstream)
             except Exception as error:
                 told = f"{case.tag}: raised {type(error).__name__}: {error}"
                 asked.faults.append(Fault(f"raised:{case.tag}", told))
@@ -90,37 +88,37 @@ def _asked(question: Question, examination: Examination) -> _Asked | Unsupported
 
 
 def _results(
-    question: Question, examination: Examination, case: Case, upstream: Array | None
+    question: Question, context: Context, case: StructureCase, upstream: Array | None
 ) -> Array | Unsupported:
-    adapter, name = examination.adapter, question.activation
+    adapter, name = context.adapter, question.activation
     if upstream is None:
         return adapter.forward(name, case.x, case.parameters)
     return adapter.gradient(name, case.x, upstream, case.parameters)
 
 
-def _judged(question: Question, examination: Examination, parts: Iterable[Part]) -> Finding:
+def _judged(question: Question, context: Context, parts: Iterable[ScalarPart]) -> Finding:
     form = FORMATS[question.format]
     points = [part.points(form) for part in together(parts) if part.x.size]
-    return finding_of(question, examination.profile, points)
+    return finding_of(question, context.profile, points)
 
 
-def _placed(question: Question, examination: Examination, tag: str, parts: list[Part]) -> Iterator[Fault]:
+def _placed(question: Question, context: Context, tag: str, parts: list[ScalarPart]) -> Iterator[Fault]:
     """The faults of one case, with the case in front."""
-    for fault in _judged(question, examination, parts).faults:
+    for fault in _judged(question, context, parts).faults:
         yield Fault(fault.what, f"{tag}: {fault.message}", fault.size, fault.inputs)
 
 
-def _refused(question: Question, examination: Examination) -> Answer:
+def _refused(question: Question, context: Context) -> Answer:
     form = FORMATS[question.format]
     bad = list(BAD[question.spec.kind](question.spec, form))
-    faults = [f for one in bad if (f := _accepted(question, examination, one)) is not None]
+    faults = [f for one in bad if (f := _accepted(question, context, one)) is not None]
     return Finding(tuple(faults), points=len(bad), message="" if faults else "all refused")
 
 
-def _accepted(question: Question, examination: Examination, one: Bad) -> Fault | None:
+def _accepted(question: Question, context: Context, one: RefusedCase) -> Fault | None:
     """The fault of a call that is computed and not refused."""
     try:
-        given: Any = examination.adapter.forward(question.activation, one.x, one.parameters)
+        given: Any = context.adapter.forward(question.activation, one.x, one.parameters)
     except Exception:  # whatever a framework raises is a refusal
         return None
     if isinstance(given, Unsupported):

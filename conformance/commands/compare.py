@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Iterator
 
 from actcheck.conformance.numerals import count
-from actcheck.conformance.report.compare import CATEGORIES, Change, Comparison, as_json, compare
+from actcheck.conformance.report.compare import CATEGORIES, Change, ResultsComparison, as_json, compare
 from actcheck.conformance.report.numbers import interval
-from actcheck.conformance.results.loaded import Entry, Results
+from actcheck.conformance.results.loaded import CheckRecord, Results
 from actcheck.conformance.results.reading import ResultsError, read_all
 from actcheck.conformance.usage import UsageError
 
@@ -40,7 +40,7 @@ def main(arguments: argparse.Namespace) -> int:
     return 1 if "newly_failing" in comparison.groups else 0
 
 
-def lines(comparison: Comparison) -> Iterator[str]:
+def lines(comparison: ResultsComparison) -> Iterator[str]:
     """The comparison as lines of at most 80 columns."""
     yield from _wrapped(f"old: {_side(comparison.old)}", "")
     yield from _wrapped(f"new: {_side(comparison.new)}", "")
@@ -75,7 +75,7 @@ def _change(change: Change) -> Iterator[str]:
         yield from _wrapped(change.entry.rerun, "    ")
 
 
-def _outcome(entry: Entry) -> str:
+def _outcome(entry: CheckRecord) -> str:
     measured = [entry.grade or "", f"{interval(entry.max_ulp)} ULP {entry.known}" if entry.max_ulp else ""]
     shown = ", ".join(m for m in measured if m)
     return entry.outcome.replace("_", " ") + (f" ({shown})" if shown else "")

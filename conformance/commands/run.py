@@ -16,10 +16,10 @@ from actcheck.conformance.results import documents
 from actcheck.conformance.run import progress
 from actcheck.conformance.run.running import (
     CollapseError,
-    Outcome,
     ProbeError,
     Request,
     Run,
+    RunOutcome,
     SessionError,
     perform,
     prepare,
@@ -131,7 +131,7 @@ def _write(path: Path | None, write: Callable[[Path], None]) -> None:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
 
 
-def _write_report(path: Path, run: Run, outcome: Outcome) -> None:
+def _write_report(path: Path, run: Run, outcome: RunOutcome) -> None:
     with tempfile.TemporaryDirectory(prefix="actcheck-") as folder:
         written = Path(folder, "results.json")
         documents.write(written, outcome.document)

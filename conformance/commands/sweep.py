@@ -23,9 +23,9 @@ from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.commands.run import check_writable
 from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
-from actcheck.conformance.deviations.known import Book
-from actcheck.conformance.model import Answer, Examination, Failure, Finding, NotApplicable, Question
-from actcheck.conformance.results.records import Asked, Record, settle
+from actcheck.conformance.deviations.known import KnownDeviations
+from actcheck.conformance.model import Answer, Context, Failure, Finding, NotApplicable, Question
+from actcheck.conformance.results.records import CheckResult, Record, settle
 from actcheck.conformance.results.rerun import SweepAgain
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.supervisor import cores
@@ -90,7 +90,7 @@ def main(arguments: argparse.Namespace) -> int:
     )
     print(backend.title, file=sys.stderr)
     answer = _answer(question, backend, arguments, tuple(given.items()))
-    asked = settle(question, answer, Book(entries, backend.version), again)
+    asked = settle(question, answer, KnownDeviations(entries, backend.version), again)
     # Written before it is printed, and the ledger is kept until then: nothing that was judged can be lost.
     if arguments.json:
         write_whole(arguments.json, json.dumps(asked.record, allow_nan=False, indent=1) + "\n")
@@ -120,20 +120,18 @@ def _answer(
         return NotApplicable(backend.unavailable)
     if question.format not in backend.formats:
         return NotApplicable(f"{backend.name} does not compute in {question.format}")
-    examination = Examination(adapter, "exhaustive", arguments.profile, arguments.seed)
+    context = Context(adapter, "exhaustive", arguments.profile, arguments.seed)
     job = Job(arguments.backend, arguments.activation, given, question.quantity, question.format)
     if arguments.points:
         return sampled(question, job, backend, arguments)
     if question.format != "float32" and question.spec.kind != "gated":
-        return ask(question, examination, (Accuracy(),))
+        return ask(question, context, (Accuracy(),))
     first = partial(warm_up, arguments.backend)
     with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:
         reason = lacking(question, adapter)
         if reason:
             return NotApplicable(reason)
-        return _swept(
-            question, job, examination, backend, Driver(opening, work, arguments.workers), arguments
-        )
+        return _swept(question, job, context, backend, Driver(opening, work, arguments.workers), arguments)
 
 
 def _found(name: str) -> Adapter:
@@ -146,7 +144,7 @@ def _found(name: str) -> Adapter:
 def _swept(
     question: Question,
     job: Job,
-    examination: Examination,
+    context: Context,
     backend: Backend,
     driver: Driver,
     arguments: argparse.Namespace,
@@ -169,10 +167,10 @@ def _swept(
         return Failure("backend", "; ".join(wrong[:3]), place)
     part = SweepLedger.of_sweep(question, identity(backend)).total()
     seconds = time.perf_counter() - began
-    return finding(question, arguments.profile, part, examination.adapter, seconds)
+    return finding(question, arguments.profile, part, context.adapter, seconds)
 
 
-def _print(asked: Asked, question: Question) -> None:
+def _print(asked: CheckResult, question: Question) -> None:
     record = asked.record
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
     title = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}"

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.deviations.known import ALL, Book, Entry, Excuse
+from actcheck.conformance.deviations.known import ALL, Excuse, Deviation, KnownDeviations
 from actcheck.reference.specification.loading.documents import Document
 from actcheck.reference.specification.loading.documents import read as read_yaml
 from actcheck.reference.specification.loading.errors import Problem, SpecError
@@ -28,9 +28,9 @@ class DeviationsError(ValueError):
     """A file of known deviations that cannot be used; all its errors, one a line."""
 
 
-def book_of(adapter: Adapter) -> Book:
+def known_of(adapter: Adapter) -> KnownDeviations:
     """The known deviations of a backend; none where no file lists any. Raises DeviationsError."""
-    return Book(read_all(files_of(adapter)), adapter.describe().version)
+    return KnownDeviations(read_all(files_of(adapter)), adapter.describe().version)
 
 
 def files_of(adapter: Adapter) -> tuple[Path, ...]:
@@ -65,12 +65,12 @@ def home_of(adapter: Adapter) -> Path:
     return Path(type(adapter).describe.__code__.co_filename)
 
 
-def read_all(paths: Iterable[Path]) -> tuple[Entry, ...]:
+def read_all(paths: Iterable[Path]) -> tuple[Deviation, ...]:
     """The entries of files, one after the other. Raises DeviationsError."""
     return tuple(entry for path in paths for entry in read(path))
 
 
-def read(path: Path) -> tuple[Entry, ...]:
+def read(path: Path) -> tuple[Deviation, ...]:
     """The entries of a file. Raises DeviationsError with all its errors as ``file:line: key: message``."""
     try:
         if not _has_content(path):
@@ -113,8 +113,8 @@ def _message(error: ValidationError) -> str:
     return error.message + listed
 
 
-def _entry(data: dict[str, Any], place: str) -> Entry:
-    return Entry(
+def _entry(data: dict[str, Any], place: str) -> Deviation:
+    return Deviation(
         activation=_names(data["activation"]),
         check=_names(data["check"]),
         variant=_names(data.get("variant", "*")),

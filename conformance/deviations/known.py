@@ -41,7 +41,7 @@ class Excuse:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Deviation:
     """A known deviation: where it shows, what is excused, and what a person should know of it."""
 
     activation: tuple[str, ...]
@@ -94,7 +94,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitFaults:
     """The faults of an answer, parted by what the known deviations say of them."""
 
     #: Faults that no entry excuses.
@@ -107,22 +107,22 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Book:
+class KnownDeviations:
     """The known deviations of one backend."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Deviation, ...] = ()
     #: The framework's version: entries about others rest.
     version: str = ""
 
-    def resting(self, entry: Entry) -> bool:
+    def resting(self, entry: Deviation) -> bool:
         """Whether the entry is about other versions."""
         return not entry.applies(self.version)
 
-    def split(self, question: Question, faults: tuple[Fault, ...]) -> Split:
+    def split(self, question: Question, faults: tuple[Fault, ...]) -> SplitFaults:
         """Part the faults into those that stand and those that are excused."""
         covering = [(fault, list(self._covering(question, fault))) for fault in faults]
         seen = tuple(sorted({pair for _, pairs in covering for pair in pairs}))
-        return Split(
+        return SplitFaults(
             left=tuple(fault for fault, pairs in covering if not pairs),
             excused=tuple(fault for fault, pairs in covering if pairs),
             reasons=tuple(dict.fromkeys(self.entries[entry].reason for entry, _ in seen)),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
 from actcheck.conformance.judging import grading
-from actcheck.conformance.judging.grading import Allowance
+from actcheck.conformance.judging.grading import Tolerance
 from actcheck.conformance.model import Fault, Finding, Grade, Profile, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.points import Points
@@ -47,14 +47,14 @@ def finding_of(
     """Grade judged points together, and list their faults; the budget is the question's."""
     verdicts = [points.verdict() for points in parts]
     verdict = merged(verdicts)
-    allowed = grading.allowance(question.spec, question.quantity, question.format)
+    allowed = grading.tolerance(question.spec, question.quantity, question.format)
     faults = [f for p, v in zip(parts, verdicts, strict=True) for f in class_faults(v, p)]
     faults += [f for p in parts for f in error_faults(profile, p, allowed)]
     grade = graded(verdict, allowed, parts)
     return Finding(tuple(faults), grade, verdict, verdict.points, exhaustive)
 
 
-def graded(verdict: Verdict, allowed: Allowance, parts: Sequence[Points]) -> Grade:
+def graded(verdict: Verdict, allowed: Tolerance, parts: Sequence[Points]) -> Grade:
     """The grade of a verdict on points that are at hand, or that the worst of each binade are among.
 
     The largest error and the largest scaled error may lie at different points, none of which exceeds both
@@ -106,7 +106,7 @@ def _wording(name: str, got: float, expected: float) -> str:
 
 
 def error_faults(
-    profile: Profile, points: Points, allowed: Allowance, right: Sequence[int] = ()
+    profile: Profile, points: Points, allowed: Tolerance, right: Sequence[int] = ()
 ) -> list[Fault]:
     """One fault for each run of binades in which errors beyond the budgets lie, the worst first.
 
@@ -120,7 +120,7 @@ def error_faults(
     return sorted(faults, key=lambda fault: -(fault.size or 0))
 
 
-def _beyond(profile: Profile, points: Points, allowed: Allowance) -> Array:
+def _beyond(profile: Profile, points: Points, allowed: Tolerance) -> Array:
     """Which points are beyond the budgets: those that cannot be proven to be within them.
 
     Where an enclosure holds a budget, the point is settled by itself.
@@ -146,7 +146,7 @@ def _runs(points: Points, beyond: Array, right: Sequence[int]) -> Iterator[Array
             yield inside[beyond[inside]]
 
 
-def _fault(points: Points, errors: Array, at: Array, allowed: Allowance, *, scaled: bool) -> Fault:
+def _fault(points: Points, errors: Array, at: Array, allowed: Tolerance, *, scaled: bool) -> Fault:
     worst = int(at[np.argmax(errors[at])])
     size = float(errors[worst])
     span = float(points.x[at[0]]), float(points.x[at[-1]])

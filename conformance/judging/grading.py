@@ -30,7 +30,7 @@ def budget(spec: Spec, quantity: str, format_name: str) -> float:
 
 
 @dataclass(frozen=True)
-class Allowance:
+class Tolerance:
     """How far the results of a quantity may be off in one format."""
 
     #: In ULP of the exact value.
@@ -45,11 +45,11 @@ class Allowance:
             return beyond
         return beyond & (scaled > _granted(self.scaled))
 
-    def rounded_again(self) -> Allowance:
+    def rounded_again(self) -> Tolerance:
         """The same for products with an upstream, which are rounded once more; those of 0 or 1 are not."""
         if not self.ulp:
             return self
-        return Allowance(self.ulp + 1, None if self.scaled is None else self.scaled + 1)
+        return Tolerance(self.ulp + 1, None if self.scaled is None else self.scaled + 1)
 
 
 def _granted(budget: float) -> float:
@@ -57,13 +57,13 @@ def _granted(budget: float) -> float:
     return max(budget, 1.0 - 2.0**-53)
 
 
-def allowance(spec: Spec, quantity: str, format_name: str) -> Allowance:
+def tolerance(spec: Spec, quantity: str, format_name: str) -> Tolerance:
     """The budgets of a quantity in a format; the scaled one is never more than that in ULP."""
     allowed = budget(spec, quantity, format_name)
-    return Allowance(allowed, min(SCALED_BUDGET, allowed) if spec.has_scale(quantity) else None)
+    return Tolerance(allowed, min(SCALED_BUDGET, allowed) if spec.has_scale(quantity) else None)
 
 
-def grade(verdict: Verdict, allowed: Allowance) -> Grade:
+def grade(verdict: Verdict, allowed: Tolerance) -> Grade:
     """The grade of the largest errors, by the upper ends of their enclosures: none is given unproven.
 
     ``exact`` and ``faithful`` speak of all results, and a wrong NaN, infinity or zero sign is neither. Such

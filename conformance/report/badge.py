@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from actcheck.conformance.results.loaded import Entry, Results
+from actcheck.conformance.results.loaded import CheckRecord, Results
 
 LABEL = "actcheck"
 _COLOURS = {"brightgreen": "#2e7d32", "yellow": "#8a6d00", "orange": "#b45309", "red": "#b3261e"}
@@ -52,19 +52,19 @@ def badge(results: Results, profile: str | None = None) -> Badge:
     profile = profile or results.profile
     if profile == "standard" and results.profile == "strict":
         raise ValueError("results of a strict run cannot tell what the standard profile would pass")
-    checks: dict[str, list[Entry]] = defaultdict(list)
+    checks: dict[str, list[CheckRecord]] = defaultdict(list)
     for entry in results.checks:
         checks[entry.activation].append(entry)
     conforming = sum(_conforms(entries, profile) for entries in checks.values())
     return Badge(conforming, len(checks), profile)
 
 
-def _conforms(entries: list[Entry], profile: str) -> bool:
+def _conforms(entries: list[CheckRecord], profile: str) -> bool:
     passed = any(e.outcome in ("pass", "stale_deviation") for e in entries)
     return passed and all(_clean(e, profile) for e in entries)
 
 
-def _clean(entry: Entry, profile: str) -> bool:
+def _clean(entry: CheckRecord, profile: str) -> bool:
     if entry.outcome in ("fail", "error", "known_deviation"):
         return False
     return profile == "standard" or entry.grade not in ("scaled", "loose")

@@ -15,7 +15,7 @@ from actcheck.conformance.report import charts
 from actcheck.conformance.report.matrix import Cell, Mark, mark
 from actcheck.conformance.report.numbers import decimal, interval, whole
 from actcheck.conformance.report.sides import SEVERITY, Side
-from actcheck.conformance.results.loaded import Class, Entry, Range
+from actcheck.conformance.results.loaded import CheckRecord, ClassRecord, RangeRecord
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.verdict import EDGES
 from actcheck.reference.specification.model import Spec
@@ -66,10 +66,10 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredCheck:
     """One check of accuracy as a line of the table."""
 
-    entry: Entry
+    entry: CheckRecord
     mark: Mark
     ulp: str
     scaled: str
@@ -91,11 +91,11 @@ class Block:
     format: str
     #: Title and SVG of each chart.
     charts: tuple[tuple[str, Markup], ...]
-    measured: tuple[Measured, ...]
+    measured: tuple[MeasuredCheck, ...]
     #: Measured checks that are not told one by one.
     unmeasured: int
     #: Other checks that did not pass, worst first.
-    faults: tuple[Entry, ...]
+    faults: tuple[CheckRecord, ...]
     untold: int
     #: Names of the other checks that passed, with their counts.
     passed: tuple[tuple[str, int], ...]
@@ -134,7 +134,7 @@ def block(spec: Spec | None, cell: Cell, side: Side, place: tuple[str, str], det
     )
 
 
-def _folded(accuracy: Sequence[Entry], detail: Detail) -> list[Entry]:
+def _folded(accuracy: Sequence[CheckRecord], detail: Detail) -> list[CheckRecord]:
     """The worst ones, and of every quantity at least one."""
     kept = list(accuracy[: detail.rows])
     for quantity in dict.fromkeys(e.quantity for e in accuracy):
@@ -143,7 +143,7 @@ def _folded(accuracy: Sequence[Entry], detail: Detail) -> list[Entry]:
     return kept
 
 
-def _worst_first(entry: Entry) -> tuple[int, int, float]:
+def _worst_first(entry: CheckRecord) -> tuple[int, int, float]:
     grade = grading.GRADES.index(entry.grade) if entry.grade else 0
     return SEVERITY.index(entry.outcome), -grade, -(entry.max_ulp[1] if entry.max_ulp else 0.0)
 
@@ -155,7 +155,7 @@ def _counted(names: Iterable[str]) -> list[tuple[str, int]]:
     return sorted(counts.items())
 
 
-def _measured(entry: Entry, detail: Detail) -> Measured:
+def _measured(entry: CheckRecord, detail: Detail) -> MeasuredCheck:
     worst = entry.worst
     values = (worst.x, worst.got, worst.expected) if worst else (None, None, None)
     x, got, expected = (None if v is None else value(v, entry.format) for v in values)
@@ -163,7 +163,7 @@ def _measured(entry: Entry, detail: Detail) -> Measured:
         x = None
     shown = mark([entry])
     assert shown is not None
-    return Measured(
+    return MeasuredCheck(
         entry=entry,
         mark=shown,
         ulp=interval(entry.max_ulp) if entry.max_ulp else "",
@@ -177,7 +177,7 @@ def _measured(entry: Entry, detail: Detail) -> Measured:
     )
 
 
-def _again(entry: Entry) -> str:
+def _again(entry: CheckRecord) -> str:
     """The command of one check, with its format instead of the check."""
     try:
         words = shlex.split(entry.rerun)
@@ -197,7 +197,7 @@ def value(number: float, format_name: str) -> Value:
     return Value(hexadecimal(number), short.removesuffix(".0").replace("e+", "e"))
 
 
-def _class(name: str, seen: Class, format_name: str) -> str:
+def _class(name: str, seen: ClassRecord, format_name: str) -> str:
     words = f"{CLASS_WORDS.get(name, name)} for {count(seen.count, 'input')}"
     first = f", first {_both(seen.first, format_name)}" if seen.first is not None and seen.count > 1 else ""
     ranges = [_range(r, format_name) for r in seen.ranges[:3]]
@@ -205,7 +205,7 @@ def _class(name: str, seen: Class, format_name: str) -> str:
     return f"{words}{first}{': ' if ranges else ''}{'; '.join(ranges)}{more}"
 
 
-def _range(run: Range, format_name: str) -> str:
+def _range(run: RangeRecord, format_name: str) -> str:
     low, high = (_both(end, format_name) for end in (run.low, run.high))
     return low if low == high else f"{low} to {high}"
 
@@ -217,7 +217,7 @@ def _both(number: float, format_name: str) -> str:
 
 
 def _charts(
-    spec: Spec | None, accuracy: Sequence[Entry], format_name: str, detail: Detail
+    spec: Spec | None, accuracy: Sequence[CheckRecord], format_name: str, detail: Detail
 ) -> Iterable[tuple[str, Markup]]:
     for quantity in _QUANTITIES if detail.columns and format_name in FORMATS else ():
         entries = [e for e in accuracy if e.quantity == quantity]
@@ -230,13 +230,15 @@ def _charts(
             yield f"Points by error, {quantity}, log scale: {share}", Markup(charts.histogram(counts))
 
 
-def _histogram(entries: Sequence[Entry]) -> list[int]:
+def _histogram(entries: Sequence[CheckRecord]) -> list[int]:
     """The histograms of all variants as one; those with other bins than ours are left out."""
     bins = [e.histogram for e in entries if len(e.histogram) == len(EDGES) + 1]
     return [sum(counts) for counts in zip(*bins, strict=True)]
 
 
-def _drawn(spec: Spec | None, entries: Sequence[Entry], format_name: str, quantity: str) -> charts.Drawn:
+def _drawn(
+    spec: Spec | None, entries: Sequence[CheckRecord], format_name: str, quantity: str
+) -> charts.Drawn:
     segments = [s for e in entries for s in e.segments]
     return charts.Drawn(
         format_name=format_name,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from actcheck.conformance.report.compare import Comparison, compare
+from actcheck.conformance.report.compare import ResultsComparison, compare
 from actcheck.conformance.report.page import render
 from actcheck.conformance.report.sides import sides
 from actcheck.conformance.results.loaded import Results
@@ -34,7 +34,7 @@ def write(
     write_whole(path, render(known, sides(documents), tuple(_comparisons(documents, earlier))))
 
 
-def _comparisons(documents: Sequence[Results], earlier: Results | None) -> Iterator[Comparison]:
+def _comparisons(documents: Sequence[Results], earlier: Results | None) -> Iterator[ResultsComparison]:
     """Against the earlier document, and between those of one backend, in the order given."""
     if earlier is not None:
         same = [d for d in documents if d.backend.name == earlier.backend.name] or documents[:1]

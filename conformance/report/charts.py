@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.report.numbers import ulp
-from actcheck.conformance.results.loaded import Range, Segment
+from actcheck.conformance.results.loaded import RangeRecord, SegmentRecord
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.verdict import EDGES
 
@@ -31,11 +31,11 @@ class Drawn:
 
     format_name: str
     #: Runs of inputs with their largest errors, of all variants.
-    segments: Sequence[Segment]
+    segments: Sequence[SegmentRecord]
     #: Single inputs with their errors, where no segments are known.
     points: Sequence[tuple[float, float]]
     #: Inputs with an answer of a wrong class.
-    ranges: Sequence[Range]
+    ranges: Sequence[RangeRecord]
     budget: float | None
     #: How the largest error is known: ``proven`` for all inputs, or ``seen`` among some.
     known: str
@@ -128,7 +128,7 @@ def _sizes(drawn: Drawn) -> list[float]:
     return [*(s.ulp for s in drawn.segments), *(error for _, error in drawn.points)]
 
 
-def _steps(form: Format, segments: Sequence[Segment], top: int, columns: int) -> str:
+def _steps(form: Format, segments: Sequence[SegmentRecord], top: int, columns: int) -> str:
     """The outline of the largest error in each of so many columns, in whole units."""
     width = (_X1 - _X0) / columns
     heights: list[float | None] = [None] * columns

@@ -13,7 +13,7 @@ from typing import Any
 
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.report.numbers import ulp, whole
-from actcheck.conformance.results.loaded import Entry, Interval, Results
+from actcheck.conformance.results.loaded import CheckRecord, Interval, Results
 
 #: Category to its heading, in the order in which they are told.
 CATEGORIES = {
@@ -36,13 +36,13 @@ class Change:
     """One check that is not as it was."""
 
     category: str
-    old: Entry | None
-    new: Entry | None
+    old: CheckRecord | None
+    new: CheckRecord | None
     #: What differs, in words; empty where the outcomes say it.
     what: str = ""
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> CheckRecord:
         """The newer of the two sides that exist."""
         side = self.new or self.old
         assert side is not None
@@ -50,7 +50,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ResultsComparison:
     """All changes between two documents."""
 
     old: Results
@@ -76,19 +76,19 @@ class Comparison:
         return tuple(_caveats(self.old, self.new))
 
 
-def compare(old: Results, new: Results) -> Comparison:
+def compare(old: Results, new: Results) -> ResultsComparison:
     """Every check of both documents, matched by check, activation, variant, format and quantity."""
     before, after = ({e.key: e for e in results.checks} for results in (old, new))
     same = _same_points(old, new)
     changes = [_change(before.get(k), after.get(k), same) for k in {**before, **after}]
-    return Comparison(old, new, tuple(c for c in changes if c), len(before.keys() & after.keys()))
+    return ResultsComparison(old, new, tuple(c for c in changes if c), len(before.keys() & after.keys()))
 
 
 def _same_points(old: Results, new: Results) -> bool:
     return (old.level, old.seed, old.spec_digest) == (new.level, new.seed, new.spec_digest)
 
 
-def _change(old: Entry | None, new: Entry | None, same_points: bool) -> Change | None:
+def _change(old: CheckRecord | None, new: CheckRecord | None, same_points: bool) -> Change | None:
     category = _category(old, new)
     if category or old is None or new is None:
         return Change(category, old, new) if category else None
@@ -99,7 +99,7 @@ def _change(old: Entry | None, new: Entry | None, same_points: bool) -> Change |
     return Change(direction, old, new, "; ".join(text for _, text in differences))
 
 
-def _category(old: Entry | None, new: Entry | None) -> str:
+def _category(old: CheckRecord | None, new: CheckRecord | None) -> str:
     """The category that the outcomes alone decide; empty where they stayed."""
     a, b = (e.outcome if e else "absent" for e in (old, new))
     if a == b or (a in _PASSED and b in _PASSED):
@@ -116,7 +116,7 @@ def _category(old: Entry | None, new: Entry | None) -> str:
     return next((category for holds, category in rules if holds), "fixed")
 
 
-def _differences(old: Entry, new: Entry, same_points: bool) -> Iterator[tuple[int, str]]:
+def _differences(old: CheckRecord, new: CheckRecord, same_points: bool) -> Iterator[tuple[int, str]]:
     """What differs in accuracy, weightiest first: +1 where it is worse, -1 where better."""
     if old.grade and new.grade and old.grade != new.grade:
         yield _sign(GRADES.index(old.grade), GRADES.index(new.grade)), f"grade {old.grade} -> {new.grade}"
@@ -166,7 +166,7 @@ def _caveats(old: Results, new: Results) -> Iterator[str]:
             yield f"{results.source} is incomplete."
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
+def as_json(comparison: ResultsComparison) -> dict[str, Any]:
     """The comparison as a JSON object (schema ``actcheck-comparison/1``)."""
     return {
         "schema": "actcheck-comparison/1",
@@ -199,7 +199,7 @@ def _change_json(change: Change) -> dict[str, Any]:
     return {"id": change.entry.id, "what": change.what, **shown}
 
 
-def _entry_json(entry: Entry) -> dict[str, Any]:
+def _entry_json(entry: CheckRecord) -> dict[str, Any]:
     ends = [e if math.isfinite(e) else float(e).hex() for e in entry.max_ulp] if entry.max_ulp else None
     fields = {"outcome": entry.outcome, "grade": entry.grade, "max_ulp": ends}
     fields |= {"known": entry.known if ends else None}

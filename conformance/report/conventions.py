@@ -14,7 +14,7 @@ from actcheck.reference.specification.model import Piece, Spec
 
 
 @dataclass(frozen=True)
-class Answer:
+class ConventionAnswer:
     """What a backend does; empty where it was not asked or does not say."""
 
     text: str
@@ -28,7 +28,7 @@ class Convention:
     activation: str
     name: str
     expected: str
-    answers: tuple[Answer, ...]
+    answers: tuple[ConventionAnswer, ...]
 
     @property
     def differs(self) -> bool:
@@ -54,11 +54,13 @@ def _defaults(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Conven
         for told in noted:
             own = told.get(spec.id)
             if not isinstance(own, Mapping) or parameter.name not in own:
-                answers.append(Answer(""))
+                answers.append(ConventionAnswer(""))
                 continue
             given = own[parameter.name]
             answers.append(
-                Answer(shown(given), not same(given, None if parameter.required else parameter.default))
+                ConventionAnswer(
+                    shown(given), not same(given, None if parameter.required else parameter.default)
+                )
             )
         yield Convention(spec.id, parameter.name, expected, tuple(answers))
 
@@ -78,7 +80,10 @@ def _kinks(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Conventio
         except (ValueError, KeyError):
             continue
         told = [_at(own.get(spec.id), at) for own in noted]
-        answers = (Answer("") if t is None else Answer(shown(t), not same(t, torch)) for t in told)
+        answers = (
+            ConventionAnswer("") if t is None else ConventionAnswer(shown(t), not same(t, torch))
+            for t in told
+        )
         yield Convention(spec.id, f"derivative at {shown(at)}", shown(torch), tuple(answers))
 
 
@@ -91,7 +96,7 @@ def masked_rows(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Conven
 def _masked(spec: Spec, noted: Sequence[Any]) -> Iterator[Convention]:
     told = [_by_path(own) if isinstance(own, Mapping) else {} for own in noted]
     for path in dict.fromkeys(path for own in told for path in own):
-        answers = tuple(Answer(own.get(path, "")) for own in told)
+        answers = tuple(ConventionAnswer(own.get(path, "")) for own in told)
         yield Convention(spec.id, path, "not defined", answers)
 
 

@@ -10,7 +10,7 @@ from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.numerals import SEEN, count
 from actcheck.conformance.report.numbers import ulp
 from actcheck.conformance.report.sides import SEVERITY, Side, slug, unique
-from actcheck.conformance.results.loaded import Entry
+from actcheck.conformance.results.loaded import CheckRecord
 from actcheck.reference.expressions.tree import Call, walk
 from actcheck.reference.specification.model import Spec
 
@@ -130,11 +130,11 @@ def _words(place: str, forward: Mark | None, gradient: Mark | None, others: Iter
     return f"{place}: {'; '.join([*marks, *more]) or 'all checks pass'}"
 
 
-def _accuracy(entries: Iterable[Entry], quantity: str) -> list[Entry]:
+def _accuracy(entries: Iterable[CheckRecord], quantity: str) -> list[CheckRecord]:
     return [e for e in entries if e.check == "accuracy" and e.quantity == quantity]
 
 
-def mark(entries: Sequence[Entry]) -> Mark | None:
+def mark(entries: Sequence[CheckRecord]) -> Mark | None:
     """The worst of several checks of accuracy as a glyph and a number."""
     if not entries:
         return None
@@ -158,7 +158,7 @@ def _known(number: str) -> str:
     return "seen" if number.startswith(SEEN) else "proven"
 
 
-def _number(entries: Sequence[Entry], outcome: str) -> str:
+def _number(entries: Sequence[CheckRecord], outcome: str) -> str:
     """The largest error; where something without an error is wrong, what it is instead."""
     if outcome in ("fail", "known_deviation") and not any(e.grade == "loose" for e in entries):
         for name, short in _SHORT.items():

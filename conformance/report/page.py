@@ -19,7 +19,7 @@ from actcheck.conformance.model import OUTCOMES
 from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.report import blocks, charts, conventions
 from actcheck.conformance.report.blocks import DETAILS, Detail
-from actcheck.conformance.report.compare import CATEGORIES, Comparison
+from actcheck.conformance.report.compare import CATEGORIES, ResultsComparison
 from actcheck.conformance.report.matrix import OUTCOME_WORDS, Row, matrix
 from actcheck.conformance.report.numbers import interval, whole
 from actcheck.conformance.report.sections import Described, Section, described
@@ -57,7 +57,7 @@ class Page:
     specs: Mapping[str, Spec]
     described: Mapping[str, Described]
     sides: Sequence[Side]
-    comparisons: Sequence[Comparison]
+    comparisons: Sequence[ResultsComparison]
     detail: Detail
 
     @cached_property
@@ -160,7 +160,9 @@ def _line(value: Any) -> str:
     return shown if len(shown) <= 300 else f"{shown[:300]}..."
 
 
-def render(specs: Mapping[str, Spec], sides: Sequence[Side], comparisons: Sequence[Comparison] = ()) -> str:
+def render(
+    specs: Mapping[str, Spec], sides: Sequence[Side], comparisons: Sequence[ResultsComparison] = ()
+) -> str:
     """The page as HTML, with as much detail as `LIMIT` allows."""
     made, told = "", {name: described(spec) for name, spec in specs.items()}
     for detail in DETAILS:

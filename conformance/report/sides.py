@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from actcheck.conformance.model import OUTCOMES
-from actcheck.conformance.results.loaded import Entry, Results
+from actcheck.conformance.results.loaded import CheckRecord, Results
 from actcheck.reference.formats import FORMATS
 
 #: An entry of the results by activation and format.
@@ -25,9 +25,9 @@ class Side:
     #: The same as part of a link.
     slug: str
     formats: tuple[str, ...]
-    entries: dict[Place, tuple[Entry, ...]]
+    entries: dict[Place, tuple[CheckRecord, ...]]
 
-    def at(self, activation: str, format_name: str) -> tuple[Entry, ...]:
+    def at(self, activation: str, format_name: str) -> tuple[CheckRecord, ...]:
         """The checks of one cell."""
         return self.entries.get((activation, format_name), ())
 
@@ -88,8 +88,8 @@ def _formats(results: Results) -> tuple[str, ...]:
     return (*(f for f in FORMATS if f in present), *sorted(present - FORMATS.keys()))
 
 
-def _places(results: Results) -> dict[Place, tuple[Entry, ...]]:
-    found: dict[Place, list[Entry]] = {}
+def _places(results: Results) -> dict[Place, tuple[CheckRecord, ...]]:
+    found: dict[Place, list[CheckRecord]] = {}
     for entry in results.checks:
         found.setdefault((entry.activation, entry.format), []).append(entry)
     return {place: tuple(entries) for place, entries in found.items()}

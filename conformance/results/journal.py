@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from actcheck.conformance.results.records import Asked
+from actcheck.conformance.results.records import CheckResult
 
 
 class Journal:
@@ -20,14 +20,14 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         #: What an earlier, interrupted run answered, and what this one adds.
-        self.answers: dict[str, Asked] = {}
+        self.answers: dict[str, CheckResult] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = list(_lines(path.read_bytes())) if path.exists() else []
         self.answers.update((asked.record["id"], asked) for asked, _ in lines)
         if path.exists():
             os.truncate(path, lines[-1][1] if lines else 0)
 
-    def add(self, asked: Asked) -> None:
+    def add(self, asked: CheckResult) -> None:
         """Write down one answer; it survives the end of this process."""
         self.answers[asked.record["id"]] = asked
         with self.path.open("ab") as stream:
@@ -39,13 +39,13 @@ class Journal:
         self.path.unlink(missing_ok=True)
 
 
-def _lines(content: bytes) -> Iterator[tuple[Asked, int]]:
+def _lines(content: bytes) -> Iterator[tuple[CheckResult, int]]:
     """The answers in whole, sound lines, each with the length of the file up to its end."""
     end = 0
     for line in content.splitlines(keepends=True):
         with contextlib.suppress(ValueError, KeyError, TypeError):
             if line.endswith(b"\n"):
-                asked = Asked.of(json.loads(line))
+                asked = CheckResult.of(json.loads(line))
                 end += len(line)
                 yield asked, end
                 continue

@@ -14,7 +14,7 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Range:
+class RangeRecord:
     """A run of inputs, both ends included."""
 
     low: float
@@ -22,16 +22,16 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Class:
+class ClassRecord:
     """One class of wrong answers: how often, where first, and over which inputs."""
 
     count: int
     first: float | None = None
-    ranges: tuple[Range, ...] = ()
+    ranges: tuple[RangeRecord, ...] = ()
 
 
 @dataclass(frozen=True)
-class Worst:
+class WorstRecord:
     """The input with the largest error."""
 
     x: float
@@ -45,7 +45,7 @@ class Worst:
 
 
 @dataclass(frozen=True)
-class Segment:
+class SegmentRecord:
     """A run of inputs and the largest error on it, in ULP."""
 
     low: float
@@ -54,7 +54,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CheckRecord:
     """One check of the results; a field that the check does not have is None or empty."""
 
     id: str
@@ -71,14 +71,14 @@ class Entry:
     max_scaled_ulp: Interval | None = None
     not_correctly_rounded: int | None = None
     not_faithful: int | None = None
-    classes: Mapping[str, Class] = field(default_factory=dict)
-    worst: Worst | None = None
+    classes: Mapping[str, ClassRecord] = field(default_factory=dict)
+    worst: WorstRecord | None = None
     message: str = ""
     rerun: str = ""
     #: Points by error, in the bins of `verdict.EDGES`.
     histogram: tuple[int, ...] = ()
     #: The largest error over runs of inputs, from a sweep.
-    segments: tuple[Segment, ...] = ()
+    segments: tuple[SegmentRecord, ...] = ()
     seconds: float | None = None
     #: What a check recorded beside: a kink's convention, the framework's defaults.
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Backend:
+class BackendRecord:
     """What was tested."""
 
     name: str
@@ -115,8 +115,8 @@ class Backend:
 class Results:
     """One results document."""
 
-    backend: Backend
-    checks: tuple[Entry, ...]
+    backend: BackendRecord
+    checks: tuple[CheckRecord, ...]
     complete: bool = True
     level: str = ""
     profile: str = "standard"

@@ -16,7 +16,15 @@ from typing import Any, TypeVar
 from actcheck.conformance import values
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.model import OUTCOMES
-from actcheck.conformance.results.loaded import Backend, Class, Entry, Range, Results, Segment, Worst
+from actcheck.conformance.results.loaded import (
+    BackendRecord,
+    CheckRecord,
+    ClassRecord,
+    RangeRecord,
+    Results,
+    SegmentRecord,
+    WorstRecord,
+)
 from actcheck.conformance.values import Reader, clean, quoted
 
 SCHEMA = "actcheck-results/1"
@@ -90,13 +98,13 @@ def _other_schema(schema: Any) -> str:
     return f"schema: {quoted(schema)} is not {SCHEMA}: give the JSON that actcheck run --out wrote"
 
 
-def _checks(value: Any, faults: list[str]) -> tuple[Entry, ...]:
+def _checks(value: Any, faults: list[str]) -> tuple[CheckRecord, ...]:
     if not isinstance(value, list):
         faults.append("checks: is missing, or is not a list")
         return ()
-    entries: dict[tuple[str, ...], Entry] = {}
+    entries: dict[tuple[str, ...], CheckRecord] = {}
     for index, item in enumerate(value):
-        entry = _record(Entry, item, _ENTRY, f"checks[{index}]", faults)
+        entry = _record(CheckRecord, item, _ENTRY, f"checks[{index}]", faults)
         if entry is not None and entry.key in entries:
             faults.append(f"checks[{index}]: {quoted('-'.join(entry.key))} occurs twice")
         elif entry is not None:
@@ -138,9 +146,9 @@ def _nested(kind: type[Record], readers: Mapping[str, Reader]) -> Reader:
     return read
 
 
-def _backend(value: Any) -> Backend:
+def _backend(value: Any) -> BackendRecord:
     known = ("name", "framework", "version", "device")
-    backend: Backend = _nested(Backend, dict.fromkeys(known, values.text))(value)
+    backend: BackendRecord = _nested(BackendRecord, dict.fromkeys(known, values.text))(value)
     details = {k: v for k, v in value.items() if k not in known}
     return replace(backend, details=values.anything(details))
 
@@ -152,13 +160,13 @@ def _interval(value: Any) -> tuple[float, float]:
     return low, high
 
 
-def _range(value: Any) -> Range:
-    return Range(*values.list_of(values.real, 2)(value))
+def _range(value: Any) -> RangeRecord:
+    return RangeRecord(*values.list_of(values.real, 2)(value))
 
 
-def _segment(value: Any) -> Segment:
+def _segment(value: Any) -> SegmentRecord:
     low, high, ulp = values.list_of(values.number, 3)(value)
-    return Segment(low, high, ulp)
+    return SegmentRecord(low, high, ulp)
 
 
 _WORST = dict.fromkeys(("x", "got", "expected"), values.real)
@@ -171,8 +179,8 @@ _ENTRY: dict[str, Reader] = {
     "outcome": values.one_of(*OUTCOMES),
     "grade": values.one_of(*GRADES),
     "exhaustive": values.boolean,
-    "classes": values.table_of(_nested(Class, _CLASS)),
-    "worst": _nested(Worst, _WORST),
+    "classes": values.table_of(_nested(ClassRecord, _CLASS)),
+    "worst": _nested(WorstRecord, _WORST),
     "histogram": values.list_of(values.count),
     "segments": values.list_of(_segment),
     "seconds": values.number,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from actcheck.conformance.deviations.known import Book, Split
+from actcheck.conformance.deviations.known import KnownDeviations, SplitFaults
 from actcheck.conformance.model import Answer, Failure, Fault, Finding, NotApplicable, Outcome, Question
 from actcheck.conformance.results.measures import measured
 from actcheck.conformance.results.rerun import Rerun
@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class CheckResult:
     """A question with its outcome, ready to be written."""
 
     record: Record
@@ -31,7 +31,7 @@ class Asked:
         return {"record": self.record, "seen": [list(s) for s in self.seen], "faults": faults}
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Asked:
+    def of(cls, plain: Mapping[str, Any]) -> CheckResult:
         """From what `plain` made."""
         faults = tuple(
             Fault(f["what"], f["message"], f["size"], tuple((a, b) for a, b in f["inputs"]))
@@ -40,34 +40,34 @@ class Asked:
         return cls(dict(plain["record"]), tuple((a, b) for a, b in plain["seen"]), faults)
 
 
-def settle(question: Question, answer: Answer | Failure, book: Book, rerun: Rerun) -> Asked:
+def settle(question: Question, answer: Answer | Failure, known: KnownDeviations, rerun: Rerun) -> CheckResult:
     """The outcome of an answer under the known deviations of the backend."""
     command = rerun.command(question)
     match answer:
         case NotApplicable(reason):
-            return Asked(record(question, "unsupported", reason, command))
+            return CheckResult(record(question, "unsupported", reason, command))
         case Failure():
-            return _broken(question, answer, book, command)
+            return _broken(question, answer, known, command)
         case Finding():
-            split = book.split(question, answer.faults)
+            split = known.split(question, answer.faults)
             outcome, message = _outcome(answer, split)
             more = measured(question.format, answer)
             left = tuple(replace(fault, message=clean(fault.message)) for fault in split.left)
-            return Asked(record(question, outcome, message, command, **more), split.seen, left)
+            return CheckResult(record(question, outcome, message, command, **more), split.seen, left)
 
 
-def _broken(question: Question, failure: Failure, book: Book, command: str) -> Asked:
+def _broken(question: Question, failure: Failure, known: KnownDeviations, command: str) -> CheckResult:
     """An error, unless the backend raised what a known deviation names."""
     if failure.who == "backend" and failure.raised:
-        split = book.split(question, (Fault("raised", failure.what),))
+        split = known.split(question, (Fault("raised", failure.what),))
         if split.excused:
             told = record(question, "known_deviation", "\n".join(split.reasons), command)
-            return Asked(told, split.seen)
+            return CheckResult(told, split.seen)
     message = f"{failure.who} error: {failure.what}" + (f" ({failure.where})" if failure.where else "")
-    return Asked(record(question, "error", message, command))
+    return CheckResult(record(question, "error", message, command))
 
 
-def _outcome(finding: Finding, split: Split) -> tuple[Outcome, str]:
+def _outcome(finding: Finding, split: SplitFaults) -> tuple[Outcome, str]:
     if split.left:
         return "fail", "\n".join(f.message for f in split.left)
     if split.excused:

@@ -15,23 +15,23 @@ from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.guard.guarded import guard, unguarded
 from actcheck.conformance.backends.support import lacking
 from actcheck.conformance.checks import CHECKS
-from actcheck.conformance.model import Answer, Check, Examination, Failure, Fault, Finding, Question
+from actcheck.conformance.model import Answer, Check, Context, Failure, Fault, Finding, Question
 
 
-def ask(question: Question, examination: Examination, checks: Iterable[Check] = CHECKS) -> Answer | Failure:
+def ask(question: Question, context: Context, checks: Iterable[Check] = CHECKS) -> Answer | Failure:
     """The answer to a question. An exception on the way is a `Failure`, never a verdict.
 
     The check asks a guarded backend; what that shows beside its answers is added to the faults.
     """
     check = next(c for c in checks if c.name == question.check)
-    adapter = guard(examination.adapter)
+    adapter = guard(context.adapter)
     adapter.taken()  # what earlier questions left
     try:
         # What a backend warns of shows in its results; it must not become an exception on the way.
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             missing = lacking(question, adapter)
-            answer = missing or check.answer(question, replace(examination, adapter=adapter))
+            answer = missing or check.answer(question, replace(context, adapter=adapter))
             return _with(answer, adapter.taken())
     except (Exception, SystemExit) as error:
         return failure(error, unguarded(adapter))

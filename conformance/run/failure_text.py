@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from actcheck.conformance.model import Question
-from actcheck.conformance.results.records import Asked
+from actcheck.conformance.results.records import CheckResult
 
 #: So many faults are told one by one.
 SHOWN = 8
 
 
-def told(question: Question, asked: Asked) -> str:
+def told(question: Question, asked: CheckResult) -> str:
     """The message of a question that failed or broke."""
     record = asked.record
     head = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}: "

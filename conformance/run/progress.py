@@ -11,12 +11,12 @@ from typing import IO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from actcheck.conformance.results.records import Asked
+from actcheck.conformance.results.records import CheckResult
 
 #: Seconds between two lines where there is no terminal.
 _PAUSE = 10.0
 
-Tell = Callable[[Asked], None]
+Tell = Callable[[CheckResult], None]
 
 
 @contextlib.contextmanager
@@ -53,7 +53,7 @@ def _bar(total: int, console: Console) -> Iterator[Tell]:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=total, failed=0)
 
-        def tell(asked: Asked) -> None:
+        def tell(asked: CheckResult) -> None:
             nonlocal failed
             failed += asked.record["outcome"] in ("fail", "error")
             progress.update(task, advance=1, failed=failed, description=asked.record["activation"])
@@ -67,7 +67,7 @@ def _lines(total: int, stream: IO[str], clock: Callable[[], float]) -> Iterator[
     first: float | None = None
     answered = failed = 0
 
-    def tell(asked: Asked) -> None:
+    def tell(asked: CheckResult) -> None:
         nonlocal answered, failed, first, last
         now = clock()
         answered += 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from actcheck.conformance.results.records import Asked, Record
+from actcheck.conformance.results.records import CheckResult, Record
 from actcheck.conformance.run.staleness import review
 
 if TYPE_CHECKING:
@@ -18,20 +18,20 @@ class Listener:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._answers: dict[str, Asked] = {}
+        self._answers: dict[str, CheckResult] = {}
         self._told: list[Record] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the outcome that travelled with the report."""
         plain = getattr(report, "actcheck", None)
         if plain is not None:
-            asked = Asked.of(plain)
+            asked = CheckResult.of(plain)
             self._answers[asked.record["id"]] = asked
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """An entry that matches no check fails the run; one that is no longer seen is told."""
         s = self._session
-        self._told = list(review(s.book, s.selection, self._answers, s.rerun)) if self._answers else []
+        self._told = list(review(s.known, s.selection, self._answers, s.rerun)) if self._answers else []
         if session.exitstatus == 0 and any(r["outcome"] == "error" for r in self._told):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -16,11 +16,11 @@ from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviations.files import DeviationsError, read_all
-from actcheck.conformance.deviations.known import Book
+from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.model import Level, Profile, Question
 from actcheck.conformance.results import documents
 from actcheck.conformance.results.journal import Journal
-from actcheck.conformance.results.records import Asked, Record
+from actcheck.conformance.results.records import CheckResult, Record
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.run.session import SessionError, selection_of
@@ -64,7 +64,7 @@ class Run:
     request: Request
     selection: Selection
     backend: Backend
-    book: Book
+    known: KnownDeviations
     rerun: Rerun
     questions: Sequence[Question]
     journal: Journal
@@ -76,12 +76,12 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """What a run amounts to."""
 
     document: dict[str, Any]
     #: Faults that stand, by question id.
-    faults: dict[str, Asked] = field(default_factory=dict)
+    faults: dict[str, CheckResult] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -106,16 +106,18 @@ def prepare(request: Request) -> Run:
     journal = Journal(folder("runs") / f"{key_of(_facts(request, selection, backend))}.jsonl")
     if not request.resume:
         journal.clear()
-    return Run(request, selection, backend, Book(entries, backend.version), rerun, questions, journal)
+    return Run(
+        request, selection, backend, KnownDeviations(entries, backend.version), rerun, questions, journal
+    )
 
 
-def perform(run: Run, heard: Callable[[Asked], None]) -> Outcome:
+def perform(run: Run, heard: Callable[[CheckResult], None]) -> RunOutcome:
     """Put the questions that are left, and sum up; an interrupted run's outcome is not complete.
 
     Raises CollapseError where the backend's processes end before they can be asked.
     """
 
-    def keep(asked: Asked) -> None:
+    def keep(asked: CheckResult) -> None:
         run.journal.add(asked)
         heard(asked)
 
@@ -162,10 +164,10 @@ def _sweep(run: Run) -> None:
         sweep(jobs, run.backend, Driver(opening, work, workers), tell)
 
 
-def _outcome(run: Run, complete: bool) -> Outcome:
+def _outcome(run: Run, complete: bool) -> RunOutcome:
     answers = {q.id: run.journal.answers[q.id] for q in run.questions if q.id in run.journal.answers}
     records: list[Record] = [asked.record for asked in answers.values()]
-    records += review(run.book, run.selection, answers, run.rerun)
+    records += review(run.known, run.selection, answers, run.rerun)
     document = documents.document(
         run.backend,
         records,
@@ -175,7 +177,7 @@ def _outcome(run: Run, complete: bool) -> Outcome:
         seed=run.request.seed,
         spec_digest=loading.digest_of(run.selection.specs),
     )
-    return Outcome(document, {i: a for i, a in answers.items() if a.faults})
+    return RunOutcome(document, {i: a for i, a in answers.items() if a.faults})
 
 
 def _options(request: Request) -> list[str]:
@@ -205,4 +207,13 @@ def _facts(request: Request, selection: Selection, backend: Backend) -> dict[str
     }
 
 
-__all__ = ["CollapseError", "Outcome", "ProbeError", "Request", "Run", "SessionError", "perform", "prepare"]
+__all__ = [
+    "CollapseError",
+    "ProbeError",
+    "Request",
+    "Run",
+    "RunOutcome",
+    "SessionError",
+    "perform",
+    "prepare",
+]

@@ -9,10 +9,10 @@ from functools import cached_property
 from actcheck.adapters import registry
 from actcheck.conformance.backends.guard.guarded import find, unguarded
 from actcheck.conformance.checks import CHECKS
-from actcheck.conformance.deviations.files import DeviationsError, book_of
-from actcheck.conformance.deviations.known import Book
-from actcheck.conformance.model import Check, Examination, Level, Profile, Question
-from actcheck.conformance.results.records import Asked, settle
+from actcheck.conformance.deviations.files import DeviationsError, known_of
+from actcheck.conformance.deviations.known import KnownDeviations
+from actcheck.conformance.model import Check, Context, Level, Profile, Question
+from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
@@ -29,12 +29,12 @@ class SessionError(ValueError):
 
 @dataclass(frozen=True)
 class Session:
-    """A backend under examination and the questions to put to it."""
+    """A backend under context and the questions to put to it."""
 
-    examination: Examination
+    context: Context
     selection: Selection
     rerun: Rerun
-    book: Book
+    known: KnownDeviations
 
     @cached_property
     def questions(self) -> list[Question]:
@@ -44,14 +44,14 @@ class Session:
     @property
     def title(self) -> str:
         """The backend in a line: name, framework, version, device."""
-        adapter = self.examination.adapter
+        adapter = self.context.adapter
         description = adapter.describe()
         title = clean(f"{adapter.name}: {description.framework} {description.version}, {description.device}")
         return f"{title} (cannot run: {description.unavailable})" if description.unavailable else title
 
-    def put(self, question: Question) -> Asked:
+    def put(self, question: Question) -> CheckResult:
         """Put one question; its outcome, under the known deviations."""
-        return settle(question, ask(question, self.examination), self.book, self.rerun)
+        return settle(question, ask(question, self.context), self.known, self.rerun)
 
 
 def open_session(
@@ -67,11 +67,11 @@ def open_session(
     selection, paths = selection_of(activations, formats, checks, level)
     try:
         adapter = find(backend)
-        book = book_of(unguarded(adapter))
+        known = known_of(unguarded(adapter))
     except (registry.AdapterError, DeviationsError) as error:
         raise SessionError(str(error)) from error
     rerun = Rerun(backend, level, profile, seed, paths)
-    return Session(Examination(adapter, level, profile, seed), selection, rerun, book)
+    return Session(Context(adapter, level, profile, seed), selection, rerun, known)
 
 
 def selection_of(

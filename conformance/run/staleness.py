@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from actcheck.conformance.checks import CHECKS
-from actcheck.conformance.deviations.known import ALL, Book, Entry
+from actcheck.conformance.deviations.known import ALL, Deviation, KnownDeviations
 from actcheck.conformance.model import LEVELS, Check, Level, Outcome, Question
 from actcheck.conformance.names import ANY
-from actcheck.conformance.results.records import Asked, Record
+from actcheck.conformance.results.records import CheckResult, Record
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection, select
 
@@ -19,9 +19,9 @@ _TELLING = ("pass", "fail", "known_deviation")
 
 
 def review(
-    book: Book,
+    known: KnownDeviations,
     selection: Selection,
-    asked: Mapping[str, Asked],
+    asked: Mapping[str, CheckResult],
     rerun: Rerun,
     checks: Sequence[Check] = CHECKS,
 ) -> Iterator[Record]:
@@ -32,8 +32,8 @@ def review(
     """
     everything = {level: _questions(selection, level, checks) for level in LEVELS}
     seen = {pair for one in asked.values() for pair in one.seen}
-    for number, entry in enumerate(book.entries):
-        if book.resting(entry) or not _in_view(entry, selection):
+    for number, entry in enumerate(known.entries):
+        if known.resting(entry) or not _in_view(entry, selection):
             continue
         named = {level: [q.id for q in all_ if entry.concerns(q)] for level, all_ in everything.items()}
         if not any(named.values()):
@@ -53,7 +53,7 @@ def review(
 _ADVICE = "correct its activation, variant, formats, quantity or check"
 
 
-def _answered(ids: Iterable[str], asked: Mapping[str, Asked]) -> bool:
+def _answered(ids: Iterable[str], asked: Mapping[str, CheckResult]) -> bool:
     """Whether all of these were asked, none broke, and some answer tells of the deviation."""
     outcomes = {asked[i].record["outcome"] if i in asked else "error" for i in ids}
     return "error" not in outcomes and not outcomes.isdisjoint(_TELLING)
@@ -63,13 +63,13 @@ def _questions(selection: Selection, level: Level, checks: Sequence[Check]) -> l
     return select(Selection(selection.specs, level), checks)
 
 
-def _in_view(entry: Entry, selection: Selection) -> bool:
+def _in_view(entry: Deviation, selection: Selection) -> bool:
     """Whether everything that the entry names is among the activations of the run."""
     names = {spec.id for spec in selection.specs}
     return selection.whole or (entry.activation != ALL and set(entry.activation) <= names)
 
 
-def _record(entry: Entry, outcome: Outcome, message: str, rerun: Rerun) -> Record:
+def _record(entry: Deviation, outcome: Outcome, message: str, rerun: Rerun) -> Record:
     activation = ",".join(entry.activation)
     return {
         "id": "-".join((CHECK, activation, f"entry={entry.place}", ANY, ANY)),

@@ -15,7 +15,7 @@ from rich.text import Text
 from actcheck.conformance import numerals
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.numerals import SEEN
-from actcheck.conformance.results.records import Asked, Record
+from actcheck.conformance.results.records import CheckResult, Record
 from actcheck.conformance.run.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
 
@@ -48,7 +48,7 @@ LEGEND = (
 )
 
 
-def print_summary(document: Mapping[str, Any], faults: Mapping[str, Asked], console: Console) -> None:
+def print_summary(document: Mapping[str, Any], faults: Mapping[str, CheckResult], console: Console) -> None:
     """The table, the failures and how to see them again, known deviations, what is lacking."""
     records: list[Record] = document["checks"]
     table = _table(records)
@@ -120,7 +120,7 @@ def _tally(records: Sequence[Record]) -> Text:
     return Text(f"{good}/{len(answered)}", style="" if good == len(answered) else "red")
 
 
-def _failures(records: Iterable[Record], faults: Mapping[str, Asked], console: Console) -> None:
+def _failures(records: Iterable[Record], faults: Mapping[str, CheckResult], console: Console) -> None:
     failed = sorted((r for r in records if r["outcome"] in ("fail", "error")), key=_gravity)
     if not failed:
         return

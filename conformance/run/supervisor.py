@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from actcheck.conformance.backends.process_exit import ending, hung, place
-from actcheck.conformance.deviations.known import Book
+from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.model import Failure, Question
-from actcheck.conformance.results.records import Asked, settle
+from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
 
 #: The file of a supervised run's folder that tells the workers what is left to ask.
@@ -42,7 +42,7 @@ class Supervisor:
 
     questions: Mapping[str, Question]
     rerun: Rerun
-    heard: Callable[[Asked], None]
+    heard: Callable[[CheckResult], None]
     #: Seconds for a question, after which its worker counts as hung.
     timeout: float
     folder: Path = field(default_factory=Path)
@@ -80,7 +80,7 @@ class Supervisor:
         """A worker answered; what broke outside the question itself is the harness's error."""
         plain = getattr(report, "actcheck", None)
         if plain is not None:
-            self._hear(Asked.of(plain))
+            self._hear(CheckResult.of(plain))
         elif report.failed and report.when in ("setup", "teardown"):
             self._broke(report.nodeid, Failure("harness", str(report.longrepr).strip(), ""))
 
@@ -112,9 +112,9 @@ class Supervisor:
         identity = nodeid.partition("[")[2].removesuffix("]")
         question = self.questions.get(identity)
         if question is not None:
-            self._hear(settle(question, failure, Book(), self.rerun))
+            self._hear(settle(question, failure, KnownDeviations(), self.rerun))
 
-    def _hear(self, asked: Asked) -> None:
+    def _hear(self, asked: CheckResult) -> None:
         self._silent = 0
         self.heard(asked)
 

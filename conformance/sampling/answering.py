@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance.backends.elementwise import kinks, results
 from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, NotApplicable, Profile, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, NotApplicable, Profile, Question
 from actcheck.conformance.sampling import places
 from actcheck.conformance.sampling.drawing import inputs, parts
 from actcheck.conformance.sampling.samples import Sample
@@ -41,7 +41,7 @@ class LackingError(Exception):
 
 
 @dataclass(frozen=True)
-class Asking:
+class SampledQuestion:
     """A question to be answered from a sample, and the backend's results for it."""
 
     question: Question
@@ -75,13 +75,13 @@ class Asking:
         return Sample.of(self.question, x, asked(self.results, x))
 
 
-def asking(question: Question, examination: Examination) -> Asking:
+def asking(question: Question, context: Context) -> SampledQuestion:
     """The question as a sample answers it."""
     at = kinks(question.spec, question.variant)
-    return Asking(question, partial(results, question, examination), at, examination.seed)
+    return SampledQuestion(question, partial(results, question, context), at, context.seed)
 
 
-def answer(asking: Asking, profile: Profile, count: int, *, climb: bool) -> Answer:
+def answer(asking: SampledQuestion, profile: Profile, count: int, *, climb: bool) -> Answer:
     """Judge about ``count`` inputs, and (``climb``) those to which a search for the largest error leads."""
     try:
         found = [asking.part(count, number) for number in range(parts(count))]

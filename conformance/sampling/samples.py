@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.findings import class_faults, error_faults, graded
-from actcheck.conformance.judging.grading import Allowance
+from actcheck.conformance.judging.grading import Tolerance
 from actcheck.conformance.model import PROFILES, Finding, Profile, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.points import Points
@@ -64,8 +64,8 @@ def _points(question: Question, x: Array, y: Array) -> Points:
     return Points.of(bind(question.spec, question.variant), question.quantity, FORMATS[question.format], x, y)
 
 
-def _allowed(question: Question) -> Allowance:
-    return grading.allowance(question.spec, question.quantity, question.format)
+def _allowed(question: Question) -> Tolerance:
+    return grading.tolerance(question.spec, question.quantity, question.format)
 
 
 def _thinned(question: Question, points: Points, x: Array, y: Array) -> tuple[Array, Array]:
@@ -73,7 +73,7 @@ def _thinned(question: Question, points: Points, x: Array, y: Array) -> tuple[Ar
     return x[kept], y[kept]
 
 
-def _telling(points: Points, allowed: Allowance) -> NDArray[np.int64]:
+def _telling(points: Points, allowed: Tolerance) -> NDArray[np.int64]:
     """The largest errors, a point of each binade, and of one with something wrong its largest errors and both
     ends: what is right parts the runs of what is wrong."""
     if not len(points.x):

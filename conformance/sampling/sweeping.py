@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.guard.guarded import guard
-from actcheck.conformance.model import Answer, Examination, Fault, NotApplicable, Profile, Question
+from actcheck.conformance.model import Answer, Context, Fault, NotApplicable, Profile, Question
 from actcheck.conformance.sampling.answering import LackingError, WrongFormError
 from actcheck.conformance.sampling.answering import asking as asking_of
 from actcheck.conformance.sampling.samples import Sample
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import Ledger
-from actcheck.conformance.sweep.parts import Part, packed, unpacked
+from actcheck.conformance.sweep.parts import PartialResult, packed, unpacked
 from actcheck.conformance.sweep.work import backend
 
 #: Called with the number of inputs judged since the last call.
@@ -31,7 +31,7 @@ def work(job: Job, seed: int, count: int, number: int) -> dict[str, Any]:
     began = time.perf_counter()
     adapter, question = guard(backend(job.backend)), job.question()
     watch = _Watch()
-    asking = asking_of(question, Examination(adapter, seed=seed))
+    asking = asking_of(question, Context(adapter, seed=seed))
     asking = replace(asking, results=partial(watch.time, asking.results))
     adapter.taken()
     try:
@@ -43,7 +43,7 @@ def work(job: Job, seed: int, count: int, number: int) -> dict[str, Any]:
         return {"faults": {error.fault.what: error.fault.message}}
     seconds = time.perf_counter() - began
     return {
-        "part": packed(Part(found.verdict, backend_seconds=watch.seconds, seconds=seconds)),
+        "part": packed(PartialResult(found.verdict, backend_seconds=watch.seconds, seconds=seconds)),
         "points": [_hex(found.x), _hex(found.y)],
         "faults": {fault.what: fault.message for fault in reversed(adapter.taken())},
     }

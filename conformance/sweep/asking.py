@@ -20,7 +20,7 @@ from actcheck.conformance.sweep.job import SweepError
 Array = NDArray[Any]
 
 
-class Asking:
+class HostBlocks:
     """The blocks of one task, each in memory of the backend's that no result of the block before lies in.
 
     Whether the backend wrote to an input is seen when its memory is used again, and `was_changed` tells it:

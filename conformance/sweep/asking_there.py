@@ -19,7 +19,7 @@ from actcheck.conformance.sweep.native import Floats
 Native = Any  # an array of the device's namespace
 
 
-class AskingThere:
+class DeviceBlocks:
     """The blocks of one task: the backend gets the arrays that it makes, and others are judged."""
 
     def __init__(self, adapter: Adapter, question: Question) -> None:

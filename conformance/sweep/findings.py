@@ -13,13 +13,13 @@ from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.findings import class_faults, error_faults, graded
-from actcheck.conformance.judging.grading import Allowance
+from actcheck.conformance.judging.grading import Tolerance
 from actcheck.conformance.model import PROFILES, Fault, Finding, Profile, Question
 from actcheck.conformance.numerals import both, count, ranges, spans, ulp
 from actcheck.conformance.sweep.asking import asked
 from actcheck.conformance.sweep.job import BLOCK
 from actcheck.conformance.sweep.pairing import GROUP
-from actcheck.conformance.sweep.parts import Part
+from actcheck.conformance.sweep.parts import PartialResult
 from actcheck.reference.certificates import store
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.points import Points
@@ -36,12 +36,14 @@ _RUNS = 240
 _ERRORS = ("max_ulp", "max_scaled_ulp")
 
 
-def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, seconds: float) -> Finding:
+def finding(
+    question: Question, profile: Profile, part: PartialResult, adapter: Adapter, seconds: float
+) -> Finding:
     """Grade a sweep and list its faults; the backend is asked once more where they lie."""
     verdict = part.verdict
     if question.spec.kind == "gated":
         return _paired(question, profile, part, seconds)
-    allowed = grading.allowance(question.spec, question.quantity, "float32")
+    allowed = grading.tolerance(question.spec, question.quantity, "float32")
     points = _witnesses(question, adapter, allowed, map(_chunk, _telling_keys(part, allowed)))
     grade = graded(verdict, allowed, [points])
     if grade != grading.grade(verdict, allowed):
@@ -64,7 +66,7 @@ def finding(question: Question, profile: Profile, part: Part, adapter: Adapter, 
     )
 
 
-def _right(question: Question, part: Part, allowed: Allowance) -> list[int]:
+def _right(question: Question, part: PartialResult, allowed: Tolerance) -> list[int]:
     """The binades, by the high bits of their keys, all of whose segments are within the budget in ULP."""
     right, wrong = set[int](), set[int]()
     shift = _FORM.precision - 1
@@ -84,13 +86,13 @@ def _gone(verdict: Verdict, allowed: float) -> Fault:
     return Fault("max_ulp", told, error, ((worst.x, worst.x),) if worst else ())
 
 
-def _changes(part: Part) -> Iterator[Fault]:
+def _changes(part: PartialResult) -> Iterator[Fault]:
     """What the backend did to its arguments and to the processor's mode."""
     for what, told in part.changes.items():
         yield Fault(what, told)
 
 
-def _times(part: Part, seconds: float) -> dict[str, Any]:
+def _times(part: PartialResult, seconds: float) -> dict[str, Any]:
     return {
         "seconds": round(seconds, 3),
         "backend_seconds": round(part.backend_seconds, 3),
@@ -98,10 +100,10 @@ def _times(part: Part, seconds: float) -> dict[str, Any]:
     }
 
 
-def _paired(question: Question, profile: Profile, part: Part, seconds: float) -> Finding:
+def _paired(question: Question, profile: Profile, part: PartialResult, seconds: float) -> Finding:
     """The finding about products: each fault is told with its pair."""
     verdict, form = part.verdict, FORMATS[question.format]
-    allowed = grading.allowance(question.spec, question.quantity, question.format)
+    allowed = grading.tolerance(question.spec, question.quantity, question.format)
     graded = grading.grade(verdict, allowed)
     faults = [*_changes(part)]
     for name in CLASSES:
@@ -130,21 +132,21 @@ def _paired(question: Question, profile: Profile, part: Part, seconds: float) ->
     )
 
 
-def _pair(part: Part, name: str) -> str:
+def _pair(part: PartialResult, name: str) -> str:
     if name not in part.pairs:
         return ""
     a, b, y = (both(value) for value in part.pairs[name])
     return f"a = {a}, b = {b}: got {y}"
 
 
-def _telling_keys(part: Part, allowed: Allowance) -> set[int]:
+def _telling_keys(part: PartialResult, allowed: Tolerance) -> set[int]:
     """Where something is wrong: the largest errors of segments beyond the budget, the first of each class."""
     keys = {key for error, key in part.segments.values() if error > allowed.ulp}
     keys |= {seen.first for seen in part.verdict.classes.values()}
     return keys | ({_FORM.key(part.verdict.worst.x)} if part.verdict.worst else set())
 
 
-def _wrong_runs(question: Question, part: Part, allowed: Allowance) -> Iterator[tuple[int, int]]:
+def _wrong_runs(question: Question, part: PartialResult, allowed: Tolerance) -> Iterator[tuple[int, int]]:
     """The same, and all inputs of these segments."""
     segments = store.certificate(bind(question.spec, question.variant), question.quantity).segments
     for k, (error, _) in part.segments.items():
@@ -161,7 +163,7 @@ def _is_seen_again(verdict: Verdict, points: Points) -> bool:
 
 
 def _witnesses(
-    question: Question, adapter: Adapter, allowed: Allowance, runs: Iterable[tuple[int, int]]
+    question: Question, adapter: Adapter, allowed: Tolerance, runs: Iterable[tuple[int, int]]
 ) -> Points:
     """What tells about the results at inputs with keys of these runs, when they are asked for again."""
     bound, guarded = bind(question.spec, question.variant), guard(adapter)
@@ -179,7 +181,7 @@ def _witnesses(
     return judged(x[once], y[once])
 
 
-def _telling(points: Points, allowed: Allowance) -> NDArray[np.int64]:
+def _telling(points: Points, allowed: Tolerance) -> NDArray[np.int64]:
     """Indices of what tells about a chunk: its largest errors, and both ends of what is wrong."""
     kept = {int(points.high.argmax()), int(points.scaled_high.argmax())}
     beyond = (allowed.exceeded(profile, points.high, points.scaled_high) for profile in PROFILES)
@@ -214,7 +216,7 @@ def _asked_again(
             yield x[span], y[span]
 
 
-def _segments(question: Question, part: Part) -> list[list[Any]]:
+def _segments(question: Question, part: PartialResult) -> list[list[Any]]:
     """Runs of inputs in increasing order, each with its largest error."""
     certificate = store.certificate(bind(question.spec, question.variant), question.quantity)
     segments = certificate.segments
@@ -228,7 +230,7 @@ def _segments(question: Question, part: Part) -> list[list[Any]]:
     return runs
 
 
-def _notes(part: Part) -> dict[str, Any]:
+def _notes(part: PartialResult) -> dict[str, Any]:
     notes: dict[str, Any] = {
         "nan_inputs": part.verdict.nan_inputs,
         "infinite_inputs": part.verdict.infinite_inputs,

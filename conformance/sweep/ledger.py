@@ -12,7 +12,7 @@ from typing import Any, Self
 from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.job import BLOCK, FACTORS, TASK, tasks
-from actcheck.conformance.sweep.parts import Part, packed, total, unpacked
+from actcheck.conformance.sweep.parts import PartialResult, packed, total, unpacked
 from actcheck.reference.machine.kept import folder, key_of
 
 
@@ -81,10 +81,10 @@ class SweepLedger(Ledger):
         """The ledger of a question."""
         return cls.of(question, identity, tasks(question), [BLOCK, TASK, FACTORS])
 
-    def note(self, start: int, part: Part) -> None:
+    def note(self, start: int, part: PartialResult) -> None:
         """Write down what a task found."""
         self.add(start, packed(part))
 
-    def total(self) -> Part:
+    def total(self) -> PartialResult:
         """Everything found so far."""
         return total([unpacked(part) for part in self.done])

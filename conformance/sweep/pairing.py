@@ -17,7 +17,7 @@ from actcheck.conformance.backends.guard.lending import INPUT_CHANGED, changed
 from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.sweep.job import FACTORS, SweepError
-from actcheck.conformance.sweep.parts import Part
+from actcheck.conformance.sweep.parts import PartialResult
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.products import Products, gate_signs, is_unbounded
 from actcheck.reference.judging.verdict import Occurrences, Verdict, joined_ranges, merged
@@ -62,13 +62,13 @@ def _gates_of(question: Question) -> _Gates:
     return _gates(Hidden(bound), question.format, bound.spec.digest, bound.variant.label)
 
 
-def paired(adapter: Adapter, question: Question, start: int, count: int = FACTORS) -> Part:
+def paired(adapter: Adapter, question: Question, start: int, count: int = FACTORS) -> PartialResult:
     """Judge a*g(b) for these factors a, with every b. Raises SweepError."""
     with np.errstate(all="ignore"):  # NaNs of every pattern are among the inputs
         return _paired(adapter, question, start, count)
 
 
-def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Part:
+def _paired(adapter: Adapter, question: Question, start: int, count: int) -> PartialResult:
     began = time.perf_counter()
     form = FORMATS[question.format]
     gates = _gates_of(question)
@@ -92,7 +92,7 @@ def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Par
     verdict = merged([found, *parts])
     changes = {fault.what: fault.message for fault in reversed(guarded.taken())}
     times = backend_seconds, time.perf_counter() - began
-    return Part(verdict, segments, Ordering(()), pairs, changes, *times)
+    return PartialResult(verdict, segments, Ordering(()), pairs, changes, *times)
 
 
 def _faithless(form: Format, b: Array, errors: NDArray[np.float64]) -> dict[int, tuple[float, int]]:

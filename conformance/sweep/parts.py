@@ -13,7 +13,7 @@ _COUNTS = ("points", "nan_inputs", "infinite_inputs", "not_correctly_rounded", "
 
 
 @dataclass(frozen=True)
-class Part:
+class PartialResult:
     """A task's findings, or a whole sweep's."""
 
     verdict: Verdict = field(default_factory=Verdict)
@@ -30,7 +30,7 @@ class Part:
     seconds: float = 0.0
 
 
-def total(parts: Sequence[Part]) -> Part:
+def total(parts: Sequence[PartialResult]) -> PartialResult:
     """The whole of parts in the order of their magnitudes."""
     verdicts, segments, ordering = [], dict[int, tuple[float, int]](), None
     backend_seconds = seconds = 0.0
@@ -45,17 +45,17 @@ def total(parts: Sequence[Part]) -> Part:
         seconds += part.seconds
     changes = {what: told for part in reversed(parts) for what, told in part.changes.items()}
     times = backend_seconds, seconds
-    return Part(merged(verdicts), segments, ordering or Ordering(()), _pairs(parts), changes, *times)
+    return PartialResult(merged(verdicts), segments, ordering or Ordering(()), _pairs(parts), changes, *times)
 
 
-def _pairs(parts: Sequence[Part]) -> dict[str, tuple[float, float, float]]:
+def _pairs(parts: Sequence[PartialResult]) -> dict[str, tuple[float, float, float]]:
     """The first pair of each class, and the worst."""
     found = {name: pair for part in reversed(parts) for name, pair in part.pairs.items()}
     worst = max((p for p in parts if "worst" in p.pairs), key=lambda p: p.verdict.max_ulp[1], default=None)
     return found | ({"worst": worst.pairs["worst"]} if worst else {})
 
 
-def packed(part: Part) -> dict[str, Any]:
+def packed(part: PartialResult) -> dict[str, Any]:
     """A part as JSON values."""
     return {
         "verdict": _verdict(part.verdict),
@@ -70,7 +70,7 @@ def packed(part: Part) -> dict[str, Any]:
     }
 
 
-def unpacked(plain: Mapping[str, Any]) -> Part:
+def unpacked(plain: Mapping[str, Any]) -> PartialResult:
     """The part that `packed` made this of."""
     number = float.fromhex
     ordering = Ordering(tuple(Claim(n, number(low), number(high)) for n, low, high in plain["claims"]))
@@ -79,7 +79,9 @@ def unpacked(plain: Mapping[str, Any]) -> Part:
     segments = {k: (error, key) for k, error, key in plain["segments"]}
     pairs = {name: (number(a), number(b), number(y)) for name, (a, b, y) in plain["pairs"].items()}
     times = plain["backend_seconds"], plain["seconds"]
-    return Part(_verdict_of(plain["verdict"]), segments, ordering, pairs, dict(plain["changes"]), *times)
+    return PartialResult(
+        _verdict_of(plain["verdict"]), segments, ordering, pairs, dict(plain["changes"]), *times
+    )
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.backends.probe import Backend
-from actcheck.conformance.model import Answer, Examination, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Level, NotApplicable, Question
 from actcheck.conformance.sweep.asking import asked
 from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.findings import finding
@@ -48,9 +48,9 @@ def is_swept(question: Question, level: Level) -> bool:
     return level == "exhaustive" and narrow and question.quantity in ("forward", "gradient")
 
 
-def answer(question: Question, examination: Examination) -> Answer:
+def answer(question: Question, context: Context) -> Answer:
     """Judge every float32 input, taking up what a ledger holds; the rest is done here and now."""
-    adapter = examination.adapter
+    adapter = context.adapter
     reason = lacking(question, adapter)
     if reason:
         return NotApplicable(reason)
@@ -59,9 +59,7 @@ def answer(question: Question, examination: Examination) -> Answer:
     for start in ledger.left:
         ledger.note(start, swept(adapter, question, start))
     done = ledger.total()
-    found = finding(
-        question, examination.profile, done, adapter, max(done.seconds, time.perf_counter() - began)
-    )
+    found = finding(question, context.profile, done, adapter, max(done.seconds, time.perf_counter() - began))
     ledger.clear()
     return found
 

@@ -13,11 +13,11 @@ import numpy as np
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.model import Question
-from actcheck.conformance.sweep.asking import Asking
-from actcheck.conformance.sweep.asking_there import AskingThere
+from actcheck.conformance.sweep.asking import HostBlocks
+from actcheck.conformance.sweep.asking_there import DeviceBlocks
 from actcheck.conformance.sweep.job import BLOCK, DEVICE_BLOCK, TASK, Job
 from actcheck.conformance.sweep.pairing import paired
-from actcheck.conformance.sweep.parts import Part, packed
+from actcheck.conformance.sweep.parts import PartialResult, packed
 from actcheck.reference.specification.binding import bind
 from actcheck.reference.sweeping.accumulator import Gathering
 from actcheck.reference.sweeping.claims import Ordering, claims
@@ -43,7 +43,7 @@ def work(job: Job, start: int) -> dict[str, Any]:
     return packed(swept(backend(job.backend), job.question(), start))
 
 
-def swept(adapter: Adapter, question: Question, start: int) -> Part:
+def swept(adapter: Adapter, question: Question, start: int) -> PartialResult:
     """Do the task that begins at a start. Raises SweepError where the backend gives no results."""
     if question.spec.kind == "gated":
         return paired(adapter, question, start)
@@ -52,26 +52,28 @@ def swept(adapter: Adapter, question: Question, start: int) -> Part:
     return judged(adapter, question, start)
 
 
-def judged(adapter: Adapter, question: Question, start: int, count: int = TASK, size: int = BLOCK) -> Part:
+def judged(
+    adapter: Adapter, question: Question, start: int, count: int = TASK, size: int = BLOCK
+) -> PartialResult:
     """Judge the results for ``count`` magnitudes from a start, each with both signs.
 
     Raises SweepError for results that are no arrays of the right form.
     """
     began = time.perf_counter()
     blocks = [(first, min(size, start + count - first)) for first in range(start, start + count, size)]
-    asking = Asking(adapter, question, size)
+    asking = HostBlocks(adapter, question, size)
     try:
         part = _judged(asking, question, blocks)
     except Exception:
         if not asking.was_changed:
             raise
     if asking.was_changed:
-        asking = Asking(adapter, question, size, careful=True)
+        asking = HostBlocks(adapter, question, size, careful=True)
         part = _judged(asking, question, blocks)
     return _done(part, asking.changes(), asking.seconds, began)
 
 
-def _judged(asking: Asking, question: Question, blocks: Sequence[tuple[int, int]]) -> Part:
+def _judged(asking: HostBlocks, question: Question, blocks: Sequence[tuple[int, int]]) -> PartialResult:
     bound = bind(question.spec, question.variant)
     ordering = Ordering(tuple(claims(bound)) if question.quantity == "forward" else ())
     sweep = Sweep(bound, question.quantity, ordering)
@@ -82,26 +84,28 @@ def _judged(asking: Asking, question: Question, blocks: Sequence[tuple[int, int]
         if np.may_share_memory(other, y):
             other, x, y = asking.pair(first, length)
         sweep.judge(first, x, y, other)
-    return Part(sweep.verdict(), dict(_segments(sweep)), ordering)
+    return PartialResult(sweep.verdict(), dict(_segments(sweep)), ordering)
 
 
-def _done(part: Part, changes: dict[str, str], backend_seconds: float, began: float) -> Part:
+def _done(
+    part: PartialResult, changes: dict[str, str], backend_seconds: float, began: float
+) -> PartialResult:
     seconds = time.perf_counter() - began
     return replace(part, changes=changes, backend_seconds=backend_seconds, seconds=seconds)
 
 
 def judged_there(
     adapter: Adapter, question: Question, start: int, count: int = TASK, size: int = DEVICE_BLOCK
-) -> Part:
+) -> PartialResult:
     """The same with inputs, results and errors on the backend's device. Raises SweepError."""
     began = time.perf_counter()
-    bound, asking = bind(question.spec, question.variant), AskingThere(adapter, question)
+    bound, asking = bind(question.spec, question.variant), DeviceBlocks(adapter, question)
     sweep = DeviceSweep(bound, question.quantity, asking.xp, asking.device, adapter.to_host)
     for first in range(start, start + count, size):
         length = min(size, start + count - first)
         for positive in (False, True):
             sweep.judge(first, positive, *asking.results(first, length, positive))
-    part = Part(sweep.verdict(), dict(_segments(sweep)))
+    part = PartialResult(sweep.verdict(), dict(_segments(sweep)))
     return _done(part, asking.changes(), asking.seconds, began)
 
 

@@ -10,9 +10,9 @@ from actcheck.reference.certificates.parts import (
     DEMANDED,
     SATURATED,
     CertificateError,
+    KeyRun,
     Polynomial,
     Proof,
-    Run,
     Segment,
     constant,
     key_of,
@@ -87,7 +87,7 @@ class Cover:
     def segment(self, key: int, other: int, polynomial: Polynomial, proof: Proof) -> Segment:
         return Segment(min(key, other), max(key, other), polynomial, proof)
 
-    def run(self, key: int, other: int) -> Run:
+    def run(self, key: int, other: int) -> KeyRun:
         return run_of(min(key, other), max(key, other))
 
     def about_zero(self, key: int, end: int) -> Segment | None:
@@ -182,7 +182,7 @@ class Cover:
         self.effort.attempt(2 * bits)
         return self.segment(key, key, polynomial, proof)
 
-    def prove(self, run: Run, polynomial: Polynomial, exact: Coefficients) -> Proof | None:
+    def prove(self, run: KeyRun, polynomial: Polynomial, exact: Coefficients) -> Proof | None:
         """The proof at the working precision."""
         return prove(self.node, self.order, run, polynomial, exact, self.bits)
 
@@ -195,7 +195,7 @@ class Cover:
             )
 
     def shorter(
-        self, run: Run, polynomial: Polynomial, exact: Coefficients, proof: Proof
+        self, run: KeyRun, polynomial: Polynomial, exact: Coefficients, proof: Proof
     ) -> tuple[Polynomial, Proof]:
         """The polynomial with as few terms as the demanded accuracy allows."""
         reach = max(run.high - polynomial.centre, polynomial.centre - run.low)

@@ -23,7 +23,7 @@ class CertificateError(ValueError):
 
 
 @dataclass(frozen=True)
-class Run:
+class KeyRun:
     """Consecutive floats on one side of zero, by their values, both ends included; low <= high."""
 
     low: float
@@ -85,7 +85,7 @@ class Segment:
     proof: Proof
 
     @property
-    def run(self) -> Run:
+    def run(self) -> KeyRun:
         """The values of the keys."""
         return run_of(self.low, self.high)
 
@@ -117,6 +117,6 @@ def key_of(value: float) -> int:
     return pattern if pattern >= 0 else -(pattern & 0x7FFFFFFF) - 1
 
 
-def run_of(low: int, high: int) -> Run:
+def run_of(low: int, high: int) -> KeyRun:
     """The values of a range of keys."""
-    return Run(value_of(low), value_of(high))
+    return KeyRun(value_of(low), value_of(high))

@@ -12,7 +12,7 @@ from typing import Any
 
 from flint import arb
 
-from actcheck.reference.certificates.parts import Polynomial, Proof, Run
+from actcheck.reference.certificates.parts import KeyRun, Polynomial, Proof
 from actcheck.reference.certificates.rounding import UNIT, horner_error, is_exact_line
 from actcheck.reference.evaluation import balls
 from actcheck.reference.machine.outward import (
@@ -86,7 +86,7 @@ def about_zero(
     return Proof(relative, 0.0, smallest)
 
 
-def without_rounding(run: Run, polynomial: Polynomial, missing: Sequence[Any]) -> bool:
+def without_rounding(run: KeyRun, polynomial: Polynomial, missing: Sequence[Any]) -> bool:
     """Whether p is f and float64 evaluates it exactly: a constant, or a line about 0 with few digits."""
     d = polynomial.coefficients
     if any(d[2:]) or not all(m.is_zero() for m in missing):

@@ -21,9 +21,9 @@ from actcheck.reference.certificates.parts import (
     DEMANDED,
     SATURATED,
     VANISHING,
+    KeyRun,
     Polynomial,
     Proof,
-    Run,
     constant,
 )
 from actcheck.reference.certificates.radii import about_centre, about_value, about_zero, without_rounding
@@ -33,7 +33,7 @@ from actcheck.reference.expressions.calculus import derivative
 from actcheck.reference.expressions.tree import Node
 from actcheck.reference.machine.outward import magnitude_up, powers_up, weighted_up
 
-__all__ = ["DEGREE", "SATURATED", "VANISHING", "Polynomial", "Proof", "Run"]
+__all__ = ["DEGREE", "SATURATED", "VANISHING", "KeyRun", "Polynomial", "Proof"]
 
 #: Working precision of coefficients and enclosures; about 0, where f may vanish to any order, at least the
 #: second. Where terms cancel it is doubled up to the last.
@@ -77,7 +77,7 @@ def blurred(exact: Coefficients, reach: float) -> bool:
 
 
 def prove(
-    node: Node, order: int, run: Run, polynomial: Polynomial, exact: Coefficients, bits: int = BITS
+    node: Node, order: int, run: KeyRun, polynomial: Polynomial, exact: Coefficients, bits: int = BITS
 ) -> Proof | None:
     """The proof of a polynomial on a run of floats; None where there is none (take a shorter run).
 
@@ -123,7 +123,7 @@ def precisions() -> Iterator[int]:
         bits *= 2
 
 
-def proofs(node: Node, order: int, run: Run, polynomial: Polynomial) -> Iterator[Proof]:
+def proofs(node: Node, order: int, run: KeyRun, polynomial: Polynomial) -> Iterator[Proof]:
     """What can be proven of given coefficients, however they came about, at rising precision."""
     d = polynomial.coefficients
     if not is_exact_difference(run.low, run.high, polynomial.centre):
@@ -144,7 +144,7 @@ def proofs(node: Node, order: int, run: Run, polynomial: Polynomial) -> Iterator
                 yield proof
 
 
-def vanishing(node: Node, order: int, run: Run) -> Proof | None:
+def vanishing(node: Node, order: int, run: KeyRun) -> Proof | None:
     """The proof that f stays below `VANISHING` on a run, so that the zero polynomial stands for it.
 
     The bound is Arb's, rounded upwards; zero is evaluated without rounding.
@@ -156,13 +156,13 @@ def vanishing(node: Node, order: int, run: Run) -> Proof | None:
     return Proof(0.0, bound, 0.0) if bound <= VANISHING else None
 
 
-def saturated(node: Node, order: int, run: Run) -> float | None:
+def saturated(node: Node, order: int, run: KeyRun) -> float | None:
     """The sign of f (1.0 or -1.0) where it stays beyond `SATURATED` on a run.
 
     A comparison of Arb's numbers holds only if it holds for all of both. The constant that stands for f is no
     approximation of it: it has its sign and overflows every format up to float32, and that is all it says.
     """
-    if not abs(_range(node, order, Run(run.low, run.low))) > SATURATED:
+    if not abs(_range(node, order, KeyRun(run.low, run.low))) > SATURATED:
         return None
     low, high = intervals.enclose(_derivative(node, order), run.low, run.high)
     if low > SATURATED:
@@ -174,7 +174,7 @@ def _bits(centre: float, bits: int) -> int:
     return bits if centre else max(bits, BITS_AT_ZERO)
 
 
-def _range(node: Node, order: int, run: Run) -> Any:
+def _range(node: Node, order: int, run: KeyRun) -> Any:
     with balls.precision(BITS, order + 1):
         series = balls.expansion(node, balls.hull(run.low, run.high), order + 1)
         return shifted(series, order)[0]
@@ -201,7 +201,7 @@ def shifted(series: Coefficients, order: int) -> Coefficients:
     return series
 
 
-def _remainder(node: Node, order: int, run: Run, centre: float, bits: int) -> Any:
+def _remainder(node: Node, order: int, run: KeyRun, centre: float, bits: int) -> Any:
     """An enclosure of the first omitted coefficient between the centre and every float of the run."""
     low, high = min(run.low, centre), max(run.high, centre)
     length = DEGREE + 2 + order

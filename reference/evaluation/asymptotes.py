@@ -29,7 +29,7 @@ _NOTHING: Interval = (arb(0), arb(0))
 
 
 @dataclass(frozen=True)
-class Split:
+class LineAndRest:
     """constant + slope*x + rest, the rest enclosed by two exact Arb numbers of one sign (or both 0)."""
 
     constant: Fraction
@@ -47,7 +47,7 @@ class Split:
         return abs(self.rest[0]).max(abs(self.rest[1])).upper()
 
 
-def split(node: Node, low: float, high: float) -> Split | None:
+def split(node: Node, low: float, high: float) -> LineAndRest | None:
     """The value of a smooth node over low <= x <= high; None where it is no such sum, or the sign is open."""
     for bits in _BITS:
         found = _split_at(bits, node, low, high)
@@ -56,12 +56,12 @@ def split(node: Node, low: float, high: float) -> Split | None:
     return None
 
 
-def far_out(node: Node, sign: int) -> Split | None:
+def far_out(node: Node, sign: int) -> LineAndRest | None:
     """The value for all float64 of a sign from 2^1000 on, up to a rest of any sign; None where unknown."""
     return _split_at(_BITS[0], node, *sorted((sign * 2.0**1000, sign * _LARGEST)))
 
 
-def _split_at(bits: int, node: Node, low: float, high: float) -> Split | None:
+def _split_at(bits: int, node: Node, low: float, high: float) -> LineAndRest | None:
     with balls.precision(bits, 1):
         x = balls.ball(low), balls.ball(high)
         try:
@@ -71,19 +71,19 @@ def _split_at(bits: int, node: Node, low: float, high: float) -> Split | None:
         return found if all(end.is_finite() for end in found.rest) else None
 
 
-def _split(node: Node, x: Interval) -> Split:
+def _split(node: Node, x: Interval) -> LineAndRest:
     """The sum; a value without structure is all rest."""
-    return _structured(node, x) or Split(_ZERO, _ZERO, intervals.read(node, x))
+    return _structured(node, x) or LineAndRest(_ZERO, _ZERO, intervals.read(node, x))
 
 
-def _structured(node: Node, x: Interval) -> Split | None:
+def _structured(node: Node, x: Interval) -> LineAndRest | None:
     match node:
         case Number(value):
-            return Split(value, _ZERO, _NOTHING)
+            return LineAndRest(value, _ZERO, _NOTHING)
         case Symbol("x"):
-            return Split(_ZERO, Fraction(1), _NOTHING)
+            return LineAndRest(_ZERO, Fraction(1), _NOTHING)
         case Negate(operand):
-            return _product(Split(Fraction(-1), _ZERO, _NOTHING), _split(operand, x), x)
+            return _product(LineAndRest(Fraction(-1), _ZERO, _NOTHING), _split(operand, x), x)
         case Binary("+", left, right):
             return _sum(_split(left, x), _split(right, x))
         case Binary("-", left, right):
@@ -102,11 +102,11 @@ def _structured(node: Node, x: Interval) -> Split | None:
     return None
 
 
-def _sum(a: Split, b: Split) -> Split:
-    return Split(a.constant + b.constant, a.slope + b.slope, intervals.binary("+", a.rest, b.rest))
+def _sum(a: LineAndRest, b: LineAndRest) -> LineAndRest:
+    return LineAndRest(a.constant + b.constant, a.slope + b.slope, intervals.binary("+", a.rest, b.rest))
 
 
-def _product(a: Split, b: Split, x: Interval) -> Split | None:
+def _product(a: LineAndRest, b: LineAndRest, x: Interval) -> LineAndRest | None:
     """(L + r)(M + s) = L*M + (L*s + M*r + r*s), where L*M is a line."""
     if a.slope and b.slope:
         return None
@@ -115,44 +115,44 @@ def _product(a: Split, b: Split, x: Interval) -> Split | None:
     for line, other in ((a, b), (b, a)):
         if other.rest != _NOTHING:
             rest = intervals.binary("+", rest, intervals.binary("*", _line(line, x), other.rest))
-    return Split(constant, slope, rest)
+    return LineAndRest(constant, slope, rest)
 
 
-def _line(part: Split, x: Interval) -> Interval:
+def _line(part: LineAndRest, x: Interval) -> Interval:
     slope, constant = balls.ball(part.slope), balls.ball(part.constant)
     inner = intervals.binary("*", (slope.lower(), slope.upper()), x)
     return intervals.binary("+", inner, (constant.lower(), constant.upper()))
 
 
-def _inverse(a: Split) -> Split | None:
+def _inverse(a: LineAndRest) -> LineAndRest | None:
     """1/(c + r) = 1/c - r/(c*(c + r))."""
     if a.slope or not a.constant:
         return None
-    inverted = Split(1 / a.constant, _ZERO, _NOTHING)
+    inverted = LineAndRest(1 / a.constant, _ZERO, _NOTHING)
     if a.rest == _NOTHING:
         return inverted
     c = balls.ball(a.constant)
     ends: Interval = (c.lower(), c.upper())
     below = intervals.binary("*", ends, intervals.binary("+", ends, a.rest))
     low, high = intervals.binary("/", a.rest, below)
-    return Split(inverted.constant, _ZERO, (-high, -low))
+    return LineAndRest(inverted.constant, _ZERO, (-high, -low))
 
 
-def _power(base: Split, exponent: int, x: Interval) -> Split | None:
-    result: Split | None = base
+def _power(base: LineAndRest, exponent: int, x: Interval) -> LineAndRest | None:
+    result: LineAndRest | None = base
     for _ in range(exponent - 1):
         result = result and _product(result, base, x)
     return result
 
 
-def _softplus(argument: Node, x: Interval) -> Split | None:
+def _softplus(argument: Node, x: Interval) -> LineAndRest | None:
     """log(1 + exp(u)), which is u + log(1 + exp(-u)) as well."""
     u = intervals.read(argument, x)
     if u[1] <= 0:
-        return Split(_ZERO, _ZERO, (u[0].exp().log1p().lower(), u[1].exp().log1p().upper()))
+        return LineAndRest(_ZERO, _ZERO, (u[0].exp().log1p().lower(), u[1].exp().log1p().upper()))
     if u[0] >= 0:
         rest = (-u[1]).exp().log1p().lower(), (-u[0]).exp().log1p().upper()
-        return _sum(_split(argument, x), Split(_ZERO, _ZERO, rest))
+        return _sum(_split(argument, x), LineAndRest(_ZERO, _ZERO, rest))
     return None
 
 
@@ -176,7 +176,7 @@ _LIMITS: dict[str, tuple[int, int, int, Callable[[Any], Any]]] = {
 }
 
 
-def _saturating(function: str, u: Interval) -> Split | None:
+def _saturating(function: str, u: Interval) -> LineAndRest | None:
     """A function far from 0: its limit, and what it lacks."""
     first, second, scale, g = _LIMITS[function]
     if first == -second != 0 and u[0] > -1 and u[1] < 1:
@@ -189,4 +189,4 @@ def _saturating(function: str, u: Interval) -> Split | None:
         return None
     if scale < 0:
         low, high = high, low
-    return Split(Fraction(limit), _ZERO, (arb(low).lower(), arb(high).upper()))
+    return LineAndRest(Fraction(limit), _ZERO, (arb(low).lower(), arb(high).upper()))

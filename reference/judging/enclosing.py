@@ -59,7 +59,7 @@ class ReferenceDisagreementError(ArithmeticError):
 
 
 @dataclass(frozen=True)
-class Range:
+class Enclosure:
     """An enclosure of a number; ``low == high`` is the number itself, otherwise it may be open at an end."""
 
     low: Fraction
@@ -67,21 +67,21 @@ class Range:
     #: The number is neither of the ends.
     open: bool = False
 
-    def times(self, factor: Fraction) -> Range:
+    def times(self, factor: Fraction) -> Enclosure:
         """The enclosure of the product; by a factor of 0 it is the number 0."""
         if factor == 0:
-            return Range(Fraction(0), Fraction(0))
+            return Enclosure(Fraction(0), Fraction(0))
         low, high = sorted((self.low * factor, self.high * factor))
-        return Range(low, high, self.open)
+        return Enclosure(low, high, self.open)
 
     @property
-    def magnitude(self) -> Range:
+    def magnitude(self) -> Enclosure:
         """The enclosure of the absolute value."""
         if self.low >= 0:
             return self
         if self.high <= 0:
-            return Range(-self.high, -self.low, self.open)
-        return Range(Fraction(0), max(-self.low, self.high))
+            return Enclosure(-self.high, -self.low, self.open)
+        return Enclosure(Fraction(0), max(-self.low, self.high))
 
     def at_least(self, threshold: Fraction) -> bool | None:
         """Whether the number is as large as a threshold; None where the enclosure does not tell."""
@@ -97,12 +97,12 @@ class Range:
             return True
         return False if self.high <= threshold else None
 
-    def distance(self, other: Fraction) -> Range:
+    def distance(self, other: Fraction) -> Enclosure:
         """The enclosure of the distance from another number."""
-        return Range(self.low - other, self.high - other, self.open).magnitude
+        return Enclosure(self.low - other, self.high - other, self.open).magnitude
 
 
-def at(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Range]:
+def at(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Enclosure]:
     """Narrower and narrower enclosures of a quantity at finite x by one case of the definition.
 
     Where the value is rational, or a line and a rest of known sign, the last one decides every question.
@@ -119,18 +119,18 @@ def at(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Range]:
                 yield ranged(ball.lower(), ball.upper())
 
 
-def _structure(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Range]:
+def _structure(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Enclosure]:
     # The derivative of the form that is read: it keeps the tails that the definition's own form cancels.
     node = derivative(balls.prepared(bound.pieces[case].value), ORDERS[quantity])
     value = rational(node, x)
     if value is not None:
-        yield Range(value, value)
+        yield Enclosure(value, value)
         return
     found = split(node, float(x), float(x))
     if found is not None:
         line = found.constant + found.slope * x
         rest = ranged(*found.rest)
-        yield Range(line + rest.low, line + rest.high, rest.open)
+        yield Enclosure(line + rest.low, line + rest.high, rest.open)
 
 
 def rational(node: Node, x: Fraction) -> Fraction | None:
@@ -159,14 +159,14 @@ def rational(node: Node, x: Fraction) -> Fraction | None:
     return None
 
 
-def ranged(low: Any, high: Any) -> Range:
+def ranged(low: Any, high: Any) -> Enclosure:
     """Two exact Arb numbers as an enclosure between fractions; what lies beyond every format is cut,
     outwards."""
     ends = _rational(low, up=False), _rational(high, up=True)
     if low == high == 0 or 0 not in ends or not (low > 0 or high < 0):
-        return Range(*ends)
+        return Enclosure(*ends)
     # An end that was moved to 0 is not reached; nor is the other one, once it is moved a little.
-    return Range(ends[0] * (1 + _TOUCH), ends[1] * (1 + _TOUCH), open=True)
+    return Enclosure(ends[0] * (1 + _TOUCH), ends[1] * (1 + _TOUCH), open=True)
 
 
 def _rational(end: Any, *, up: bool) -> Fraction:

@@ -26,7 +26,7 @@ Array = Any  # of an Array API namespace
 
 
 @dataclass(frozen=True)
-class Tables:
+class CertificateTables:
     """A certificate as arrays of one namespace and device."""
 
     xp: Any
@@ -40,7 +40,7 @@ class Tables:
     scale: Node
 
     @classmethod
-    def of(cls, xp: Any, certificate: Certificate, scale: Node, device: Any = None) -> Tables:
+    def of(cls, xp: Any, certificate: Certificate, scale: Node, device: Any = None) -> CertificateTables:
         """The tables of a certificate, on a device of the namespace."""
 
         def there(values: Any, kind: Any) -> Array:
@@ -77,7 +77,9 @@ class Measured:
     undecided: Array
 
 
-def measure(t: Tables, form: Format, keys: Array, x: Array, y: Array, upstream: Array | float) -> Measured:
+def measure(
+    t: CertificateTables, form: Format, keys: Array, x: Array, y: Array, upstream: Array | float
+) -> Measured:
     """Judge results y (float64, of a format's values) for finite inputs x with these float32 keys.
 
     ``upstream`` multiplies the quantity. Kinks, zeros' signs and infinite inputs are judged elsewhere.
@@ -123,7 +125,7 @@ def measure(t: Tables, form: Format, keys: Array, x: Array, y: Array, upstream: 
     )
 
 
-def _enclosure(t: Tables, keys: Array, x: Array) -> tuple[Array, Array]:
+def _enclosure(t: CertificateTables, keys: Array, x: Array) -> tuple[Array, Array]:
     """f(x) up to a radius, which has room for the roundings of what follows."""
     xp = t.xp
     at = xp.searchsorted(t.starts, keys, side="right") - 1
@@ -154,7 +156,7 @@ def _distances(xp: Any, y: Array, value: Array, radius: Array) -> tuple[Array, A
     return xp.where(exact, distance, nearest), xp.where(exact, distance, furthest)
 
 
-def _unit(t: Tables, form: Format, magnitude: Array) -> Array:
+def _unit(t: CertificateTables, form: Format, magnitude: Array) -> Array:
     """ulp of a magnitude, exactly."""
     exponent = exponents(t.xp, t.powers, magnitude, form.emin, form.emax)
     return power(t.xp, t.powers, exponent - (form.precision - 1))

@@ -11,7 +11,7 @@ from actcheck.reference.evaluation import mp
 from actcheck.reference.expressions.tree import Symbol
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import enclosing
-from actcheck.reference.judging.enclosing import Range, ReferenceDisagreementError
+from actcheck.reference.judging.enclosing import Enclosure, ReferenceDisagreementError
 from actcheck.reference.machine.outward import fraction_down, fraction_up
 from actcheck.reference.specification.binding import ORDERS, Bound
 
@@ -52,15 +52,15 @@ def exact(bound: Bound, quantity: str, x: float) -> Exact:
     return min(e.low for e in ends), max(e.high for e in ends)
 
 
-def narrow(bound: Bound, x: float) -> Range:
+def narrow(bound: Bound, x: float) -> Enclosure:
     """An enclosure of the function at x (not NaN), 110 bits wide at most."""
     if math.isinf(x):
         limit = Fraction(bound.limit("forward", 1 if x > 0 else -1))
-        return Range(limit, limit)
+        return Enclosure(limit, limit)
     return _narrow(bound, "forward", bound.select(Fraction(x)), x)
 
 
-def _narrow(bound: Bound, quantity: str, case: int, x: float) -> Range:
+def _narrow(bound: Bound, quantity: str, case: int, x: float) -> Enclosure:
     for found in enclosing.at(bound, quantity, case, Fraction(x)):
         if found.magnitude.low >= _BEYOND:
             return found
@@ -108,7 +108,7 @@ def judge_point(
         limit = bound.limit(quantity, 1 if x > 0 else -1)
         if math.isinf(limit):
             return _judge_infinite(limit * upstream, y)
-        values = [iter((Range(Fraction(limit), Fraction(limit)).times(Fraction(upstream)),))]
+        values = [iter((Enclosure(Fraction(limit), Fraction(limit)).times(Fraction(upstream)),))]
     else:
         values = [
             _values(bound, quantity, case, x, upstream) for case in _cases(bound, quantity, Fraction(x))
@@ -120,14 +120,20 @@ def judge_point(
     return _between(form, y, judged)
 
 
-def _values(bound: Bound, quantity: str, case: int, x: float, upstream: float) -> Iterator[Range]:
+def _values(bound: Bound, quantity: str, case: int, x: float, upstream: float) -> Iterator[Enclosure]:
     for found in enclosing.at(bound, quantity, case, Fraction(x)):
         yield found.times(Fraction(upstream))
 
 
 def _judge(
-    bound: Bound, quantity: str, form: Format, x: float, y: float, values: Iterator[Range], scale: Range
-) -> tuple[Point, Range]:
+    bound: Bound,
+    quantity: str,
+    form: Format,
+    x: float,
+    y: float,
+    values: Iterator[Enclosure],
+    scale: Enclosure,
+) -> tuple[Point, Enclosure]:
     """The judgement against one exact value, with the enclosure that decided it."""
     for value in values:
         point = _decided(form, y, value, scale)
@@ -136,7 +142,7 @@ def _judge(
     raise _undecided(bound, quantity, x, f"how far {y!r} is off")
 
 
-def _decided(form: Format, y: float, value: Range, scale: Range) -> Point | None:
+def _decided(form: Format, y: float, value: Enclosure, scale: Enclosure) -> Point | None:
     """The judgement if the enclosure leaves no question open, else None."""
     size = value.magnitude
     top = Fraction(2) ** (form.emax + 1)
@@ -152,7 +158,7 @@ def _decided(form: Format, y: float, value: Range, scale: Range) -> Point | None
         return _wrong("wrong_infinity", expected)
     unit = Fraction(2) ** exponents[0]
     ends = [min(max(end, -top), top) for end in (value.low, value.high)]
-    clamped = Range(ends[0], ends[1], value.open and ends == [value.low, value.high])
+    clamped = Enclosure(ends[0], ends[1], value.open and ends == [value.low, value.high])
     distance = clamped.distance(_standing(form, y))
     half, one, lost = distance.beyond(unit / 2), distance.at_least(unit), False
     if half is None or one is None or (distance.low < unit / 2 == distance.high and not distance.open):
@@ -175,7 +181,7 @@ def _decided(form: Format, y: float, value: Range, scale: Range) -> Point | None
     )
 
 
-def _ulp_exponents(form: Format, size: Range) -> tuple[int, int]:
+def _ulp_exponents(form: Format, size: Enclosure) -> tuple[int, int]:
     """The exponents of ulp at both ends of a magnitude; an end that is not reached counts as what lies
     inside."""
     low, high = form.ulp_exponent(size.low), form.ulp_exponent(size.high)
@@ -185,16 +191,16 @@ def _ulp_exponents(form: Format, size: Range) -> tuple[int, int]:
     return low, high
 
 
-def _units(form: Format, size: Range, scale: Range) -> tuple[Fraction, Fraction]:
+def _units(form: Format, size: Enclosure, scale: Enclosure) -> tuple[Fraction, Fraction]:
     """The least and the largest that ulp(max(size, scale)) can be."""
     low, high = _ulp_exponents(
         form,
-        Range(max(size.low, scale.low), max(size.high, scale.high), size.open and size.low >= scale.high),
+        Enclosure(max(size.low, scale.low), max(size.high, scale.high), size.open and size.low >= scale.high),
     )
     return Fraction(2) ** low, Fraction(2) ** high
 
 
-def _ratio(distance: Range, units: tuple[Fraction, Fraction]) -> tuple[float, float]:
+def _ratio(distance: Enclosure, units: tuple[Fraction, Fraction]) -> tuple[float, float]:
     """An error as a closed interval of float64; a rest beyond an edge of 1/2 or 1 stays beyond it."""
     low, high = distance.low / units[1], distance.high / units[0]
     return fraction_down(low), fraction_up(high)
@@ -206,7 +212,7 @@ def _is_even(form: Format, y: float) -> bool:
     return count.denominator == 1 and count.numerator % 2 == 0
 
 
-def _between(form: Format, y: float, judged: list[tuple[Point, Range]]) -> Point:
+def _between(form: Format, y: float, judged: list[tuple[Point, Enclosure]]) -> Point:
     """On a kink every value between the one-sided ones is right; outside of them the nearer one counts."""
     (first, low), (second, high) = sorted(judged, key=lambda j: j[1].low)
     if math.isnan(y):
@@ -220,7 +226,7 @@ def _between(form: Format, y: float, judged: list[tuple[Point, Range]]) -> Point
 
 
 def _with_zero_sign(
-    bound: Bound, quantity: str, x: float, y: float, upstream: float, judged: tuple[Point, Range]
+    bound: Bound, quantity: str, x: float, y: float, upstream: float, judged: tuple[Point, Enclosure]
 ) -> Point:
     point, value = judged
     zero = value.low <= 0 <= value.high and x == 0 and y == 0
@@ -252,14 +258,14 @@ def _standing(form: Format, y: float) -> Fraction:
     return Fraction(2) ** (form.emax + 1) * (1 if y > 0 else -1) if math.isinf(y) else Fraction(y)
 
 
-def _scale(bound: Bound, quantity: str, x: float, upstream: float) -> Range:
+def _scale(bound: Bound, quantity: str, x: float, upstream: float) -> Enclosure:
     """s(x) times the upstream; an mpf is good to more bits than are granted here (see `mp.evaluate`)."""
     if not math.isfinite(x):
-        return Range(Fraction(0), Fraction(0))
+        return Enclosure(Fraction(0), Fraction(0))
     value = mp.evaluate(bound.scale(quantity), {"x": Fraction(x)})
     size = abs(mp.to_fraction(value) * Fraction(upstream))
     slack = Fraction(0) if isinstance(value, Fraction) else size * Fraction(1, 2**100)
-    return Range(size - slack, size + slack)
+    return Enclosure(size - slack, size + slack)
 
 
 def _wrong_zero(bound: Bound, quantity: str, x: float, y: float, upstream: float) -> bool:

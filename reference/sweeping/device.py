@@ -15,7 +15,7 @@ from actcheck.reference.certificates import store
 from actcheck.reference.certificates.regions import LAST
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import ties
-from actcheck.reference.judging.measuring import Measured, Tables, measure
+from actcheck.reference.judging.measuring import CertificateTables, Measured, measure
 from actcheck.reference.judging.verdict import EDGES
 from actcheck.reference.specification.binding import Bound
 from actcheck.reference.sweeping.accumulator import Gathering
@@ -33,7 +33,7 @@ class DeviceSweep(Gathering):
         super().__init__(bound, quantity)
         self.xp, self.device, self.to_host = xp, device, to_host
         certificate = store.certificate(bound, quantity)
-        self._tables = Tables.of(xp, certificate, bound.scale(quantity), device)
+        self._tables = CertificateTables.of(xp, certificate, bound.scale(quantity), device)
         self._leading = xp.asarray(self._given.leading.tolist(), dtype=xp.float64, device=device)
 
     def judge(self, start: int, positive: bool, x: Native, y: Native) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.model import Answer, Examination, Finding, Level, Profile, Question
+from actcheck.conformance.model import Answer, Context, Finding, Level, Profile, Question
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.reference.specification.loading import load_all
@@ -19,7 +19,7 @@ def answer(
 ) -> Answer:
     """What a check says of one question."""
     (question,) = questions(identity, level)
-    found = ask(question, Examination(adapter, level, profile, seed))
+    found = ask(question, Context(adapter, level, profile, seed))
     assert isinstance(found, Answer), found
     return found
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from actcheck.reference.certificates.regions import Region, kinks, regions
 from actcheck.reference.certificates.wide import beginnings, expanding, lines
 from actcheck.reference.certificates.wide.expanding import AIM, OMITTED
-from actcheck.reference.certificates.wide.segment import DEGREE, LEAST_SCALE, Line, Segment, Taylor
+from actcheck.reference.certificates.wide.segment import DEGREE, LEAST_SCALE, Line, Taylor, WideSegment
 from actcheck.reference.evaluation.balls import prepared
 from actcheck.reference.expressions.calculus import derivative
 from actcheck.reference.expressions.tree import Node
@@ -38,11 +38,11 @@ _ENOUGH = 160
 
 
 @dataclass(frozen=True)
-class Certificate:
+class WideCertificate:
     """Segments in the order of the keys, without a gap but for both zeros, over all finite floats."""
 
     quantity: str
-    segments: tuple[Segment, ...]
+    segments: tuple[WideSegment, ...]
 
     @cached_property
     def lows(self) -> NDArray[np.float64]:
@@ -61,15 +61,15 @@ class Certificate:
         return None if expected == FORM.infinity_key else f"the last segment ends at key {expected - 1}"
 
 
-def build(bound: Bound, quantity: str) -> Certificate:
+def build(bound: Bound, quantity: str) -> WideCertificate:
     """The certificate of a quantity. Where Arb finds no enclosure, segments say that nothing is known."""
-    segments: list[Segment] = []
+    segments: list[WideSegment] = []
     for region in parts(bound, quantity):
         if region.case < 0:
-            segments.append(Segment(region.low, region.high, None))
+            segments.append(WideSegment(region.low, region.high, None))
         else:
-            segments += Cover(bound, quantity, region)
-    return Certificate(quantity, tuple(sorted(segments, key=lambda s: s.low)))
+            segments += WideCover(bound, quantity, region)
+    return WideCertificate(quantity, tuple(sorted(segments, key=lambda s: s.low)))
 
 
 def parts(bound: Bound, quantity: str) -> Iterator[Region]:
@@ -88,7 +88,7 @@ def parts(bound: Bound, quantity: str) -> Iterator[Region]:
             yield Region(low, high, region.case)
 
 
-class Cover:
+class WideCover:
     """The segments of one region."""
 
     def __init__(self, bound: Bound, quantity: str, region: Region) -> None:
@@ -102,7 +102,7 @@ class Cover:
         self.beyond_zero = False
         self.width, self.lost = 1.0, 1
 
-    def __iter__(self) -> Iterator[Segment]:
+    def __iter__(self) -> Iterator[WideSegment]:
         key, count = self.first, 0
         before: Taylor | Line | None = None
         while (self.last - key) * self.step >= 0:
@@ -116,8 +116,8 @@ class Cover:
             before = found.shape
             key = (found.high if self.step > 0 else found.low) + self.step
 
-    def segment(self, key: int, other: int, shape: Taylor | Line | None) -> Segment:
-        return Segment(min(key, other), max(key, other), shape)
+    def segment(self, key: int, other: int, shape: Taylor | Line | None) -> WideSegment:
+        return WideSegment(min(key, other), max(key, other), shape)
 
     def ends(self, key: int, other: int) -> tuple[float, float]:
         low, high = sorted((FORM.value(key), FORM.value(other)))
@@ -129,7 +129,7 @@ class Cover:
         other = FORM.key(self.step * far)
         return other if (other - key) * self.step > 0 else key
 
-    def line(self, key: int) -> Segment | None:
+    def line(self, key: int) -> WideSegment | None:
         """As far as a line goes, if there is one here."""
         near = abs(FORM.value(key))
         here = lines.line_between(self.derived, self.ends(key, key))
@@ -138,7 +138,7 @@ class Cover:
         if key == self.last:
             return self.segment(key, key, here)
         limit = next((FORM.value(FORM.key(e) - 1) for e in _ENDS if near < e), FORM.largest)
-        unsigned: Segment | None = None
+        unsigned: WideSegment | None = None
         for far in (FORM.largest, limit, 64 * near, 4 * near, 1.25 * near):
             other = self.out_to(key, far)
             found = lines.line_between(self.derived, self.ends(key, other)) if other != key else None
@@ -172,7 +172,7 @@ class Cover:
             return self.derived, 0
         return self.given
 
-    def at_zero(self, key: int) -> Segment | None:
+    def at_zero(self, key: int) -> WideSegment | None:
         """Next to 0, where the first term is all that counts."""
         if key not in (1, -2) or self.begins is None:
             return None
@@ -183,7 +183,7 @@ class Cover:
                 return self.segment(key, other, found)
         return None
 
-    def about_zero(self, key: int) -> Segment | None:
+    def about_zero(self, key: int) -> WideSegment | None:
         """As far as the expansion about 0 reaches."""
         near = abs(FORM.value(key))
         begins = None if self.beyond_zero or near > self.furthest / 64 else self.begins
@@ -207,7 +207,7 @@ class Cover:
             yield reach
             reach *= 0.8 if 2.0**-20 < reach <= _FURTHEST else 2.0**-5
 
-    def about_centre(self, key: int) -> Segment:
+    def about_centre(self, key: int) -> WideSegment:
         """The longest segment found about its own middle."""
         near = abs(FORM.value(key))
         width, reading = self.width, self.reading(key)
@@ -223,7 +223,7 @@ class Cover:
                 return self.nothing(key)
             width = min(width, abs(high - low)) * min(_growth(made[2]) if made else 0.25, 0.8)
 
-    def nothing(self, key: int) -> Segment:
+    def nothing(self, key: int) -> WideSegment:
         """A segment of which nothing is known: each time twice as long, so that there are few of them."""
         self.width, self.lost = abs(FORM.value(key)), 2 * self.lost
         other = key + self.step * self.lost

@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from actcheck.reference.certificates.wide.cover import Certificate, build
-from actcheck.reference.certificates.wide.segment import Line, Segment, Taylor
-from actcheck.reference.certificates.wide.tables import Tables
+from actcheck.reference.certificates.wide.cover import WideCertificate, build
+from actcheck.reference.certificates.wide.segment import Line, Taylor, WideSegment
+from actcheck.reference.certificates.wide.tables import WideTables
 from actcheck.reference.machine import kept
 from actcheck.reference.machine.code_digest import digest, sources
 from actcheck.reference.machine.hidden import Hidden
@@ -25,7 +25,7 @@ def builder() -> str:
     return digest(sources("actcheck.reference.certificates.wide.cover"), ("python-flint", "mpmath", "numba"))
 
 
-def certificate(bound: Bound, quantity: str) -> Certificate:
+def certificate(bound: Bound, quantity: str) -> WideCertificate:
     """The certificate of a quantity, from memory, from disk or newly built.
 
     A file that is damaged, incomplete or of another builder is built again, never trusted.
@@ -33,18 +33,18 @@ def certificate(bound: Bound, quantity: str) -> Certificate:
     return _certificate(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
 
 
-def tables(bound: Bound, quantity: str) -> Tables:
+def tables(bound: Bound, quantity: str) -> WideTables:
     """The certificate as arrays, kept in memory."""
     return _tables(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
 
 
 @lru_cache(maxsize=64)
-def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) -> Tables:
-    return Tables.of(certificate(carrier.item, quantity))
+def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) -> WideTables:
+    return WideTables.of(certificate(carrier.item, quantity))
 
 
 @lru_cache(maxsize=64)
-def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
+def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> WideCertificate:
     key = kept.key_of([digest, label, quantity, builder()])
     path = kept.folder("wide") / f"{carrier.item.spec.id}-{key}.json"
     found = read(path, key)
@@ -55,30 +55,30 @@ def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound])
     return found
 
 
-def write(path: Path, key: str, made: Certificate) -> None:
+def write(path: Path, key: str, made: WideCertificate) -> None:
     """Write a certificate whole or not at all."""
     kept.keep(path, key, [made.quantity, [_packed(s) for s in made.segments]])
 
 
-def read(path: Path, key: str) -> Certificate | None:
+def read(path: Path, key: str) -> WideCertificate | None:
     """The certificate of a file, if its contents are whole and it covers every float without a gap."""
     try:
         quantity, segments = kept.kept(path, key)
-        found = Certificate(quantity, tuple(_unpacked(*s) for s in segments))
+        found = WideCertificate(quantity, tuple(_unpacked(*s) for s in segments))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return None if found.gap() else found
 
 
-def _packed(segment: Segment) -> list[Any]:
+def _packed(segment: WideSegment) -> list[Any]:
     # JSON's floats are the shortest that give the same float64 again.
     shape = segment.shape
     return [segment.low, segment.high, type(shape).__name__, asdict(shape) if shape else None]
 
 
-def _unpacked(low: int, high: int, kind: str, fields: dict[str, Any] | None) -> Segment:
+def _unpacked(low: int, high: int, kind: str, fields: dict[str, Any] | None) -> WideSegment:
     if fields is None:
-        return Segment(low, high, None)
+        return WideSegment(low, high, None)
     for name, value in fields.items():
         fields[name] = tuple(value) if isinstance(value, list) else value
-    return Segment(low, high, _SHAPES[kind](**fields))
+    return WideSegment(low, high, _SHAPES[kind](**fields))

@@ -52,7 +52,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Segment:
+class WideSegment:
     """Consecutive float64 keys on one side of zero, both ends included; no shape: nothing is known."""
 
     low: int

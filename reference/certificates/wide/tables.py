@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference.certificates.wide.cover import Certificate
-from actcheck.reference.certificates.wide.segment import Line, Segment, Taylor
+from actcheck.reference.certificates.wide.cover import WideCertificate
+from actcheck.reference.certificates.wide.segment import Line, Taylor, WideSegment
 
 #: Columns of the numbers of a segment. Radii are enlarged by more than the loops lose computing with them.
 CENTRE, UNIT, SHIFT, SCALE, CONSTANT, SLOPE, RELATIVE, RADIUS, EXPONENT = range(9)
@@ -20,7 +20,7 @@ _SLACK = 1 + 2.0**-40
 
 
 @dataclass(frozen=True)
-class Tables:
+class WideTables:
     """Segments as arrays."""
 
     #: The first input of each segment but the first.
@@ -32,7 +32,7 @@ class Tables:
     rest: NDArray[np.float64]
 
     @classmethod
-    def of(cls, certificate: Certificate) -> Tables:
+    def of(cls, certificate: WideCertificate) -> WideTables:
         """The tables of a certificate."""
         main: list[float] = []
         rest: list[float] = []
@@ -53,7 +53,7 @@ class Tables:
         )
 
 
-def _row(segment: Segment, start: int) -> tuple[list[float], list[int]]:
+def _row(segment: WideSegment, start: int) -> tuple[list[float], list[int]]:
     power = math.ldexp
     match segment.shape:
         case Taylor() as t:

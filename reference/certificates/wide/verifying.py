@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from actcheck.reference.certificates.certificate import CertificateError
 from actcheck.reference.certificates.wide import beginnings, expanding, lines
-from actcheck.reference.certificates.wide.cover import FORM, Certificate, Cover, parts
-from actcheck.reference.certificates.wide.segment import Line, Segment, Taylor
+from actcheck.reference.certificates.wide.cover import FORM, WideCertificate, WideCover, parts
+from actcheck.reference.certificates.wide.segment import Line, Taylor, WideSegment
 from actcheck.reference.specification.binding import Bound
 
 
-def verify(certificate: Certificate, bound: Bound) -> None:
+def verify(certificate: WideCertificate, bound: Bound) -> None:
     """Prove every segment again.
 
     Raises CertificateError for a gap, a wrong breakpoint, a number or a radius that is not proven.
@@ -20,7 +20,7 @@ def verify(certificate: Certificate, bound: Bound) -> None:
     if fault:
         raise CertificateError(fault)
     regions = sorted(parts(bound, certificate.quantity), key=lambda r: r.low)
-    covers = [Cover(bound, certificate.quantity, r) if r.case >= 0 else None for r in regions]
+    covers = [WideCover(bound, certificate.quantity, r) if r.case >= 0 else None for r in regions]
     at = 0
     for segment in certificate.segments:
         at += segment.low > regions[at].high
@@ -31,7 +31,7 @@ def verify(certificate: Certificate, bound: Bound) -> None:
             raise CertificateError(f"the segment at key {segment.low} claims more than is proven")
 
 
-def _is_proven(segment: Segment, cover: Cover) -> bool:
+def _is_proven(segment: WideSegment, cover: WideCover) -> bool:
     ends = FORM.value(segment.low), FORM.value(segment.high)
     shape = segment.shape
     if isinstance(shape, Line):
@@ -43,7 +43,7 @@ def _is_proven(segment: Segment, cover: Cover) -> bool:
     return any(expanding.reproved(*reading, ends, shape) <= shape.radius for reading in readings)
 
 
-def _lines(segment: Segment, cover: Cover, ends: tuple[float, float]) -> list[Line | Taylor | None]:
+def _lines(segment: WideSegment, cover: WideCover, ends: tuple[float, float]) -> list[Line | Taylor | None]:
     """What is known of lines here, with the radii that are proven."""
     found = [lines.line_between(cover.derived, ends)]
     if cover.begins is not None and (segment.low == 1 or segment.high == -2):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.certificates.wide import keeping
-from actcheck.reference.certificates.wide.tables import EXPONENT, Tables
+from actcheck.reference.certificates.wide.tables import EXPONENT, WideTables
 from actcheck.reference.evaluation import numeric
 from actcheck.reference.expressions.tree import ZERO
 from actcheck.reference.formats import Format
@@ -22,7 +22,7 @@ Array = NDArray[Any]
 class _Sorted:
     """Inputs in ascending order, where they belong, and which segments they lie in."""
 
-    def __init__(self, x: Array, t: Tables) -> None:
+    def __init__(self, x: Array, t: WideTables) -> None:
         x = np.ascontiguousarray(x.ravel(), np.float64)
         with np.errstate(invalid="ignore"):
             ascending = bool(((x[1:] >= x[:-1]) | np.isnan(x[1:])).all())  # NaN comes last
@@ -86,8 +86,8 @@ def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Mea
     return _told(given.back(out, np.shape(x)), given.back(flags, np.shape(x)))
 
 
-def _segments(t: Tables) -> evaluating.Segments:
-    return evaluating.Segments(t.numbers, t.counts, t.main, t.rest)
+def _segments(t: WideTables) -> evaluating.SegmentArrays:
+    return evaluating.SegmentArrays(t.numbers, t.counts, t.main, t.rest)
 
 
 def _scales(bound: Bound, quantity: str, x: Array) -> tuple[Array, Array]:

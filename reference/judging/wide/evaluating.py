@@ -33,7 +33,7 @@ from actcheck.reference.machine.two_sum import two_sum
 BLOCK = 512
 
 
-class Segments(NamedTuple):
+class SegmentArrays(NamedTuple):
     """A certificate as the loops take it (see `certificates.wide.tables`)."""
 
     numbers: Any

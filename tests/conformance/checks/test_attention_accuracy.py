@@ -12,7 +12,7 @@ from actcheck.adapters.base import AttentionCall, AttentionResult, Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.checks.accuracy import Accuracy
 from actcheck.conformance.checks.parts.attention.calls import cases
-from actcheck.conformance.model import Examination, Finding, Question
+from actcheck.conformance.model import Context, Finding, Question
 from actcheck.reference.attention.exact import evaluate
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification import loading
@@ -67,7 +67,7 @@ FAULTS = (scaled_by_embed_dim, mask_negated, mask_inverted, padding_ignored, bia
 
 def examined(adapter: NumpyAdapter, form: str = "float32", seed: int = 0) -> Finding:
     question = Question("accuracy", SPEC, SPEC.default, form, "forward")
-    answer = Accuracy().answer(question, Examination(adapter, seed=seed))
+    answer = Accuracy().answer(question, Context(adapter, seed=seed))
     assert isinstance(answer, Finding)
     return answer
 

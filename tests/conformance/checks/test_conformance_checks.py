@@ -9,8 +9,8 @@ import pytest
 
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.deviations.known import Book, Entry, Excuse
-from actcheck.conformance.model import Examination, Finding, Level, Profile, Question
+from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
+from actcheck.conformance.model import Context, Finding, Level, Profile, Question
 from actcheck.conformance.results.records import settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
@@ -28,7 +28,7 @@ def question(identity: str, level: Level = "quick") -> Question:
 def answered(
     identity: str, adapter: Adapter, seed: int = 0, profile: Profile = "standard", level: Level = "quick"
 ) -> Finding:
-    answer = ask(question(identity, level), Examination(adapter, level, profile, seed))
+    answer = ask(question(identity, level), Context(adapter, level, profile, seed))
     assert isinstance(answer, Finding), answer
     return answer
 
@@ -95,19 +95,19 @@ def test_runs_of_inputs_beyond_the_budget_are_told_apart() -> None:
 
 def test_a_known_deviation_does_not_hide_a_new_fault() -> None:
     nan_at_infinity = where(lambda x: x == -np.inf, np.nan)
-    entry = Entry(
+    entry = Deviation(
         activation=("gelu",),
         check=("accuracy",),
         excuses=(Excuse("wrong_nan", inputs=((-np.inf, -np.inf),)),),
         seen="NaN at -inf",
         why="inf times 0",
     )
-    book, rerun = Book((entry,)), Rerun("planted")
+    known, rerun = KnownDeviations((entry,)), Rerun("planted")
     asked = question("accuracy-gelu-default-float32-forward")
 
     def outcome(adapter: Adapter) -> str:
-        answer = ask(asked, Examination(adapter))
-        return str(settle(asked, answer, book, rerun).record["outcome"])
+        answer = ask(asked, Context(adapter))
+        return str(settle(asked, answer, known, rerun).record["outcome"])
 
     both = Planted("gelu", lambda x, y, p: scaled_by(1.000003)(x, nan_at_infinity(x, y, p), p))
     assert outcome(Planted("gelu", nan_at_infinity)) == "known_deviation"
@@ -142,7 +142,7 @@ def test_a_backend_without_gradients_is_unsupported_not_wrong() -> None:
     adapter = NumpyAdapter()
     asked = replace(question("accuracy-gelu-default-float32-gradient"), quantity="gradient")
     adapter.call_gradient = Adapter.call_gradient.__get__(adapter)  # type: ignore[method-assign]
-    answer = ask(asked, Examination(adapter))
-    record = settle(asked, answer, Book(), Rerun("numpy")).record
+    answer = ask(asked, Context(adapter))
+    record = settle(asked, answer, KnownDeviations(), Rerun("numpy")).record
     assert record["outcome"] == "unsupported"
     assert record["message"] == "numpy computes no gradients"

@@ -13,7 +13,7 @@ import torch
 
 from actcheck.adapters.base import Function
 from actcheck.adapters.torch_backend import TorchAdapter
-from actcheck.conformance.model import Examination, Finding, Question
+from actcheck.conformance.model import Context, Finding, Question
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.sweep.pairing import paired
@@ -64,7 +64,7 @@ def questions(spec: Any, level: Any = "quick") -> list[Question]:
 
 def answers(spec: Any, adapter: Own) -> Iterator[tuple[Question, Finding]]:
     for question in questions(spec):
-        found = ask(question, Examination(adapter, "quick"))
+        found = ask(question, Context(adapter, "quick"))
         if isinstance(found, Finding):
             yield question, found
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.model import Examination, Finding
+from actcheck.conformance.model import Context, Finding
 from actcheck.conformance.report.conventions import same
 from actcheck.conformance.run.asking import ask
 from actcheck.reference.specification.loading import load_all
@@ -57,7 +57,7 @@ def test_a_planted_fault_is_caught(name: str) -> None:
 def test_a_right_backend_passes_every_question() -> None:
     adapter = NumpyAdapter()
     for question in questions("kinks"):
-        found = ask(question, Examination(adapter))
+        found = ask(question, Context(adapter))
         assert isinstance(found, Finding), found
         assert found.faults == (), question.id
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.checks.parts.shared.comparing import Comparison
+from actcheck.conformance.checks.parts.shared.comparing import BitComparison
 from actcheck.reference.formats import FORMATS
 from tests.support.asked_questions import finding, questions, whats
 from tests.support.faults.planted_places import FAULTS
@@ -47,7 +47,7 @@ def test_distances_are_exact_in_float64_and_across_zero() -> None:
     x = np.array([1.0, 2.0, 3.0])
     y = np.array([1e300, 0.0, np.nan])
     other = np.array([np.nextafter(1e300, np.inf), -0.0, 3.0])
-    made = Comparison("differs", x, y, other, lambda i: f"at {i}", "elsewhere", "advice")
+    made = BitComparison("differs", x, y, other, lambda i: f"at {i}", "elsewhere", "advice")
     nan, number = made.faults(form)
     assert (nan.what, nan.size, nan.inputs) == ("differs:nan", None, ((3.0, 3.0),))
     assert (number.size, number.inputs) == (1.0, ((1.0, 2.0),))
@@ -55,5 +55,5 @@ def test_distances_are_exact_in_float64_and_across_zero() -> None:
 
 def test_nans_of_any_pattern_are_alike() -> None:
     quiet, other = np.array([np.nan], np.float32), np.array([-np.nan], np.float32)
-    made = Comparison("differs", quiet, quiet, other, lambda i: "", "", "")
+    made = BitComparison("differs", quiet, quiet, other, lambda i: "", "", "")
     assert list(made.faults(FORMATS["float32"])) == []

@@ -6,7 +6,7 @@ import pytest
 
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.model import Examination, Finding, Level, Question
+from actcheck.conformance.model import Context, Finding, Level, Question
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.reference.specification.loading import load_all
@@ -21,7 +21,7 @@ def question(identity: str, level: Level = "full") -> Question:
 
 
 def answered(identity: str, adapter: Adapter, seed: int = 0) -> Finding:
-    answer = ask(question(identity), Examination(adapter, seed=seed))
+    answer = ask(question(identity), Context(adapter, seed=seed))
     assert isinstance(answer, Finding), answer
     return answer
 

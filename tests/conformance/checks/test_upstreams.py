@@ -8,7 +8,7 @@ import pytest
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.checks.parts.upstreams import finite
 from actcheck.conformance.checks.parts.upstreams.special import special_upstreams
-from actcheck.conformance.model import Examination
+from actcheck.conformance.model import Context
 from actcheck.reference.formats import FORMATS
 from tests.support.asked_questions import finding, questions, whats
 from tests.support.faults.planted import Planted
@@ -83,7 +83,7 @@ GRADIENTS = [q for q in questions("accuracy") if q.spec.elementwise and q.quanti
 def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
     adapter = NumpyAdapter()
     for question in GRADIENTS[seed % 10 :: 10]:
-        assert list(finite.faults(question, Examination(adapter, seed=seed))) == [], question.id
+        assert list(finite.faults(question, Context(adapter, seed=seed))) == [], question.id
 
 
 def test_no_false_alarm_for_special_upstreams() -> None:
@@ -91,7 +91,7 @@ def test_no_false_alarm_for_special_upstreams() -> None:
     with np.errstate(all="ignore"):
         for question in questions("special_values", "full"):
             if question.quantity == "gradient":
-                assert special_upstreams(question, Examination(adapter)).faults == [], question.id
+                assert special_upstreams(question, Context(adapter)).faults == [], question.id
 
 
 @pytest.mark.parametrize("form", FORMATS)

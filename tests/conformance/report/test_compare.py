@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from actcheck.conformance import cli
-from actcheck.conformance.report.compare import CATEGORIES, Comparison, compare
+from actcheck.conformance.report.compare import CATEGORIES, ResultsComparison, compare
 from actcheck.conformance.results.reading import read
 from tests.support.report.report_results import document, entry, large, write
 
@@ -25,11 +25,11 @@ TABLE = {
 }
 
 
-def compared(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> Comparison:
+def compared(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> ResultsComparison:
     return compare(read(write(folder, old, "old.json")), read(write(folder, new, "new.json")))
 
 
-def changes(comparison: Comparison) -> dict[str, list[str]]:
+def changes(comparison: ResultsComparison) -> dict[str, list[str]]:
     return {name: [c.entry.activation for c in group] for name, group in comparison.groups.items()}
 
 
@@ -139,7 +139,7 @@ def test_every_check_is_told_once(tmp_path: Path) -> None:
 
 
 def test_an_error_of_the_harness_is_never_a_change_of_the_backend(tmp_path: Path) -> None:
-    def errors(comparison: Comparison) -> set[str]:
+    def errors(comparison: ResultsComparison) -> set[str]:
         sides = [(c.category, {s.outcome for s in (c.old, c.new) if s}) for c in comparison.changes]
         return {category for category, outcomes in sides if "error" in outcomes}
 

@@ -10,10 +10,10 @@ import pytest
 
 from actcheck.adapters.base import Description
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.deviations.known import Book, Entry, Excuse
+from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
 from actcheck.conformance.model import (
     Answer,
-    Examination,
+    Context,
     Failure,
     Fault,
     Finding,
@@ -21,7 +21,7 @@ from actcheck.conformance.model import (
     NotApplicable,
     Question,
 )
-from actcheck.conformance.results.records import Asked, settle
+from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.failure_text import told
@@ -53,38 +53,40 @@ class Scripted:
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         yield Question(self.name, spec, spec.default, "float32", "forward")
 
-    def answer(self, question: Question, examination: Examination) -> Answer:
+    def answer(self, question: Question, context: Context) -> Answer:
         if isinstance(self.given, BaseException):
             raise self.given
         return self.given
 
 
-def outcome(answer: Answer | Failure, book: Book | None = None) -> dict[str, Any]:
-    return settle(SMALL, answer, book or Book(), RERUN).record
+def outcome(answer: Answer | Failure, known: KnownDeviations | None = None) -> dict[str, Any]:
+    return settle(SMALL, answer, known or KnownDeviations(), RERUN).record
 
 
 def test_a_backend_that_raises_breaks_no_more_than_its_question() -> None:
-    answer = ask(SMALL, Examination(Broken()))
+    answer = ask(SMALL, Context(Broken()))
     assert isinstance(answer, Failure)
     assert (answer.who, answer.what) == ("backend", "RuntimeError: no kernel for this")
     assert "planted_breaking.py:" in answer.where
 
 
 def test_a_backend_that_exits_does_not_end_the_run() -> None:
-    answer = ask(question("special_values-silu-default-float32-forward"), Examination(Broken()))
+    answer = ask(question("special_values-silu-default-float32-forward"), Context(Broken()))
     assert isinstance(answer, Failure)
     assert (answer.who, answer.what) == ("backend", "SystemExit: 3")
 
 
 def test_a_known_exception_is_a_known_deviation() -> None:
-    known = Book((Entry(("relu",), ("special_values",), (Excuse("raised"),), "no kernel", "none yet"),))
-    assert outcome(ask(SMALL, Examination(Broken())), known)["outcome"] == "known_deviation"
+    known = KnownDeviations(
+        (Deviation(("relu",), ("special_values",), (Excuse("raised"),), "no kernel", "none yet"),)
+    )
+    assert outcome(ask(SMALL, Context(Broken())), known)["outcome"] == "known_deviation"
     assert outcome(Failure("backend", "the process died", ""), known)["outcome"] == "error"
     assert outcome(Failure("harness", "a slip", "", raised=True), known)["outcome"] == "error"
 
 
 def test_what_breaks_outside_the_backend_is_the_harness() -> None:
-    answer = ask(SMALL, Examination(NumpyAdapter()), [Scripted(ZeroDivisionError("a slip"))])
+    answer = ask(SMALL, Context(NumpyAdapter()), [Scripted(ZeroDivisionError("a slip"))])
     assert isinstance(answer, Failure)
     assert (answer.who, answer.what) == ("harness", "ZeroDivisionError: a slip")
     record = outcome(answer)
@@ -94,7 +96,7 @@ def test_what_breaks_outside_the_backend_is_the_harness() -> None:
 
 def test_an_interrupt_passes() -> None:
     with pytest.raises(KeyboardInterrupt):
-        ask(SMALL, Examination(NumpyAdapter()), [Scripted(KeyboardInterrupt())])
+        ask(SMALL, Context(NumpyAdapter()), [Scripted(KeyboardInterrupt())])
 
 
 def test_warnings_of_a_backend_are_no_errors() -> None:
@@ -102,7 +104,7 @@ def test_warnings_of_a_backend_are_no_errors() -> None:
         np.exp(x.dtype.type(80) * np.ones(3, x.dtype) * 80)
         return y
 
-    answer = ask(SMALL, Examination(Planted("relu", warns)))
+    answer = ask(SMALL, Context(Planted("relu", warns)))
     assert isinstance(answer, Finding), answer
     assert answer.faults == ()
 
@@ -138,13 +140,13 @@ def test_what_a_backend_lacks_is_not_asked(adapter: NumpyAdapter, identity: str,
     if reason is None:
         assert select(Selection((find("relu6"),), checks=(identity,))) == []
         return
-    assert ask(question(identity), Examination(adapter)) == NotApplicable(reason)
+    assert ask(question(identity), Context(adapter)) == NotApplicable(reason)
 
 
 FAULT = Fault("wrong_nan", "x = -inf: got nan", 1.0, ((-np.inf, -np.inf),))
-KNOWN = Book(
+KNOWN = KnownDeviations(
     (
-        Entry(
+        Deviation(
             ("relu",),
             ("special_values",),
             (Excuse("wrong_nan", None, ((-np.inf, -np.inf),)),),
@@ -156,11 +158,11 @@ KNOWN = Book(
 
 
 @pytest.mark.parametrize(
-    ("answer", "book", "expected", "message"),
+    ("answer", "known", "expected", "message"),
     [
-        (Finding(), Book(), "pass", None),
-        (Finding(message="seen at construction"), Book(), "pass", "seen at construction"),
-        (Finding((FAULT,)), Book(), "fail", "x = -inf: got nan"),
+        (Finding(), KnownDeviations(), "pass", None),
+        (Finding(message="seen at construction"), KnownDeviations(), "pass", "seen at construction"),
+        (Finding((FAULT,)), KnownDeviations(), "fail", "x = -inf: got nan"),
         (Finding((FAULT,)), KNOWN, "known_deviation", "NaN (a slip)"),
         (Finding((FAULT, Fault("max_ulp", "also", 9.0))), KNOWN, "fail", "also"),
         (Finding(), KNOWN, "pass", None),
@@ -168,8 +170,10 @@ KNOWN = Book(
         (Failure("backend", "died", "f.py:3"), KNOWN, "error", "backend error: died (f.py:3)"),
     ],
 )
-def test_outcomes(answer: Answer | Failure, book: Book, expected: str, message: str | None) -> None:
-    record = outcome(answer, book)
+def test_outcomes(
+    answer: Answer | Failure, known: KnownDeviations, expected: str, message: str | None
+) -> None:
+    record = outcome(answer, known)
     assert (record["outcome"], record.get("message")) == (expected, message)
     assert record["rerun"] == (
         "actcheck run --backend planted --activation relu --check special_values-relu-default-float32-forward"
@@ -178,7 +182,7 @@ def test_outcomes(answer: Answer | Failure, book: Book, expected: str, message: 
 
 def test_what_was_asked_survives_being_written_down() -> None:
     one = settle(SMALL, Finding((Fault("max_ulp", "also", 9.0, ((1.0, np.inf),)),)), KNOWN, RERUN)
-    assert Asked.of(one.plain()) == one
+    assert CheckResult.of(one.plain()) == one
 
 
 def test_a_rerun_repeats_every_option() -> None:
@@ -191,7 +195,7 @@ def test_a_rerun_repeats_every_option() -> None:
 
 def test_a_message_fits_a_screen() -> None:
     faults = tuple(Fault("max_ulp", f"x = {i}: got {i}", float(i)) for i in range(50))
-    one = settle(SMALL, Finding(faults), Book(), RERUN)
+    one = settle(SMALL, Finding(faults), KnownDeviations(), RERUN)
     lines = told(SMALL, one).splitlines()
     assert lines[0] == "relu (default), float32 forward: special_values failed"
     assert lines[-2] == "  and 42 faults more"
@@ -203,7 +207,7 @@ def test_text_of_a_backend_carries_no_control_characters() -> None:
     adapter = Hostile()
     for identity in ("special_values-silu-*-float32-forward", "special_values-mish-*-float32-forward"):
         asked = question(identity)
-        message = settle(asked, ask(asked, Examination(adapter)), Book(), RERUN).record["message"]
+        message = settle(asked, ask(asked, Context(adapter)), KnownDeviations(), RERUN).record["message"]
         assert "\x1b" not in message
 
 
@@ -214,7 +218,7 @@ class NotesEverything(Scripted):
 
 
 def test_notes_become_json() -> None:
-    answer = ask(SMALL, Examination(NumpyAdapter()), [NotesEverything()])
+    answer = ask(SMALL, Context(NumpyAdapter()), [NotesEverything()])
     assert not isinstance(answer, Failure)
     record = outcome(answer)
     assert record["notes"] == {"inf": "inf", "numpy": 2.0, "array": [0, 1], "deep": [{"x": [1, "nan"]}]}

@@ -10,8 +10,8 @@ import pytest
 
 from actcheck.adapters.torch_backend import TorchAdapter
 from actcheck.conformance.deviations import files
-from actcheck.conformance.deviations.files import DeviationsError, book_of, read
-from actcheck.conformance.deviations.known import Book, Entry, Excuse
+from actcheck.conformance.deviations.files import DeviationsError, known_of, read
+from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.reference.specification.loading import load_all
@@ -25,7 +25,7 @@ def question(identity: str = "accuracy-gelu-default-float32-forward") -> Questio
     return found
 
 
-def entry(**fields: Any) -> Entry:
+def entry(**fields: Any) -> Deviation:
     made: dict[str, Any] = {
         "activation": ("gelu",),
         "check": ("accuracy",),
@@ -33,7 +33,7 @@ def entry(**fields: Any) -> Entry:
         "seen": "NaN at -inf",
         "why": "0 times inf",
     }
-    return Entry(**(made | fields))
+    return Deviation(**(made | fields))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,11 @@ def entry(**fields: Any) -> Entry:
         (Excuse("max_ulp", 5.0, ((1, 2),)), Fault("max_ulp", "", 4.0, ((1, 2),)), True),
         (Excuse("max_ulp", 5.0, ((1, 2),)), Fault("max_ulp", "", 4.0, ((1, 2.5),)), False),
         (Excuse("max_ulp", 5.0, ((1, 2),)), Fault("max_ulp", "", 4.0), False),
-        (Excuse("wrong_nan", None, ((-INF, -5),)), Fault("wrong_nan", "", 3, ((-INF, -INF), (-9, -6))), True),
+        (
+            Excuse("wrong_nan", None, ((-INF, -5),)),
+            Fault("wrong_nan", "", 3, ((-INF, -INF), (-9, -6))),
+            True,
+        ),
         (Excuse("wrong_nan", None, ((-INF, -5),)), Fault("wrong_nan", "", 3, ((-INF, -4),)), False),
         (Excuse("wrong_nan", None, ((-INF, INF),)), Fault("wrong_nan", "", 1, ((NAN, NAN),)), False),
         (Excuse("wrong_nan", None, ((NAN, NAN),)), Fault("wrong_nan", "", 1, ((NAN, NAN),)), True),
@@ -62,7 +66,7 @@ def test_an_excuse_covers_what_it_names(excuse: Excuse, fault: Fault, covered: b
 
 def test_faults_are_parted() -> None:
     known, new = Fault("wrong_nan", "known", 1, ((-INF, -INF),)), Fault("max_ulp", "new", 9.0, ((1, 1),))
-    split = Book((entry(),)).split(question(), (known, new))
+    split = KnownDeviations((entry(),)).split(question(), (known, new))
     assert (split.left, split.excused) == ((new,), (known,))
     assert split.reasons == ("NaN at -inf (0 times inf)",)
     assert split.seen == ((0, 0),)
@@ -82,8 +86,8 @@ def test_faults_are_parted() -> None:
 )
 def test_an_entry_about_something_else_excuses_nothing(other: dict[str, Any]) -> None:
     fault = Fault("wrong_nan", "", 1, ((-INF, -INF),))
-    book = Book((entry(**other),), version="2.13.0+cpu")
-    assert book.split(question(), (fault,)).left == (fault,)
+    known = KnownDeviations((entry(**other),), version="2.13.0+cpu")
+    assert known.split(question(), (fault,)).left == (fault,)
 
 
 def test_versions() -> None:
@@ -172,17 +176,17 @@ def test_the_file_of_an_adapter_of_ones_own(tmp_path: Path) -> None:
     from actcheck.adapters.registry import find as find_adapter  # noqa: PLC0415
 
     adapter = find_adapter(f"{tmp_path}/mine.py:Mine")
-    assert book_of(adapter).entries == ()
+    assert known_of(adapter).entries == ()
     fine = FULL.replace("seen: 0.2", "seen: slope")
     write(tmp_path, fine, "my-own.deviations.yaml")
-    assert len(book_of(adapter).entries) == 2
+    assert len(known_of(adapter).entries) == 2
     write(tmp_path, "[]", "mine.deviations.yaml")
-    assert book_of(adapter).entries == ()
+    assert known_of(adapter).entries == ()
     adapter.deviations = "elsewhere.yaml"  # type: ignore[attr-defined]
     with pytest.raises(DeviationsError, match=r"elsewhere\.yaml: no such file"):
-        book_of(adapter)
+        known_of(adapter)
     write(tmp_path, fine, "elsewhere.yaml")
-    assert len(book_of(adapter).entries) == 2
+    assert len(known_of(adapter).entries) == 2
 
 
 def test_a_name_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:

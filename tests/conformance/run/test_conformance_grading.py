@@ -9,11 +9,11 @@ import pytest
 from actcheck.conformance.judging.grading import (
     GRADES,
     SCALED_BUDGET,
-    Allowance,
-    allowance,
+    Tolerance,
     budget,
     grade,
     passes,
+    tolerance,
 )
 from actcheck.conformance.model import Profile
 from actcheck.reference.judging.verdict import Occurrences, Verdict, Worst
@@ -63,7 +63,7 @@ def verdict(
     ],
 )
 def test_grade(given: Verdict, allowed: float, expected: str) -> None:
-    assert grade(given, Allowance(allowed, min(SCALED_BUDGET, allowed))) == expected
+    assert grade(given, Tolerance(allowed, min(SCALED_BUDGET, allowed))) == expected
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_grade(given: Verdict, allowed: float, expected: str) -> None:
 )
 def test_the_grade_is_that_of_the_upper_end(low: float, high: float, expected: str) -> None:
     worst = Worst(1.0, 2.0, 3.0, (low, high))
-    assert grade(Verdict(9, 0, 0, worst, worst), Allowance(3.0)) == expected
+    assert grade(Verdict(9, 0, 0, worst, worst), Tolerance(3.0)) == expected
 
 
 def test_without_a_scale_there_is_no_grade_by_it() -> None:
-    assert grade(verdict(3.0, 0.1), Allowance(2.0)) == "loose"
+    assert grade(verdict(3.0, 0.1), Tolerance(2.0)) == "loose"
 
 
 def test_profiles() -> None:
@@ -96,28 +96,28 @@ def test_profiles() -> None:
 def test_a_result_is_beyond_what_is_allowed_by_both_of_its_errors(
     profile: Profile, error: float, scaled: float, *, beyond: bool
 ) -> None:
-    assert Allowance(18.0, 4.0).exceeded(profile, error, scaled) is beyond
+    assert Tolerance(18.0, 4.0).exceeded(profile, error, scaled) is beyond
 
 
 @pytest.mark.parametrize(
     ("activation", "quantity", "format_name", "expected"),
     [
-        ("gelu", "forward", "float32", Allowance(18, 4)),
-        ("gelu", "forward", "bfloat16", Allowance(1, 1)),
-        ("softshrink", "forward", "float32", Allowance(2, 2)),
-        ("tanh", "forward", "float32", Allowance(5)),
-        ("relu", "gradient", "float64", Allowance(0)),
+        ("gelu", "forward", "float32", Tolerance(18, 4)),
+        ("gelu", "forward", "bfloat16", Tolerance(1, 1)),
+        ("softshrink", "forward", "float32", Tolerance(2, 2)),
+        ("tanh", "forward", "float32", Tolerance(5)),
+        ("relu", "gradient", "float64", Tolerance(0)),
     ],
 )
 def test_the_scaled_budget_is_never_more_than_that_in_ulp(
-    activation: str, quantity: str, format_name: str, expected: Allowance
+    activation: str, quantity: str, format_name: str, expected: Tolerance
 ) -> None:
-    assert allowance(find(activation), quantity, format_name) == expected
+    assert tolerance(find(activation), quantity, format_name) == expected
 
 
 def test_a_product_with_an_upstream_may_be_rounded_once_more() -> None:
-    assert Allowance(18, 4).rounded_again() == Allowance(19, 5)
-    assert Allowance(0).rounded_again() == Allowance(0)
+    assert Tolerance(18, 4).rounded_again() == Tolerance(19, 5)
+    assert Tolerance(0).rounded_again() == Tolerance(0)
 
 
 @pytest.mark.parametrize(

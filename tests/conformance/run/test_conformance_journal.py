@@ -8,13 +8,13 @@ import pytest
 
 from actcheck.conformance.model import Fault
 from actcheck.conformance.results.journal import Journal
-from actcheck.conformance.results.records import Asked
+from actcheck.conformance.results.records import CheckResult
 from actcheck.reference.machine.kept import folder, key_of
 
 
-def asked(name: str, outcome: str = "pass") -> Asked:
+def asked(name: str, outcome: str = "pass") -> CheckResult:
     faults = (Fault("max_ulp", "x", 2.0, ((1.0, float("inf")),)),) if outcome == "fail" else ()
-    return Asked({"id": name, "outcome": outcome}, ((0, 1),), faults)
+    return CheckResult({"id": name, "outcome": outcome}, ((0, 1),), faults)
 
 
 def test_what_was_answered_is_there_again(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from rich.console import Console
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.backends.probe import Backend
-from actcheck.conformance.deviations.known import Book, Entry, Excuse
-from actcheck.conformance.model import Examination, Failure, NotApplicable, Question
+from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
+from actcheck.conformance.model import Context, Failure, NotApplicable, Question
 from actcheck.conformance.results import documents
 from actcheck.conformance.results.reading import read
-from actcheck.conformance.results.records import Asked, settle
+from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
@@ -28,10 +28,14 @@ from tests.support.report.report_results import large
 BACKEND = Backend(
     "planted.py:X", "planted", "numpy", "2", "cpu", ("float32",), {"device": "A", "vectors": "AVX"}
 )
-BOOK = Book(
+BOOK = KnownDeviations(
     (
-        Entry(
-            ("relu",), ("accuracy",), (Excuse("wrong_nan", None, ((float("nan"),) * 2,)),), "NaN lost", "max"
+        Deviation(
+            ("relu",),
+            ("accuracy",),
+            (Excuse("wrong_nan", None, ((float("nan"),) * 2,)),),
+            "NaN lost",
+            "max",
         ),
     )
 )
@@ -42,13 +46,13 @@ def question(identity: str) -> Question:
     return found
 
 
-def put(identity: str, adapter: NumpyAdapter) -> Asked:
+def put(identity: str, adapter: NumpyAdapter) -> CheckResult:
     asked = question(identity)
-    return settle(asked, ask(asked, Examination(adapter)), BOOK, Rerun("planted.py:X"))
+    return settle(asked, ask(asked, Context(adapter)), BOOK, Rerun("planted.py:X"))
 
 
 @pytest.fixture(scope="module")
-def answers() -> list[Asked]:
+def answers() -> list[CheckResult]:
     """One of each outcome, and faults of all kinds."""
     made = [put(identity, adapter) for adapter, identity, _ in FAULTS.values()]
     made += [put(i, NumpyAdapter()) for i in ("accuracy-relu-*-float32-forward", "defaults-celu-*-any-any")]
@@ -61,7 +65,7 @@ def answers() -> list[Asked]:
     return list({one.record["id"]: one for one in made}.values())
 
 
-def document(answers: list[Asked], complete: bool = True) -> dict[str, Any]:
+def document(answers: list[CheckResult], complete: bool = True) -> dict[str, Any]:
     return documents.document(
         BACKEND,
         [one.record for one in answers],
@@ -73,7 +77,7 @@ def document(answers: list[Asked], complete: bool = True) -> dict[str, Any]:
     )
 
 
-def test_the_document_is_valid(answers: list[Asked]) -> None:
+def test_the_document_is_valid(answers: list[CheckResult]) -> None:
     made = document(answers)
     documents.validator().validate(json.loads(json.dumps(made, allow_nan=False)))
     assert {r["outcome"] for r in made["checks"]} == {
@@ -104,7 +108,7 @@ def test_the_schema_itself_is_valid() -> None:
         lambda d: d["summary"].pop("error"),
     ],
 )
-def test_the_schema_refuses_what_is_no_result(answers: list[Asked], change: Any) -> None:
+def test_the_schema_refuses_what_is_no_result(answers: list[CheckResult], change: Any) -> None:
     made = json.loads(json.dumps(document(answers)))
     change(made)
     assert not documents.validator().is_valid(made)
@@ -118,7 +122,7 @@ def test_what_others_made_by_hand_is_valid_too() -> None:
     assert errors == []
 
 
-def test_floats_that_matter_are_hexadecimal(answers: list[Asked]) -> None:
+def test_floats_that_matter_are_hexadecimal(answers: list[CheckResult]) -> None:
     (record,) = [o.record for o in answers if o.record["id"] == "accuracy-hardswish-default-float32-forward"]
     infinite = record["classes"]["wrong_infinity"]
     assert infinite["first"].startswith("0x1.")
@@ -127,12 +131,12 @@ def test_floats_that_matter_are_hexadecimal(answers: list[Asked]) -> None:
     assert float.fromhex(record["worst"]["x"]).is_integer() or record["worst"]["x"].startswith(("0x", "-0x"))
 
 
-def test_a_frameworks_details_do_not_replace_what_the_document_says(answers: list[Asked]) -> None:
+def test_a_frameworks_details_do_not_replace_what_the_document_says(answers: list[CheckResult]) -> None:
     backend = document(answers)["backend"]
     assert (backend["name"], backend["device"], backend["vectors"]) == ("planted", "cpu", "AVX")
 
 
-def test_a_file_is_written_whole_or_not_at_all(answers: list[Asked], tmp_path: Path) -> None:
+def test_a_file_is_written_whole_or_not_at_all(answers: list[CheckResult], tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text("before")
     with pytest.raises(ValueError, match="not JSON compliant"):
@@ -143,14 +147,14 @@ def test_a_file_is_written_whole_or_not_at_all(answers: list[Asked], tmp_path: P
     assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
 
 
-def printed(made: dict[str, Any], answers: list[Asked], width: int = 100) -> str:
+def printed(made: dict[str, Any], answers: list[CheckResult], width: int = 100) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False)
     print_summary(made, {o.record["id"]: o for o in answers if o.faults}, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
-def test_the_table_fits(answers: list[Asked]) -> None:
+def test_the_table_fits(answers: list[CheckResult]) -> None:
     text = printed(document(answers), answers)
     table = text.partition("Cells:")[0]
     assert max(map(len, table.splitlines())) <= 100
@@ -161,7 +165,7 @@ def test_the_table_fits(answers: list[Asked]) -> None:
     assert "!" in rows["silu"]
 
 
-def test_failures_tell_everything(answers: list[Asked]) -> None:
+def test_failures_tell_everything(answers: list[CheckResult]) -> None:
     text = printed(document(answers), answers)
     failed = sum(o.record["outcome"] in ("fail", "error") for o in answers)
     assert f"{failed} failed, the worst first:" in text
@@ -172,12 +176,12 @@ def test_failures_tell_everything(answers: list[Asked]) -> None:
     assert text.rstrip().splitlines()[-1].startswith("planted: ")
 
 
-def test_a_wrong_class_comes_before_a_large_error(answers: list[Asked]) -> None:
+def test_a_wrong_class_comes_before_a_large_error(answers: list[CheckResult]) -> None:
     text = printed(document(answers), answers).partition("worst first:")[2]
     assert text.index("hardswish (default) float32") < text.index("leaky_relu (default) float32")
 
 
-def test_an_interrupted_run_says_so(answers: list[Asked]) -> None:
+def test_an_interrupted_run_says_so(answers: list[CheckResult]) -> None:
     assert "(interrupted)" in printed(document(answers, complete=False), answers)
 
 

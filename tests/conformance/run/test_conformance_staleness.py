@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from actcheck.conformance.deviations.files import SHIPPED, read
-from actcheck.conformance.deviations.known import Book, Entry, Excuse
-from actcheck.conformance.results.records import Asked
+from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
+from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection
 from actcheck.conformance.run.staleness import review
@@ -18,7 +18,7 @@ from actcheck.reference.specification.loading import find, load_all
 INF = math.inf
 
 
-def entry(**fields: Any) -> Entry:
+def entry(**fields: Any) -> Deviation:
     made: dict[str, Any] = {
         "activation": ("gelu",),
         "check": ("accuracy",),
@@ -26,31 +26,33 @@ def entry(**fields: Any) -> Entry:
         "seen": "NaN at -inf",
         "why": "0 times inf",
     }
-    return Entry(**(made | fields))
+    return Deviation(**(made | fields))
 
 
 def test_the_shipped_files_are_sound_and_match_questions() -> None:
     for path in sorted(SHIPPED.glob("*.yaml")):
         everything = Selection(tuple(load_all().values()), whole=True)
-        told = list(review(Book(read(path)), everything, {}, Rerun(path.stem)))
+        told = list(review(KnownDeviations(read(path)), everything, {}, Rerun(path.stem)))
         assert [record["message"] for record in told] == []
 
 
 GELU = Selection((find("gelu"),))
-BOOK = Book(
+BOOK = KnownDeviations(
     (entry(variant=("default",), formats=("float16", "float32"), quantity=("forward",), place="f:1"),)
 )
 FLOAT16, FLOAT32 = "accuracy-gelu-default-float16-forward", "accuracy-gelu-default-float32-forward"
 
 
-def told(book: Book, selection: Selection, **outcomes: str) -> list[tuple[str, str]]:
+def told(known: KnownDeviations, selection: Selection, **outcomes: str) -> list[tuple[str, str]]:
     """Outcome and message of what a review tells; ``k`` after an outcome says that the excuse was seen."""
     answers = {
-        identity: Asked({"outcome": outcome.removesuffix("+")}, ((0, 0),) if outcome.endswith("+") else ())
+        identity: CheckResult(
+            {"outcome": outcome.removesuffix("+")}, ((0, 0),) if outcome.endswith("+") else ()
+        )
         for identity, outcome in ((FLOAT16, outcomes.get("half")), (FLOAT32, outcomes.get("single")))
         if outcome
     }
-    return [(r["outcome"], r["message"]) for r in review(book, selection, answers, Rerun("planted"))]
+    return [(r["outcome"], r["message"]) for r in review(known, selection, answers, Rerun("planted"))]
 
 
 def test_a_deviation_that_is_seen_nowhere_is_stale() -> None:
@@ -80,19 +82,21 @@ def test_what_is_unsupported_does_not_keep_a_deviation_from_being_stale() -> Non
 
 def test_one_excuse_of_several_may_be_stale() -> None:
     two = (Excuse("wrong_nan", inputs=((-INF, INF),)), Excuse("max_ulp", 9.0))
-    book = Book((entry(variant=("default",), formats=("float32",), quantity=("forward",), excuses=two),))
-    ((_, message),) = told(book, GELU, single="known_deviation+")
+    known = KnownDeviations(
+        (entry(variant=("default",), formats=("float32",), quantity=("forward",), excuses=two),)
+    )
+    ((_, message),) = told(known, GELU, single="known_deviation+")
     assert "no longer seen: max_ulp" in message
 
 
 def test_a_level_that_may_miss_it_does_not_call_it_stale() -> None:
-    deep = Book(tuple(Entry(**{**vars(e), "level": "full"}) for e in BOOK.entries))
+    deep = KnownDeviations(tuple(Deviation(**{**vars(e), "level": "full"}) for e in BOOK.entries))
     assert told(deep, GELU, half="pass", single="pass") == []
 
 
 def test_an_entry_that_matches_nothing_is_an_error() -> None:
-    book = Book((entry(variant=("alpha=2",), place="f:9"),))
-    ((outcome, message),) = told(book, GELU)
+    known = KnownDeviations((entry(variant=("alpha=2",), place="f:9"),))
+    ((outcome, message),) = told(known, GELU)
     assert outcome == "error"
     assert message.startswith("f:9: matches no check")
 
@@ -106,9 +110,9 @@ def test_an_entry_that_matches_nothing_is_an_error() -> None:
     ],
 )
 def test_a_run_of_a_part_says_nothing_of_other_parts(part: Selection) -> None:
-    assert told(Book((entry(variant=("alpha=2",)),)), part) == []
+    assert told(KnownDeviations((entry(variant=("alpha=2",)),)), part) == []
 
 
 def test_an_entry_that_rests_is_not_told() -> None:
-    book = Book((entry(variant=("alpha=2",), until="2.0"),), version="2.13")
-    assert told(book, GELU) == []
+    known = KnownDeviations((entry(variant=("alpha=2",), until="2.0"),), version="2.13")
+    assert told(known, GELU) == []

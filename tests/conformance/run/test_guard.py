@@ -14,7 +14,7 @@ from actcheck.conformance.backends.guard.copies import differing, owned, twin
 from actcheck.conformance.backends.guard.guarded import Guarded, find, guard, unguarded
 from actcheck.conformance.backends.guard.lending import Lending
 from actcheck.conformance.checks.shapes import layouts
-from actcheck.conformance.model import Examination, Failure, Finding
+from actcheck.conformance.model import Context, Failure, Finding
 from actcheck.conformance.run.asking import ask
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.machine.environment import control
@@ -212,7 +212,7 @@ def test_where_the_mode_cannot_be_restored_the_question_is_an_error(monkeypatch:
     adapter = Guarded(Reaching(lambda *_: round_up()))
     with monkeypatch.context() as patch:
         patch.setattr(control, "put_sound", lambda: False)
-        answer = ask(question, Examination(adapter))
+        answer = ask(question, Context(adapter))
     assert control.put_sound()
     assert isinstance(answer, Failure)
     assert answer.who == "harness"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.model import Examination, Finding, Question
+from actcheck.conformance.model import Context, Finding, Question
 from actcheck.conformance.results.documents import SCHEMA
 from actcheck.conformance.sampling import places
 from actcheck.conformance.sampling.drawing import PART, inputs, parts
@@ -90,7 +90,7 @@ def test_a_fault_in_a_thousandth_of_a_binade_is_seen_at_quick() -> None:
     def change(x: Array, y: Array, parameters: Any) -> Array:
         return np.where((x > 1.5) & (x < 1.5 + 0.03), 0.0, y)
 
-    found = Accuracy().answer(QUESTION, Examination(Planted("tanh", change), "quick"))
+    found = Accuracy().answer(QUESTION, Context(Planted("tanh", change), "quick"))
     assert isinstance(found, Finding)
     assert [f.what for f in found.faults if f.what == "lost_to_zero"]
     assert found.exhaustive is False
@@ -99,7 +99,7 @@ def test_a_fault_in_a_thousandth_of_a_binade_is_seen_at_quick() -> None:
 
 
 def test_quick_passes_what_is_right() -> None:
-    found = Accuracy().answer(QUESTION, Examination(NumpyAdapter(), "quick"))
+    found = Accuracy().answer(QUESTION, Context(NumpyAdapter(), "quick"))
     assert isinstance(found, Finding)
     assert not found.faults
 
@@ -155,7 +155,7 @@ def test_errors_at_different_points_are_not_added_up_in_the_grade() -> None:
     # mish' has errors beyond the budget in ULP next to its root, and scaled ones beyond theirs elsewhere.
     mish = loading.find("mish")
     question = Question("accuracy", mish, mish.default, "float64", "gradient")
-    found = Accuracy().answer(question, Examination(NumpyAdapter(), "quick"))
+    found = Accuracy().answer(question, Context(NumpyAdapter(), "quick"))
     assert isinstance(found, Finding)
     assert not found.faults
     assert found.grade in ("tight", "budget", "scaled")

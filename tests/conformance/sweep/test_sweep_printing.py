@@ -19,7 +19,7 @@ from actcheck.conformance.results.documents import SCHEMA
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import SweepLedger
-from actcheck.conformance.sweep.parts import Part
+from actcheck.conformance.sweep.parts import PartialResult
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.verdict import Occurrences, Verdict, Worst
 
@@ -27,10 +27,10 @@ FORM = FORMATS["float32"]
 QUESTION = Job("numpy", "relu").question()
 
 
-def of(worst: Worst | None, **fields: Any) -> Part:
+def of(worst: Worst | None, **fields: Any) -> PartialResult:
     key = FORM.key(-1.0)
     given = Verdict(points=10, worst=worst, worst_scaled=worst, **fields)
-    return Part(given, {0: (math.inf, key)} if worst else {}, seconds=1.0)
+    return PartialResult(given, {0: (math.inf, key)} if worst else {}, seconds=1.0)
 
 
 INFINITE = of(Worst(-1.0, -math.inf, -(2.0**130), (math.inf, math.inf)), not_correctly_rounded=1)
@@ -45,7 +45,7 @@ APART = of(
 EXACT = of(None)
 
 
-def swept(part: Part, patch: pytest.MonkeyPatch, *more: str) -> int:
+def swept(part: PartialResult, patch: pytest.MonkeyPatch, *more: str) -> int:
     """The command, with a sweep that found this."""
     found = finding(QUESTION, "standard", part, NumpyAdapter(), 1.0)
     patch.setattr(sweep, "_answer", lambda *_: found)
@@ -65,7 +65,11 @@ def swept(part: Part, patch: pytest.MonkeyPatch, *more: str) -> int:
     ],
 )
 def test_any_figure_is_written_and_printed(
-    part: Part, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    part: PartialResult,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "out.json"
     swept(part, monkeypatch, "--json", str(out))

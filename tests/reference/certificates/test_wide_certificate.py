@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from actcheck.reference.certificates.certificate import CertificateError
 from actcheck.reference.certificates.wide import expanding, keeping
-from actcheck.reference.certificates.wide.cover import Certificate, Cover, build, parts
-from actcheck.reference.certificates.wide.segment import Line, Segment, Taylor
+from actcheck.reference.certificates.wide.cover import WideCertificate, WideCover, build, parts
+from actcheck.reference.certificates.wide.segment import Line, Taylor, WideSegment
 from actcheck.reference.certificates.wide.verifying import verify
 from actcheck.reference.evaluation import balls
 from actcheck.reference.formats import FORMATS
@@ -43,7 +43,7 @@ def default(name: str) -> Bound:
 
 
 @lru_cache(maxsize=8)
-def built(name: str, quantity: str = "forward") -> Certificate:
+def built(name: str, quantity: str = "forward") -> WideCertificate:
     return build(default(name), quantity)
 
 
@@ -55,7 +55,7 @@ def by_arb(bound: Bound, quantity: str, x: float) -> Any:
         return balls.expansion(node, balls.ball(x), order + 1)[order] * math.factorial(order)
 
 
-def telling(certificate: Certificate, seed: int) -> Array:
+def telling(certificate: WideCertificate, seed: int) -> Array:
     """Inputs at random, at both ends of segments, and around the middle."""
     random = np.random.default_rng(seed)
     ends = np.array([k for s in certificate.segments for k in (s.low, s.high)])
@@ -118,16 +118,16 @@ def test_the_order_of_inputs_does_not_matter() -> None:
         np.testing.assert_array_equal(one.ravel()[np.argsort(x.ravel())], other)
 
 
-Change = Callable[[Certificate], Certificate]
+Change = Callable[[WideCertificate], WideCertificate]
 
 
-def with_segment(certificate: Certificate, index: int, segment: Segment) -> Certificate:
+def with_segment(certificate: WideCertificate, index: int, segment: WideSegment) -> WideCertificate:
     segments = list(certificate.segments)
     segments[index] = segment
     return replace(certificate, segments=tuple(segments))
 
 
-def steep(certificate: Certificate) -> int:
+def steep(certificate: WideCertificate) -> int:
     return next(
         k
         for k, s in enumerate(certificate.segments)
@@ -135,7 +135,7 @@ def steep(certificate: Certificate) -> int:
     )
 
 
-def changed_low_part(certificate: Certificate, term: int) -> Certificate:
+def changed_low_part(certificate: WideCertificate, term: int) -> WideCertificate:
     """The low part of one coefficient moved by an ulp, more than it lacks."""
     index = steep(certificate)
     segment = certificate.segments[index]
@@ -145,7 +145,7 @@ def changed_low_part(certificate: Certificate, term: int) -> Certificate:
     return with_segment(certificate, index, replace(segment, shape=replace(segment.shape, rest=tuple(rest))))
 
 
-def smaller_radius(certificate: Certificate) -> Certificate:
+def smaller_radius(certificate: WideCertificate) -> WideCertificate:
     index = steep(certificate)
     shape = certificate.segments[index].shape
     assert isinstance(shape, Taylor)
@@ -153,14 +153,14 @@ def smaller_radius(certificate: Certificate) -> Certificate:
     return with_segment(certificate, index, replace(certificate.segments[index], shape=smaller))
 
 
-def other_sign(certificate: Certificate) -> Certificate:
+def other_sign(certificate: WideCertificate) -> WideCertificate:
     index, line = next((k, s.shape) for k, s in enumerate(certificate.segments) if isinstance(s.shape, Line))
     assert isinstance(line, Line)
     turned = replace(line, sign=-line.sign or 1)
     return with_segment(certificate, index, replace(certificate.segments[index], shape=turned))
 
 
-def exact_rest(certificate: Certificate) -> Certificate:
+def exact_rest(certificate: WideCertificate) -> WideCertificate:
     index, line = next(
         (k, s.shape) for k, s in enumerate(certificate.segments) if isinstance(s.shape, Line) and s.shape.sign
     )
@@ -168,11 +168,11 @@ def exact_rest(certificate: Certificate) -> Certificate:
     return with_segment(certificate, index, replace(certificate.segments[index], shape=none))
 
 
-def missing_segment(certificate: Certificate) -> Certificate:
+def missing_segment(certificate: WideCertificate) -> WideCertificate:
     return replace(certificate, segments=certificate.segments[:3] + certificate.segments[4:])
 
 
-def longer_segment(certificate: Certificate) -> Certificate:
+def longer_segment(certificate: WideCertificate) -> WideCertificate:
     """A border moved by one float in a hundred, beyond what the polynomial was made for."""
     index = steep(certificate)
     first, second = certificate.segments[index : index + 2]
@@ -220,7 +220,7 @@ def test_only_whole_files_are_read(tmp_path: Path, damage: str) -> None:
 
 def test_the_remainder_counts_in_full_about_zero() -> None:
     bound = default("mish")
-    (cover,) = [Cover(bound, "forward", r) for r in parts(bound, "forward") if r.low > 0]
+    (cover,) = [WideCover(bound, "forward", r) for r in parts(bound, "forward") if r.low > 0]
     assert cover.about_0 is not None
     # Far enough out that the remainder is all that counts; its share is that of t^31, not of a higher power.
     made = expanding.about_zero(*cover.given, (2.0**-40, 0.3), 1, cover.about_0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from flint import arb, arb_mat, ctx
 
-from actcheck.conformance.checks.parts.attention.calls import Case, batched, cases
+from actcheck.conformance.checks.parts.attention.calls import AttentionCase, batched, cases
 from actcheck.reference.attention.exact import evaluate
 from actcheck.reference.evaluation import balls, mp
 from actcheck.reference.expressions.tree import Number, Symbol, substituted, symbols
@@ -69,7 +69,7 @@ def row_of(vector: Any, count: int) -> arb_mat:
     return arb_mat([[arb(float(v)) for v in vector]] * count)
 
 
-def attention(case: Case, batch: int) -> tuple[list[list[arb]], list[list[list[arb]]]]:
+def attention(case: AttentionCase, batch: int) -> tuple[list[list[arb]], list[list[list[arb]]]]:
     """Output and weights of one batch, written out with Arb matrices."""
     call, weights = case.call, case.call.weights
     inputs = [matrix(batched(call, a)[batch].astype(float)) for a in (call.query, call.key, call.value)]
@@ -107,7 +107,7 @@ def attention(case: Case, batch: int) -> tuple[list[list[arb]], list[list[list[a
     return (out + row_of(bias, len(joined))).tolist(), shown
 
 
-def masks(case: Case, batch: int, head: int, line: int, keys: int) -> list[float]:
+def masks(case: AttentionCase, batch: int, head: int, line: int, keys: int) -> list[float]:
     """What is added to a row of logits; -inf where it is forbidden."""
     call, total = case.call, np.zeros(keys)
     mask, padding = call.attn_mask, call.key_padding_mask

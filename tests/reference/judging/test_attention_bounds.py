@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from actcheck.conformance.checks.parts.attention.calls import Case, cases, every_case
+from actcheck.conformance.checks.parts.attention.calls import AttentionCase, cases, every_case
 from actcheck.reference.attention.exact import evaluate
 from actcheck.reference.attention.inputs import masks
 from actcheck.reference.attention.sizes import Sizes
@@ -48,7 +48,7 @@ def test_what_rounds_every_tensor_keeps_the_bound(form: str, order: int) -> None
             assert _shares(case, form, order) <= 1, case.words
 
 
-def _shares(case: Case, form: str, order: int) -> float:
+def _shares(case: AttentionCase, form: str, order: int) -> float:
     exact = evaluate(case.module, FORMATS[form])
     output, weights = honest(case.module, FORMATS[form].dtype, order)
     judged = (

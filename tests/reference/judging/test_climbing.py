@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.model import Examination, Finding, Question
+from actcheck.conformance.model import Context, Finding, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import worst_case_search
 from actcheck.reference.judging.points import Points
@@ -46,7 +46,7 @@ def test_the_search_reaches_the_top_of_a_hill(seed: int) -> None:
 def test_the_full_level_tells_more_than_the_sample() -> None:
     spec = loading.find("tanh")
     question = Question("accuracy", spec, spec.default, "float64", "forward")
-    found = Accuracy().answer(question, Examination(Planted("tanh", hill), "full"))
+    found = Accuracy().answer(question, Context(Planted("tanh", hill), "full"))
     assert isinstance(found, Finding)
     assert found.verdict is not None
     assert found.verdict.max_ulp[1] > 88

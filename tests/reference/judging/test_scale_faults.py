@@ -10,7 +10,7 @@ import pytest
 
 from actcheck.adapters.base import Array
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.model import Examination, Finding, Profile
+from actcheck.conformance.model import Context, Finding, Profile
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.reference.specification.loading import load_all
@@ -19,7 +19,7 @@ from tests.support.faults.planted import Change, Planted, where
 
 def answered(identity: str, adapter: NumpyAdapter, profile: Profile = "standard") -> Finding:
     (question,) = select(Selection(tuple(load_all().values()), "quick", checks=(identity,)))
-    answer = ask(question, Examination(adapter, "quick", profile))
+    answer = ask(question, Context(adapter, "quick", profile))
     assert isinstance(answer, Finding), answer
     return answer
 

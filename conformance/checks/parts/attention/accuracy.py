@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from actcheck.conformance.checks.parts.attention.calls import cases
-from actcheck.conformance.checks.parts.attention.results import Asked, Exactly
+from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
 from actcheck.conformance.checks.parts.shared.sums import finding_of_sums
-from actcheck.conformance.model import Answer, Examination, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 
 
-def attention_accuracy(question: Question, examination: Examination) -> Answer:
+def attention_accuracy(question: Question, context: Context) -> Answer:
     """Judge by the bound of "Sums"; the error in ULP is told beside."""
-    form, adapter = FORMATS[question.format], examination.adapter
+    form, adapter = FORMATS[question.format], context.adapter
     gradients = question.quantity == "gradient"
-    asked = Asked(adapter, form)
-    for case in cases(question.variant, form, examination.seed, gradients):
-        exactly = Exactly(case, form)
+    asked = AttentionAnswers(adapter, form)
+    for case in cases(question.variant, form, context.seed, gradients):
+        exactly = AnsweredCase(case, form)
         for path in adapter.attention_paths():
             asked.ask(exactly, path)
     return answered(question, asked)
 
 
-def answered(question: Question, asked: Asked) -> Answer:
+def answered(question: Question, asked: AttentionAnswers) -> Answer:
     """The finding on all that was asked; the worst call is confirmed by mpmath."""
     if not asked.parts and not asked.faults:
         reasons = sorted(set(asked.reasons.values()))

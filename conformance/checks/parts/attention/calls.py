@@ -43,7 +43,7 @@ BARE = Size(4, 4, 2)
 
 
 @dataclass(frozen=True)
-class Case:
+class AttentionCase:
     """A call, and what to call it."""
 
     call: AttentionCall
@@ -92,7 +92,7 @@ def owned(call: AttentionCall) -> AttentionCall:
     return replace(call, **arrays, weights={name: copied(array) for name, array in call.weights.items()})
 
 
-def cases(variant: Variant, form: Format, seed: int, gradients: bool = False) -> Iterator[Case]:
+def cases(variant: Variant, form: Format, seed: int, gradients: bool = False) -> Iterator[AttentionCase]:
     """For `accuracy`: bare weights, and two sizes with and without masks; the batch first and second."""
     for batch_first in (False, True):
         yield case(
@@ -104,7 +104,7 @@ def cases(variant: Variant, form: Format, seed: int, gradients: bool = False) ->
                 yield case(variant, form, seed, size, mask, batch_first, gradients=gradients)
 
 
-def every_case(variant: Variant, form: Format, seed: int, gradients: bool = False) -> Iterator[Case]:
+def every_case(variant: Variant, form: Format, seed: int, gradients: bool = False) -> Iterator[AttentionCase]:
     """For `attention`: every mask, is_causal, no batch, one tensor as query, key and value, large logits,
     and weights that are the output.
     """
@@ -133,7 +133,7 @@ def case(
     *,
     form_of: str = "",
     gradients: bool = False,
-) -> Case:
+) -> AttentionCase:
     """One case; ``form_of`` is empty, ``unbatched``, ``large logits``, ``one tensor`` or ``bare weights``."""
     tag = ", ".join(part for part in (form_of, mask if mask != "no mask" or not form_of else "") if part)
     words = f"{tag}, {size}" + (", batch first" if batch_first and size.batches else "")
@@ -147,7 +147,7 @@ def case(
     call = masked(call, form, random, mask)
     if gradients:
         call = replace(call, upstream=_drawn(random, form, call.query.shape))
-    return Case(call, tag, words)
+    return AttentionCase(call, tag, words)
 
 
 def _drawn(random: np.random.Generator, form: Format, shape: tuple[int, ...], scale: float = 1.0) -> Array:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
-from actcheck.conformance.checks.parts.attention.calls import Array, Case, owned
-from actcheck.conformance.checks.parts.attention.results import Exactly, results
+from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, owned
+from actcheck.conformance.checks.parts.attention.results import AnsweredCase, results
 from actcheck.conformance.checks.parts.shared.statistics import FALSE_ALARM, autocorrelation
-from actcheck.conformance.checks.parts.shared.sums import Part, gathered, part_faults
-from actcheck.conformance.model import Answer, Examination, Fault, Finding, NotApplicable, Question
+from actcheck.conformance.checks.parts.shared.sums import JudgedPart, gathered, part_faults
+from actcheck.conformance.model import Answer, Context, Fault, Finding, NotApplicable, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.sums.judged import judge
 
@@ -32,15 +32,15 @@ TRAINING, EVALUATION = "training", ("evaluation", "no_grad", "fast")
 _BATCHES, _QUERIES, _KEYS, _HEADS = 8, 64, 4, 2
 
 
-def dropout(question: Question, examination: Examination) -> Answer:
+def dropout(question: Question, context: Context) -> Answer:
     """Ask every path, with and without weights, at each rate."""
-    form, adapter = FORMATS[question.format], examination.adapter
+    form, adapter = FORMATS[question.format], context.adapter
     faults: list[Fault] = []
     notes: dict[str, str] = {}
     for path in adapter.attention_paths():
         for needed in (True, False):
             for rate in RATES:
-                call = replace(revealing(form, rate), path=path, need_weights=needed, seed=examination.seed)
+                call = replace(revealing(form, rate), path=path, need_weights=needed, seed=context.seed)
                 where = f"path {path}, need_weights={needed}, dropout {rate}"
                 given = adapter.attention(owned(call))
                 if isinstance(given, Unsupported):
@@ -123,12 +123,12 @@ def _scaled(
 ) -> Iterator[Fault]:
     """Output, weights and gradients against the exact ones for what was kept."""
     form = FORMATS[question.format]
-    exactly = Exactly(Case(call, "dropout", "dropout", kept), form)
+    exactly = AnsweredCase(AttentionCase(call, "dropout", "dropout", kept), form)
     for name, array, sums in results(call, given, exactly.exact):
         if array.shape != sums.size.shape or array.dtype != form.dtype:
             yield Fault("wrong_form", f"{name}, {where}: {array.dtype} of shape {array.shape}")
             continue
-        part = Part(name, where, judge(sums, form, array), "dropout")
+        part = JudgedPart(name, where, judge(sums, form, array), "dropout")
         yield from part_faults(question, part)
 
 

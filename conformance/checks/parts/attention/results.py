@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
-from actcheck.conformance.checks.parts.attention.calls import Array, Case, batched, owned
-from actcheck.conformance.checks.parts.shared.sums import Part
+from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, batched, owned
+from actcheck.conformance.checks.parts.shared.sums import JudgedPart
 from actcheck.conformance.model import Fault
 from actcheck.reference.attention.exact import Attention, confirm, evaluate
 from actcheck.reference.formats import Format
@@ -18,21 +18,21 @@ from actcheck.reference.judging.sums.judged import judge
 
 
 @dataclass
-class Asked:
+class AttentionAnswers:
     """All that was asked and answered for one question."""
 
     adapter: Adapter
     form: Format
     #: Tells the case in the kind of a fault.
     tagged: bool = False
-    parts: list[Part] = field(default_factory=list)
+    parts: list[JudgedPart] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     #: Largest error in units of u*S by path.
     units: dict[str, float] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
-    _worst: tuple[float, Exactly] | None = None
+    _worst: tuple[float, AnsweredCase] | None = None
 
-    def ask(self, exactly: Exactly, path: str, **options: Any) -> AttentionResult | None:
+    def ask(self, exactly: AnsweredCase, path: str, **options: Any) -> AttentionResult | None:
         """Ask one path for one case and judge what it answers; None where it has no answer."""
         call = replace(exactly.case.call, path=path, **options)
         told = "".join(f", {name}={value}" for name, value in options.items())
@@ -61,7 +61,7 @@ class Asked:
             confirm(self._worst[1].case.module, self._worst[1].exact)
 
     def _judge(
-        self, name: str, array: Array, sums: Sums, where: str, tag: str, path: str, exactly: Exactly
+        self, name: str, array: Array, sums: Sums, where: str, tag: str, path: str, exactly: AnsweredCase
     ) -> None:
         kind = f":{tag}" if tag else ""
         if array.dtype != self.form.dtype:
@@ -73,7 +73,7 @@ class Asked:
             self.faults.append(Fault(f"wrong_shape{kind}", message))
             return
         judged = judge(sums, self.form, array)
-        self.parts.append(Part(name, where, judged, tag))
+        self.parts.append(JudgedPart(name, where, judged, tag))
         self.units[path] = max(self.units.get(path, 0.0), judged.max_units)
         share = float(judged.share.max(initial=0.0))
         if self._worst is None or share > self._worst[0]:
@@ -81,10 +81,10 @@ class Asked:
 
 
 @dataclass
-class Exactly:
+class AnsweredCase:
     """A case with its exact results, computed once for all paths."""
 
-    case: Case
+    case: AttentionCase
     form: Format
 
     @cached_property

@@ -12,9 +12,9 @@ import numpy as np
 
 from actcheck.adapters.base import AttentionResult
 from actcheck.conformance.checks.parts.attention.accuracy import answered
-from actcheck.conformance.checks.parts.attention.calls import Array, Case, Size, batched, case
-from actcheck.conformance.checks.parts.attention.results import Asked, Exactly
-from actcheck.conformance.model import Answer, Examination, Finding, Question
+from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, Size, batched, case
+from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
+from actcheck.conformance.model import Answer, Context, Finding, Question
 from actcheck.reference.attention.exact import Module
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Variant
@@ -23,14 +23,14 @@ from actcheck.reference.specification.model import Variant
 _ROW, _BATCH = 1, 1
 
 
-def masked_rows(question: Question, examination: Examination) -> Answer:
+def masked_rows(question: Question, context: Context) -> Answer:
     """What each path does with a row without keys, in notes and message; all other rows are judged."""
     form = FORMATS[question.format]
-    asked = Asked(examination.adapter, form, tagged=True)
+    asked = AttentionAnswers(context.adapter, form, tagged=True)
     behaviour: dict[str, str] = {}
-    for one in _cases(question.variant, form, examination.seed):
-        exactly = Exactly(one, form)
-        for path in examination.adapter.attention_paths():
+    for one in _cases(question.variant, form, context.seed):
+        exactly = AnsweredCase(one, form)
+        for path in context.adapter.attention_paths():
             for needed in (True, False):
                 given = asked.ask(exactly, path, need_weights=needed)
                 if given is not None:
@@ -45,7 +45,7 @@ def masked_rows(question: Question, examination: Examination) -> Answer:
     return replace(answer, notes=notes, message=_message(behaviour), grade=None, verdict=None)
 
 
-def _cases(variant: Variant, form: Format, seed: int) -> Iterator[Case]:
+def _cases(variant: Variant, form: Format, seed: int) -> Iterator[AttentionCase]:
     """A query whose keys attn_mask forbids, and a batch whose keys are all padding."""
     one: bool = variant.parameters["kdim"] is None and variant.parameters["vdim"] is None
     for name in ("attn_mask", "key_padding_mask"):
@@ -56,10 +56,10 @@ def _cases(variant: Variant, form: Format, seed: int) -> Iterator[Case]:
             mask[_ROW if name == "attn_mask" else _BATCH] = True
             call = replace(plain.call, upstream=np.ones_like(plain.call.query), **{name: mask})  # type: ignore[arg-type]
             words = f"{name} without a key{f', {kind}' if kind else ''}"
-            yield Case(call, words, f"{words}, {Size(4, 4, 2)}{', batch first' if kind else ''}")
+            yield AttentionCase(call, words, f"{words}, {Size(4, 4, 2)}{', batch first' if kind else ''}")
 
 
-def _told(one: Case, given: AttentionResult) -> str:
+def _told(one: AttentionCase, given: AttentionResult) -> str:
     """What the row's output is, and whether the gradients are numbers."""
     output = np.asarray(batched(one.call, given.output), np.float64)
     row = output[:, _ROW] if "attn_mask" in one.tag else output[_BATCH]

@@ -82,7 +82,7 @@ def _exact(bound: Bound, x: int) -> Fraction:
 def _wrong_floats(question: Question, profile: Profile, x: Array, numbers: Array, y: Array) -> Fault | None:
     form = format_of(y)
     judged = Points.of(bind(question.spec, question.variant), "forward", form, numbers, y)
-    allowed = grading.allowance(question.spec, "forward", form.name)
+    allowed = grading.tolerance(question.spec, "forward", form.name)
     found = [*class_faults(judged.verdict(), judged), *error_faults(profile, judged, allowed)]
     if not found:
         return None

@@ -13,7 +13,7 @@ from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals
 from actcheck.conformance.backends.elementwise import kinks, results
 from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Examination, Fault, Level, Question
+from actcheck.conformance.model import Context, Fault, Level, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Spec
@@ -42,14 +42,14 @@ def probes(question: Question, seed: int) -> Array:
     return places.ordered(form, wide, ordinary)
 
 
-def answered(question: Question, examination: Examination, x: Array) -> Array | Unsupported | Fault:
+def answered(question: Question, context: Context, x: Array) -> Array | Unsupported | Fault:
     """The backend's results, or the fault of their form."""
-    y = results(question, examination, x)
+    y = results(question, context, x)
     return y if isinstance(y, Unsupported) else wrong_form(x, y) or np.asarray(y)
 
 
 @dataclass(frozen=True)
-class Comparison:
+class BitComparison:
     """Results y of inputs x somewhere, beside the results that the same inputs have elsewhere."""
 
     #: What a known deviation names, such as ``differs:length``.

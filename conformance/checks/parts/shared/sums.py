@@ -18,7 +18,7 @@ from actcheck.reference.judging.verdict import Verdict
 
 
 @dataclass(frozen=True)
-class Part:
+class JudgedPart:
     """Results of one call that were judged."""
 
     #: What they are: output, weights, the name of a gradient.
@@ -46,7 +46,7 @@ def budget(question: Question) -> float:
 
 def finding_of_sums(
     question: Question,
-    parts: Sequence[Part],
+    parts: Sequence[JudgedPart],
     faults: Iterable[Fault] = (),
     notes: Mapping[str, Any] | None = None,
     message: str = "",
@@ -73,11 +73,11 @@ def _grade(question: Question, verdict: Verdict, beyond: bool) -> Grade:
     """In ULP where that is good enough, else `scaled`: the bound itself is what scaled errors are held to."""
     if beyond:
         return "loose"
-    grade = grading.grade(verdict, grading.Allowance(budget(question), budget(question)))
+    grade = grading.grade(verdict, grading.Tolerance(budget(question), budget(question)))
     return "scaled" if grade == "loose" else grade
 
 
-def part_faults(question: Question, part: Part) -> Iterator[Fault]:
+def part_faults(question: Question, part: JudgedPart) -> Iterator[Fault]:
     """What is wrong with results: NaN, infinity, or an error beyond what is allowed."""
     judged, tag = part.judged, f":{part.tag}" if part.tag else ""
     hits: Mapping[str, NDArray[np.bool_]] = {
@@ -105,7 +105,7 @@ def _is_narrow(judged: Judged) -> bool:
     return carrier(judged.form) is not judged.form
 
 
-def _told(part: Part, at: tuple[int, ...]) -> str:
+def _told(part: JudgedPart, at: tuple[int, ...]) -> str:
     got, exact = (both(float(a[at])) for a in (part.judged.y, part.judged.sums.exact.main))
     return f"{part.name}{list(at)}, {part.where}: got {got}, expected {exact}"
 

@@ -20,7 +20,7 @@ SHAPES = ((), (7,), (5, 3), (4, 3, 2), (2, 3, 4, 5), (2, 4, 3, 4), (3, 2, 2, 1, 
 
 
 @dataclass(frozen=True)
-class Case:
+class StructureCase:
     """One call: inputs, parameters and upstreams of the result's shape."""
 
     #: Short and stable: a known deviation names it.
@@ -33,7 +33,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Bad:
+class RefusedCase:
     """A call that must be refused."""
 
     tag: str
@@ -57,23 +57,25 @@ def _weights(form: Format, count: int) -> Array:
     return (0.25 * np.arange(1.0, count + 1)).astype(form.dtype)
 
 
-def channelwise(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+def channelwise(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
     """One weight at every rank; one a channel from rank 2 on."""
     for shape in SHAPES:
         for count in (1, shape[1]) if len(shape) > 1 else (1,):
             weight = _weights(form, count)
             parameters = {**spec.default.parameters, "num_parameters": count, weights_name(spec): weight}
             tag = f"shape={shape},weights={count}"
-            yield Case(tag, numbers(form, shape, seed), parameters, shape, (_powers(form, shape, seed),))
+            yield StructureCase(
+                tag, numbers(form, shape, seed), parameters, shape, (_powers(form, shape, seed),)
+            )
 
 
-def gated(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+def gated(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
     """Every dimension, counted from either end; its size is made even."""
     for shape in SHAPES[1:]:
         for dim in range(-len(shape), len(shape)):
             whole = tuple(2 * n if at == dim % len(shape) else n for at, n in enumerate(shape))
             tag = f"shape={whole},dim={dim}"
-            yield Case(
+            yield StructureCase(
                 tag,
                 numbers(form, whole, seed),
                 {**spec.default.parameters, "dim": dim},
@@ -82,7 +84,7 @@ def gated(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
             )
 
 
-def concatenating(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
+def concatenating(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
     """Every dimension, counted from either end."""
     for shape in SHAPES[1:]:
         for dim in range(-len(shape), len(shape)):
@@ -90,12 +92,12 @@ def concatenating(spec: Spec, form: Format, seed: int) -> Iterator[Case]:
             sent, none = _powers(form, shape, seed), np.zeros(shape, form.dtype)
             upstreams = tuple(np.concatenate(pair, axis=dim) for pair in ((sent, none), (none, sent)))
             tag = f"shape={shape},dim={dim}"
-            yield Case(
+            yield StructureCase(
                 tag, numbers(form, shape, seed), {**spec.default.parameters, "dim": dim}, whole, upstreams
             )
 
 
-def bad_channelwise(spec: Spec, form: Format) -> Iterator[Bad]:
+def bad_channelwise(spec: Spec, form: Format) -> Iterator[RefusedCase]:
     """Numbers of weights that are neither 1 nor the channel count."""
     told = (
         ((4, 3), 2),
@@ -109,34 +111,34 @@ def bad_channelwise(spec: Spec, form: Format) -> Iterator[Bad]:
     for shape, count in told:
         weight = _weights(form, count)
         parameters = {**spec.default.parameters, "num_parameters": count, weights_name(spec): weight}
-        yield Bad(f"shape={shape},weights={count}", numbers(form, shape, 0), parameters)
+        yield RefusedCase(f"shape={shape},weights={count}", numbers(form, shape, 0), parameters)
 
 
-def bad_gated(spec: Spec, form: Format) -> Iterator[Bad]:
+def bad_gated(spec: Spec, form: Format) -> Iterator[RefusedCase]:
     """Odd sizes, dimensions that are not there, no dimension at all."""
     odd = [((7,), -1), ((3, 4), 0), ((4, 5), 1), ((2, 3, 4), -2), ((2, 2, 2, 2, 1), 4)]
     outside = [((4, 6), 2), ((4, 6), -3), ((), -1), ((), 0)]
     for shape, dim in (*odd, *outside):
-        yield Bad(
+        yield RefusedCase(
             f"shape={shape},dim={dim}", numbers(form, shape, 0), {**spec.default.parameters, "dim": dim}
         )
 
 
-def bad_concatenating(spec: Spec, form: Format) -> Iterator[Bad]:
+def bad_concatenating(spec: Spec, form: Format) -> Iterator[RefusedCase]:
     """Dimensions that are not there."""
     for shape, dim in (((7,), 1), ((4, 6), 2), ((4, 6), -3), ((), 0), ((), 1)):
-        yield Bad(
+        yield RefusedCase(
             f"shape={shape},dim={dim}", numbers(form, shape, 0), {**spec.default.parameters, "dim": dim}
         )
 
 
 #: Kind to the calls of its activations, good and bad.
-CASES: Mapping[str, Callable[[Spec, Format, int], Iterator[Case]]] = {
+CASES: Mapping[str, Callable[[Spec, Format, int], Iterator[StructureCase]]] = {
     "channelwise": channelwise,
     "gated": gated,
     "concatenating": concatenating,
 }
-BAD: Mapping[str, Callable[[Spec, Format], Iterator[Bad]]] = {
+BAD: Mapping[str, Callable[[Spec, Format], Iterator[RefusedCase]]] = {
     "channelwise": bad_channelwise,
     "gated": bad_gated,
     "concatenating": bad_concatenating,

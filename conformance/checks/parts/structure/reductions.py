@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from actcheck.adapters.base import Unsupported
 from actcheck.conformance.backends.elementwise import kinks
 from actcheck.conformance.checks.parts.structure import elements
-from actcheck.conformance.checks.parts.structure.elements import Part
+from actcheck.conformance.checks.parts.structure.elements import ScalarPart
 from actcheck.conformance.checks.parts.structure.weights import weight_gradients, weights_of
 from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Examination, Fault, Finding, Question
+from actcheck.conformance.model import Context, Fault, Finding, Question
 from actcheck.conformance.numerals import both
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
@@ -47,51 +47,51 @@ class Reduced:
 Answered = Reduced | Finding | Unsupported
 
 
-def channelwise(question: Question, examination: Examination) -> Answered:
+def channelwise(question: Question, context: Context) -> Answered:
     """Every channel has the same inputs and a weight of its own."""
     if question.quantity == "weight_gradient":
-        return weight_gradients(question, examination)
+        return weight_gradients(question, context)
     form, parameters = FORMATS[question.format], question.variant.parameters
     weights = weights_of(form, parameters)
-    inputs = _inputs(form, kinks(question.spec, question.variant), examination.seed)
+    inputs = _inputs(form, kinks(question.spec, question.variant), context.seed)
     x = np.broadcast_to(inputs, (1, len(weights), len(inputs))).copy()
     given = {**parameters, weights_name(question.spec): weights}
     upstream = None if question.quantity == "forward" else np.ones_like(x)
-    return _reduced(question, examination, given, x, x, upstream, elements.channelwise)
+    return _reduced(question, context, given, x, x, upstream, elements.channelwise)
 
 
-def concatenating(question: Question, examination: Examination) -> Answered:
+def concatenating(question: Question, context: Context) -> Answered:
     """Forward, or the gradient through one half of the result after the other."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
-    inputs = _inputs(form, kinks(question.spec, question.variant), examination.seed)
+    inputs = _inputs(form, kinks(question.spec, question.variant), context.seed)
     x = np.resize(inputs, (2, -(-len(inputs) // 2)))
     parameters, both_halves = question.variant.parameters, np.concatenate([x, x], axis=dim)
     if question.quantity == "forward":
-        return _reduced(question, examination, parameters, x, both_halves, None, elements.concatenating)
+        return _reduced(question, context, parameters, x, both_halves, None, elements.concatenating)
     ones, zeros = np.ones_like(x), np.zeros_like(x)
     parts: list[Points] = []
     for halves in ((ones, zeros), (zeros, ones)):
         upstream = np.concatenate(halves, axis=dim)
-        found = _reduced(question, examination, parameters, x, x, upstream, elements.concatenating)
+        found = _reduced(question, context, parameters, x, x, upstream, elements.concatenating)
         if not isinstance(found, Reduced) or found.faults:
             return found
         parts += found.parts
     return Reduced(tuple(parts))
 
 
-def gated(question: Question, examination: Examination) -> Answered:
+def gated(question: Question, context: Context) -> Answered:
     """a*g(b); with an infinite a the product is infinite, with the sign of both, or NaN."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     bound = gate(question.spec, question.variant.parameters)
-    a, b = pairs(bound, form, examination.seed, PAIRS[form.name])
+    a, b = pairs(bound, form, context.seed, PAIRS[form.name])
     # Two rows and columns or more, and neither size a multiple of the other's: a wrong dim shows.
     a, b = (values[: len(values) // 6 * 6].reshape(6, -1) for values in (a, b))
     x, parameters = np.concatenate([a, b], axis=dim), question.variant.parameters
     if question.quantity != "forward":
         # Factors of 2 could not be told from rounding where the numbers end.
         signs = np.where(np.arange(a.size).reshape(a.shape) % 3 == 0, -1, 1).astype(form.dtype)
-        return _reduced(question, examination, parameters, x, x, signs, elements.gated)
-    y = examination.adapter.forward(question.activation, x, parameters)
+        return _reduced(question, context, parameters, x, x, signs, elements.gated)
+    y = context.adapter.forward(question.activation, x, parameters)
     if isinstance(y, Unsupported):
         return y
     fault = wrong_form(a, y)
@@ -103,7 +103,7 @@ def gated(question: Question, examination: Examination) -> Answered:
 
 def _reduced(
     question: Question,
-    examination: Examination,
+    context: Context,
     parameters: Mapping[str, Any],
     x: Array,
     like: Array,
@@ -111,7 +111,7 @@ def _reduced(
     apart: elements.Taken,
 ) -> Reduced | Unsupported:
     """Ask for the activation at x, or its gradient; ``like`` has the shape of the result."""
-    adapter, name = examination.adapter, question.activation
+    adapter, name = context.adapter, question.activation
     if upstream is None:
         given = adapter.forward(name, x, parameters)
     else:
@@ -121,7 +121,7 @@ def _reduced(
     fault = wrong_form(like, given)
     if fault:
         return Reduced(faults=(fault,))
-    parts: list[Part] = apart(question.spec, parameters, question.quantity, x, given, upstream)
+    parts: list[ScalarPart] = apart(question.spec, parameters, question.quantity, x, given, upstream)
     return Reduced(tuple(part.points(FORMATS[question.format]) for part in parts))
 
 
@@ -166,7 +166,7 @@ def _inputs(form: Format, kinks: Iterable[float], seed: int) -> Array:
 
 
 #: Kind to its reduction.
-REDUCTIONS: Mapping[str, Callable[[Question, Examination], Answered]] = {
+REDUCTIONS: Mapping[str, Callable[[Question, Context], Answered]] = {
     "channelwise": channelwise,
     "concatenating": concatenating,
     "gated": gated,

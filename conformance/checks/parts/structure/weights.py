@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.parts.shared.sums import Part, finding_of_sums
-from actcheck.conformance.model import Examination, Fault, Finding, Question
+from actcheck.conformance.checks.parts.shared.sums import JudgedPart, finding_of_sums
+from actcheck.conformance.model import Context, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.sums.bounds import Sums
 from actcheck.reference.judging.sums.judged import judge
@@ -28,7 +28,7 @@ def weights_of(form: Format, parameters: Mapping[str, Any]) -> Array:
         return weights.astype(form.dtype)
 
 
-def weight_gradients(question: Question, examination: Examination) -> Finding | Unsupported:
+def weight_gradients(question: Question, context: Context) -> Finding | Unsupported:
     """Judge the sums of all shapes; with one weight, the sum is over all channels."""
     form = FORMATS[question.format]
     weights = weights_of(form, question.variant.parameters)
@@ -37,11 +37,11 @@ def weight_gradients(question: Question, examination: Examination) -> Finding | 
         slope = slope_in_weight(question.spec, question.variant.parameters)
     except NotSeparableError as error:
         return Unsupported(str(error))
-    parts: list[Part] = []
+    parts: list[JudgedPart] = []
     faults: list[Fault] = []
     for shape in shapes(len(weights)):
-        x, upstream = drawn(form, shape, examination.seed)
-        given = examination.adapter.weight_gradient(question.activation, x, upstream, parameters)
+        x, upstream = drawn(form, shape, context.seed)
+        given = context.adapter.weight_gradient(question.activation, x, upstream, parameters)
         if isinstance(given, Unsupported):
             return given
         where = f"x of shape {shape}, {len(weights)} weights"
@@ -51,7 +51,7 @@ def weight_gradients(question: Question, examination: Examination) -> Finding | 
             faults.append(Fault("wrong_shape", f"{where}: shape {given.shape}, expected {weights.shape}"))
         else:
             sums = Sums.of_products(rows(x, upstream, len(weights), slope), form)
-            parts.append(Part("weight_gradient", where, judge(sums, form, given)))
+            parts.append(JudgedPart("weight_gradient", where, judge(sums, form, given)))
     return finding_of_sums(question, parts, faults)
 
 

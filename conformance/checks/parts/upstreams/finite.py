@@ -17,7 +17,7 @@ from actcheck.adapters.base import Unsupported
 from actcheck.conformance.checks.parts.shared.calling import called
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.findings import class_faults, error_faults, wrong_form
-from actcheck.conformance.model import Examination, Fault, Question
+from actcheck.conformance.model import Context, Fault, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.points import Points
 from actcheck.reference.specification.binding import bind
@@ -28,12 +28,12 @@ _SHAPES = {16: (41, 67), 32: (19, 37), 64: (5, 11)}
 _SPREAD = 3.0
 
 
-def faults(question: Question, examination: Examination) -> Iterator[Fault]:
+def faults(question: Question, context: Context) -> Iterator[Fault]:
     """One for each layout, named after it; none where the backend has no gradient."""
-    x, upstreams = drawn(FORMATS[question.format], examination.seed)
+    x, upstreams = drawn(FORMATS[question.format], context.seed)
     contiguous: Array | None = None
     for layout, upstream in upstreams.items():
-        ask = partial(examination.adapter.gradient, question.activation, x, upstream)
+        ask = partial(context.adapter.gradient, question.activation, x, upstream)
         y = called(f"a gradient with a {layout} upstream", partial(ask, question.variant.parameters))
         if isinstance(y, Unsupported):
             return
@@ -47,7 +47,7 @@ def faults(question: Question, examination: Examination) -> Iterator[Fault]:
         if layout in _SAME and contiguous is not None and np.array_equal(y, contiguous, equal_nan=True):
             continue
         contiguous = y if layout == "random" else contiguous
-        yield from _judged(question, examination, layout, x, y, upstream)
+        yield from _judged(question, context, layout, x, y, upstream)
 
 
 #: What a message says of each layout.
@@ -79,17 +79,17 @@ def drawn(form: Format, seed: int) -> tuple[Array, Mapping[str, Array]]:
 
 
 def _judged(
-    question: Question, examination: Examination, layout: str, x: Array, y: Array, upstream: Array
+    question: Question, context: Context, layout: str, x: Array, y: Array, upstream: Array
 ) -> Iterator[Fault]:
     bound, form = bind(question.spec, question.variant), FORMATS[question.format]
     points = Points.of(bound, "gradient", form, x, y, upstream.astype(np.float64))
-    allowed = grading.allowance(question.spec, "gradient", form.name).rounded_again()
+    allowed = grading.tolerance(question.spec, "gradient", form.name).rounded_again()
     told = f"upstream:{layout} ({_WORDS[layout]})"
     after = _OTHER if layout in _SAME else ""
     # A verdict looks closely at the largest errors, for which there is no need without a fault.
     classes = any(hit.any() for hit in points.classes.values())
     wrong = [*class_faults(points.verdict(), points)] if classes else []
-    beyond = error_faults(examination.profile, points, allowed)
+    beyond = error_faults(context.profile, points, allowed)
     for found, size in ((wrong, None), (beyond, beyond[0].size if beyond else None)):
         if found:
             spans = tuple(span for fault in found for span in fault.inputs)

@@ -21,7 +21,7 @@ from actcheck.conformance import numerals
 from actcheck.conformance.backends.elementwise import kinks
 from actcheck.conformance.checks.parts.shared.calling import called
 from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Examination, Fault, Question
+from actcheck.conformance.model import Context, Fault, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import pointwise
 from actcheck.reference.specification.binding import bind
@@ -76,7 +76,7 @@ class _Pair:
         return self.got == expected or bool(np.isnan(self.got) and np.isnan(expected))
 
 
-def special_upstreams(question: Question, examination: Examination) -> Special:
+def special_upstreams(question: Question, context: Context) -> Special:
     """Every input with every upstream, in one array and again in the reverse order."""
     found = Special()
     form = FORMATS[question.format]
@@ -84,7 +84,7 @@ def special_upstreams(question: Question, examination: Examination) -> Special:
     pairs: list[_Pair] = []
     for order in (slice(None), slice(None, None, -1)):
         a, b = x[order].copy(), upstream[order].copy()
-        ask = partial(examination.adapter.gradient, question.activation, a, b, question.variant.parameters)
+        ask = partial(context.adapter.gradient, question.activation, a, b, question.variant.parameters)
         y = called("a gradient with zero, infinite and NaN upstreams", ask)
         if isinstance(y, Unsupported):
             return found
