@@ -11,7 +11,7 @@ import sys
 
 from actcheck.conformance.checks.parts.attention.calls import cases
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
-from actcheck.conformance.checks.parts.shared.sums import part_faults
+from actcheck.conformance.checks.parts.shared.judged_sums import part_faults
 from actcheck.conformance.model import Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification import loading

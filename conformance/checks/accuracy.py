@@ -17,9 +17,9 @@ from actcheck.conformance.checks.parts.upstreams import finite
 from actcheck.conformance.judging.findings import finding, finding_of, wrong_form
 from actcheck.conformance.model import Answer, Context, Finding, Level, NotApplicable, Question
 from actcheck.conformance.sampling import places
-from actcheck.conformance.sampling.answering import answer as sampled
-from actcheck.conformance.sampling.answering import asking
-from actcheck.conformance.sweep import sweeping
+from actcheck.conformance.sampling.sampled_question import answer as sampled
+from actcheck.conformance.sampling.sampled_question import asking
+from actcheck.conformance.sweep import every_input
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec, Variant
 
@@ -60,8 +60,8 @@ class Accuracy:
 
 def _of_ones(question: Question, context: Context) -> Answer:
     """The quantity itself; a gradient for an upstream of ones."""
-    if sweeping.is_swept(question, context.level):
-        return sweeping.answer(question, context)
+    if every_input.is_swept(question, context.level):
+        return every_input.answer(question, context)
     if question.format == "float64":
         count, climb = COUNTS[context.level]["float64"], context.level != "quick"
         return sampled(asking(question, context), context.profile, count, climb=climb)

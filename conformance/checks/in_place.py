@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import InPlace, Unsupported
+from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
 from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.checks.parts.shared.comparing import BitComparison, probes
 from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS

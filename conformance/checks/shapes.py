@@ -10,8 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
+from actcheck.conformance.checks.parts.shared.bit_comparison import (
+    BitComparison,
+    answered,
+    everywhere,
+    probes,
+)
 from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.checks.parts.shared.comparing import BitComparison, answered, everywhere, probes
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec

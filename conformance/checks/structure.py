@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.parts.shared.sums import gathered
+from actcheck.conformance.checks.parts.shared.judged_sums import gathered
 from actcheck.conformance.checks.parts.structure.cases import BAD, CASES, Array, RefusedCase, StructureCase
 from actcheck.conformance.checks.parts.structure.elements import APART, ScalarPart, together
 from actcheck.conformance.judging.findings import finding_of, wrong_form

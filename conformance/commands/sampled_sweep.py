@@ -12,13 +12,13 @@ from actcheck.conformance import numerals
 from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.probe import Backend
 from actcheck.conformance.model import Answer, Failure, Question
-from actcheck.conformance.sampling import sweeping
+from actcheck.conformance.sampling import sampled_sweep
 from actcheck.conformance.sampling.drawing import PART, parts
 from actcheck.conformance.sweep import progress
-from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import Ledger
+from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up
 from actcheck.conformance.usage import UsageError
 
@@ -45,12 +45,12 @@ def sampled(
         opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening,
         progress.shown(len(ledger.left) * min(PART, count), sys.stderr) as tell,
     ):
-        driver = Driver(opening, sweeping.work, arguments.workers)
+        driver = Driver(opening, sampled_sweep.work, arguments.workers)
         try:
-            wrong = sweeping.sweep(job, driver, ledger, seed, count, tell)
+            wrong = sampled_sweep.sweep(job, driver, ledger, seed, count, tell)
         except BrokenExecutor as error:
             raise UsageError(f"the processes of the backend {arguments.backend} die: {error}") from None
     if wrong:
         place = f"{numerals.count(len(wrong), 'part')}; the same command tries again"
         return Failure("backend", "; ".join(wrong[:3]), place)
-    return sweeping.answer(question, arguments.profile, ledger, seed, time.perf_counter() - began)
+    return sampled_sweep.answer(question, arguments.profile, ledger, seed, time.perf_counter() - began)

@@ -30,12 +30,12 @@ from actcheck.conformance.results.rerun import SweepAgain
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.supervisor import cores
 from actcheck.conformance.sweep import progress
-from actcheck.conformance.sweep.driving import Driver
+from actcheck.conformance.sweep.every_input import lacking, sweep
 from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
 from actcheck.conformance.sweep.ledger import SweepLedger
-from actcheck.conformance.sweep.sweeping import lacking, sweep
+from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up, work
 from actcheck.conformance.usage import UsageError
 from actcheck.conformance.writing import write_whole

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.deviations.known import ALL, Excuse, Deviation, KnownDeviations
+from actcheck.conformance.deviations.known import ALL, Deviation, Excuse, KnownDeviations
 from actcheck.reference.specification.loading.documents import Document
 from actcheck.reference.specification.loading.documents import read as read_yaml
 from actcheck.reference.specification.loading.errors import Problem, SpecError

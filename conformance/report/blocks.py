@@ -13,7 +13,7 @@ from actcheck.conformance.judging import grading
 from actcheck.conformance.numerals import count, hexadecimal
 from actcheck.conformance.report import charts
 from actcheck.conformance.report.matrix import Cell, Mark, mark
-from actcheck.conformance.report.numbers import decimal, interval, whole
+from actcheck.conformance.report.page_numbers import decimal, interval, whole
 from actcheck.conformance.report.sides import SEVERITY, Side
 from actcheck.conformance.results.loaded import CheckRecord, ClassRecord, RangeRecord
 from actcheck.reference.formats import FORMATS

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance.report.numbers import ulp
+from actcheck.conformance.report.page_numbers import ulp
 from actcheck.conformance.results.loaded import RangeRecord, SegmentRecord
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.verdict import EDGES

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from actcheck.conformance.judging.grading import GRADES
-from actcheck.conformance.report.numbers import ulp, whole
+from actcheck.conformance.report.page_numbers import ulp, whole
 from actcheck.conformance.results.loaded import CheckRecord, Interval, Results
 
 #: Category to its heading, in the order in which they are told.

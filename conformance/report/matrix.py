@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.numerals import SEEN, count
-from actcheck.conformance.report.numbers import ulp
+from actcheck.conformance.report.page_numbers import ulp
 from actcheck.conformance.report.sides import SEVERITY, Side, slug, unique
 from actcheck.conformance.results.loaded import CheckRecord
 from actcheck.reference.expressions.tree import Call, walk

@@ -21,7 +21,7 @@ from actcheck.conformance.report import blocks, charts, conventions
 from actcheck.conformance.report.blocks import DETAILS, Detail
 from actcheck.conformance.report.compare import CATEGORIES, ResultsComparison
 from actcheck.conformance.report.matrix import OUTCOME_WORDS, Row, matrix
-from actcheck.conformance.report.numbers import interval, whole
+from actcheck.conformance.report.page_numbers import interval, whole
 from actcheck.conformance.report.sections import Described, Section, described
 from actcheck.conformance.report.sides import Side
 from actcheck.conformance.results.loaded import Results

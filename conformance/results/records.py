@@ -8,7 +8,7 @@ from typing import Any
 
 from actcheck.conformance.deviations.known import KnownDeviations, SplitFaults
 from actcheck.conformance.model import Answer, Failure, Fault, Finding, NotApplicable, Outcome, Question
-from actcheck.conformance.results.measures import measured
+from actcheck.conformance.results.finding_fields import measured
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.values import clean
 

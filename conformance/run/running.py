@@ -27,10 +27,10 @@ from actcheck.conformance.run.session import SessionError, selection_of
 from actcheck.conformance.run.staleness import review
 from actcheck.conformance.run.supervisor import CollapseError, Supervisor
 from actcheck.conformance.sweep import progress as sweep_progress
-from actcheck.conformance.sweep.driving import Driver
+from actcheck.conformance.sweep.every_input import is_swept, sweep
 from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import MAGNITUDES, Job
-from actcheck.conformance.sweep.sweeping import is_swept, sweep
+from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up, work
 from actcheck.reference.machine.kept import folder, key_of
 from actcheck.reference.specification import loading

@@ -16,10 +16,10 @@ from actcheck.conformance.judging.findings import class_faults, error_faults, gr
 from actcheck.conformance.judging.grading import Tolerance
 from actcheck.conformance.model import PROFILES, Fault, Finding, Profile, Question
 from actcheck.conformance.numerals import both, count, ranges, spans, ulp
-from actcheck.conformance.sweep.asking import asked
+from actcheck.conformance.sweep.gated_pairs import GROUP
+from actcheck.conformance.sweep.host_blocks import asked
 from actcheck.conformance.sweep.job import BLOCK
-from actcheck.conformance.sweep.pairing import GROUP
-from actcheck.conformance.sweep.parts import PartialResult
+from actcheck.conformance.sweep.partial_result import PartialResult
 from actcheck.reference.certificates import store
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.points import Points

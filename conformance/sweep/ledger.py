@@ -12,7 +12,7 @@ from typing import Any, Self
 from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.job import BLOCK, FACTORS, TASK, tasks
-from actcheck.conformance.sweep.parts import PartialResult, packed, total, unpacked
+from actcheck.conformance.sweep.partial_result import PartialResult, packed, total, unpacked
 from actcheck.reference.machine.kept import folder, key_of
 
 

@@ -13,11 +13,11 @@ import numpy as np
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.model import Question
-from actcheck.conformance.sweep.asking import HostBlocks
-from actcheck.conformance.sweep.asking_there import DeviceBlocks
+from actcheck.conformance.sweep.device_blocks import DeviceBlocks
+from actcheck.conformance.sweep.gated_pairs import paired
+from actcheck.conformance.sweep.host_blocks import HostBlocks
 from actcheck.conformance.sweep.job import BLOCK, DEVICE_BLOCK, TASK, Job
-from actcheck.conformance.sweep.pairing import paired
-from actcheck.conformance.sweep.parts import PartialResult, packed
+from actcheck.conformance.sweep.partial_result import PartialResult, packed
 from actcheck.reference.specification.binding import bind
 from actcheck.reference.sweeping.accumulator import Gathering
 from actcheck.reference.sweeping.claims import Ordering, claims

@@ -14,9 +14,9 @@ import mpmath
 import numpy as np
 
 from actcheck.reference.attention.inputs import Array, Doubles, Module
-from actcheck.reference.attention.readings import Balls, Numbers
+from actcheck.reference.attention.number_kinds import Balls, Numbers
 from actcheck.reference.attention.sized import Sized
-from actcheck.reference.attention.sizes import Sizes
+from actcheck.reference.attention.sized_steps import Sizes
 from actcheck.reference.attention.steps import Steps, Values
 from actcheck.reference.evaluation.balls import precision
 from actcheck.reference.evaluation.mp import to_fraction

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.certificates.cover import Cover, Effort
-from actcheck.reference.certificates.parts import CertificateError, Segment, key_of, run_of, value_of
+from actcheck.reference.certificates.model import CertificateError, Segment, key_of, run_of, value_of
 from actcheck.reference.certificates.regions import FIRST, LAST, Region, kinks, regions
 from actcheck.reference.certificates.segments import proofs
 from actcheck.reference.evaluation.balls import prepared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from actcheck.reference.certificates.parts import (
+from actcheck.reference.certificates.model import (
     DEGREE,
     DEMANDED,
     SATURATED,

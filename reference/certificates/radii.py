@@ -12,7 +12,7 @@ from typing import Any
 
 from flint import arb
 
-from actcheck.reference.certificates.parts import KeyRun, Polynomial, Proof
+from actcheck.reference.certificates.model import KeyRun, Polynomial, Proof
 from actcheck.reference.certificates.rounding import UNIT, horner_error, is_exact_line
 from actcheck.reference.evaluation import balls
 from actcheck.reference.machine.outward import (

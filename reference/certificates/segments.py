@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import arb
 
-from actcheck.reference.certificates.parts import (
+from actcheck.reference.certificates.model import (
     DEGREE,
     DEMANDED,
     SATURATED,

@@ -9,7 +9,7 @@ import pytest
 
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
+from actcheck.conformance.deviations.known import Deviation, Excuse, KnownDeviations
 from actcheck.conformance.model import Context, Finding, Level, Profile, Question
 from actcheck.conformance.results.records import settle
 from actcheck.conformance.results.rerun import Rerun

@@ -16,7 +16,7 @@ from actcheck.adapters.torch_backend import TorchAdapter
 from actcheck.conformance.model import Context, Finding, Question
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
-from actcheck.conformance.sweep.pairing import paired
+from actcheck.conformance.sweep.gated_pairs import paired
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.products import gate_signs

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.checks.parts.shared.comparing import BitComparison
+from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison
 from actcheck.reference.formats import FORMATS
 from tests.support.asked_questions import finding, questions, whats
 from tests.support.faults.planted_places import FAULTS

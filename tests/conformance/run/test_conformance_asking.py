@@ -10,7 +10,7 @@ import pytest
 
 from actcheck.adapters.base import Description
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
+from actcheck.conformance.deviations.known import Deviation, Excuse, KnownDeviations
 from actcheck.conformance.model import (
     Answer,
     Context,

@@ -11,7 +11,7 @@ import pytest
 from actcheck.adapters.torch_backend import TorchAdapter
 from actcheck.conformance.deviations import files
 from actcheck.conformance.deviations.files import DeviationsError, known_of, read
-from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
+from actcheck.conformance.deviations.known import Deviation, Excuse, KnownDeviations
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.reference.specification.loading import load_all

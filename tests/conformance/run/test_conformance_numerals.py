@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actcheck.conformance import numerals
-from actcheck.conformance.report import numbers
+from actcheck.conformance.report import page_numbers
 from actcheck.conformance.run import summary
 from actcheck.reference.formats import FORMATS
 
@@ -67,7 +67,7 @@ def test_what_stands_for_a_maximum_is_rounded_outwards(
     assert numerals.ulp(value) == told
     assert numerals.enclosure(value, value) == interval
     assert summary.short(value) == short
-    assert numbers.ulp(value) == numbers.interval((value, value)) == longer
+    assert page_numbers.ulp(value) == page_numbers.interval((value, value)) == longer
 
 
 @given(st.floats(min_value=0, allow_infinity=False), st.integers(1, 15))
@@ -80,7 +80,7 @@ def test_decimals_enclose_what_they_stand_for(value: float, digits: int) -> None
 
 @given(st.tuples(st.floats(0.005, 1e300), st.floats(0.005, 1e300)).map(sorted))
 def test_intervals_of_the_page_enclose_what_they_stand_for(ends: list[float]) -> None:
-    words = numbers.interval((ends[0], ends[1])).replace(",", "").replace("0.99+", "1").split(" to ")
+    words = page_numbers.interval((ends[0], ends[1])).replace(",", "").replace("0.99+", "1").split(" to ")
     assert Fraction(words[-1]) >= ends[1]
     assert len(words) == 1 or Fraction(words[0]) <= ends[0]
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.backends.probe import Backend
-from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
+from actcheck.conformance.deviations.known import Deviation, Excuse, KnownDeviations
 from actcheck.conformance.model import Context, Failure, NotApplicable, Question
 from actcheck.conformance.results import documents
 from actcheck.conformance.results.reading import read

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actcheck.conformance.deviations.files import SHIPPED, read
-from actcheck.conformance.deviations.known import Excuse, Deviation, KnownDeviations
+from actcheck.conformance.deviations.known import Deviation, Excuse, KnownDeviations
 from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection

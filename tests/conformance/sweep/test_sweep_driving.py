@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from actcheck.conformance.cli import main
-from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.executors import opened
+from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.usage import UsageError
 
 DIES = "__import__('os')._exit(3)"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.model import Finding, Question
 from actcheck.conformance.sweep.findings import finding
-from actcheck.conformance.sweep.parts import total
+from actcheck.conformance.sweep.partial_result import total
 from actcheck.conformance.sweep.work import judged
 from tests.support.asked_questions import questions
 

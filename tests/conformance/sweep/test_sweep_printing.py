@@ -19,7 +19,7 @@ from actcheck.conformance.results.documents import SCHEMA
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import SweepLedger
-from actcheck.conformance.sweep.parts import PartialResult
+from actcheck.conformance.sweep.partial_result import PartialResult
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.verdict import Occurrences, Verdict, Worst
 

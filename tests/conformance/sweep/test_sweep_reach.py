@@ -12,12 +12,12 @@ from actcheck.adapters.base import Adapter, Array, Parameters, Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.model import Question
-from actcheck.conformance.sweep.blocks import Lent
+from actcheck.conformance.sweep.block_memory import Lent
 from actcheck.conformance.sweep.findings import finding
+from actcheck.conformance.sweep.gated_pairs import paired
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.native import Floats
-from actcheck.conformance.sweep.pairing import paired
-from actcheck.conformance.sweep.parts import packed, total, unpacked
+from actcheck.conformance.sweep.partial_result import packed, total, unpacked
 from actcheck.conformance.sweep.work import judged, judged_there
 from actcheck.reference.machine.environment.modes import SOUND, modes
 from actcheck.reference.sweeping.host import block

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actcheck.reference.certificates import store
-from actcheck.reference.certificates.parts import LARGEST, key_of, value_of
+from actcheck.reference.certificates.model import LARGEST, key_of, value_of
 from actcheck.reference.certificates.rounding import horner_error, is_exact_difference, is_exact_line
 from actcheck.reference.machine import code_digest, outward
 from actcheck.reference.specification import loading

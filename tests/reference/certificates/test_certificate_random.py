@@ -21,7 +21,7 @@ from actcheck.reference.certificates.certificate import (
     value_of,
     verify,
 )
-from actcheck.reference.certificates.parts import DEMANDED, SATURATED
+from actcheck.reference.certificates.model import DEMANDED, SATURATED
 from actcheck.reference.evaluation import balls
 from actcheck.reference.expressions import parsing
 from actcheck.reference.expressions.tree import Node

@@ -14,7 +14,7 @@ import pytest
 
 from actcheck.reference.certificates import store
 from actcheck.reference.certificates.certificate import Certificate, CertificateError, Segment, build, verify
-from actcheck.reference.certificates.parts import VANISHING
+from actcheck.reference.certificates.model import VANISHING
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import bind
 

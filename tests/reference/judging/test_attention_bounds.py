@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from actcheck.conformance.checks.parts.attention.calls import AttentionCase, cases, every_case
 from actcheck.reference.attention.exact import evaluate
 from actcheck.reference.attention.inputs import masks
-from actcheck.reference.attention.sizes import Sizes
+from actcheck.reference.attention.sized_steps import Sizes
 from actcheck.reference.attention.softmax import softmax_reach
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.sums.bounds import Exact, Sums

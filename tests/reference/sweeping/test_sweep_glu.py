@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.findings import finding
-from actcheck.conformance.sweep.pairing import paired
-from actcheck.conformance.sweep.parts import packed, total, unpacked
+from actcheck.conformance.sweep.gated_pairs import paired
+from actcheck.conformance.sweep.partial_result import packed, total, unpacked
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.products import Products

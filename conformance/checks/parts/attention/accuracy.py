@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actcheck.conformance.checks.parts.attention.calls import cases
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
-from actcheck.conformance.checks.parts.shared.sums import finding_of_sums
+from actcheck.conformance.checks.parts.shared.judged_sums import finding_of_sums
 from actcheck.conformance.model import Answer, Context, NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 

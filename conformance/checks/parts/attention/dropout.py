@@ -19,8 +19,8 @@ from scipy import stats
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
 from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, owned
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, results
+from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart, gathered, part_faults
 from actcheck.conformance.checks.parts.shared.statistics import FALSE_ALARM, autocorrelation
-from actcheck.conformance.checks.parts.shared.sums import JudgedPart, gathered, part_faults
 from actcheck.conformance.model import Answer, Context, Fault, Finding, NotApplicable, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.sums.judged import judge

@@ -9,7 +9,7 @@ from typing import Any
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
 from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, batched, owned
-from actcheck.conformance.checks.parts.shared.sums import JudgedPart
+from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart
 from actcheck.conformance.model import Fault
 from actcheck.reference.attention.exact import Attention, confirm, evaluate
 from actcheck.reference.formats import Format

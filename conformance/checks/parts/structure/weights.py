@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.parts.shared.sums import JudgedPart, finding_of_sums
+from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart, finding_of_sums
 from actcheck.conformance.model import Context, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.sums.bounds import Sums

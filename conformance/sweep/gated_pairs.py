@@ -17,7 +17,7 @@ from actcheck.conformance.backends.guard.lending import INPUT_CHANGED, changed
 from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.sweep.job import FACTORS, SweepError
-from actcheck.conformance.sweep.parts import PartialResult
+from actcheck.conformance.sweep.partial_result import PartialResult
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.products import Products, gate_signs, is_unbounded
 from actcheck.reference.judging.verdict import Occurrences, Verdict, joined_ranges, merged

@@ -10,13 +10,13 @@ from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.backends.probe import Backend
 from actcheck.conformance.model import Answer, Context, Level, NotApplicable, Question
-from actcheck.conformance.sweep.asking import asked
-from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.findings import finding
+from actcheck.conformance.sweep.gated_pairs import paired
+from actcheck.conformance.sweep.host_blocks import asked
 from actcheck.conformance.sweep.job import Job, SweepError
 from actcheck.conformance.sweep.ledger import SweepLedger
-from actcheck.conformance.sweep.pairing import paired
-from actcheck.conformance.sweep.parts import unpacked
+from actcheck.conformance.sweep.partial_result import unpacked
+from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import swept
 from actcheck.reference.sweeping.host import block
 

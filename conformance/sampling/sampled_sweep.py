@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.model import Answer, Context, Fault, NotApplicable, Profile, Question
-from actcheck.conformance.sampling.answering import LackingError, WrongFormError
-from actcheck.conformance.sampling.answering import asking as asking_of
+from actcheck.conformance.sampling.sampled_question import LackingError, WrongFormError
+from actcheck.conformance.sampling.sampled_question import asking as asking_of
 from actcheck.conformance.sampling.samples import Sample
-from actcheck.conformance.sweep.driving import Driver
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import Ledger
-from actcheck.conformance.sweep.parts import PartialResult, packed, unpacked
+from actcheck.conformance.sweep.partial_result import PartialResult, packed, unpacked
+from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import backend
 
 #: Called with the number of inputs judged since the last call.

@@ -14,7 +14,7 @@ from actcheck.conformance.backends.guard.guarded import guard, unguarded
 from actcheck.conformance.backends.guard.lending import INPUT_CHANGED, changed
 from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Fault, Question
-from actcheck.conformance.sweep.blocks import Lent
+from actcheck.conformance.sweep.block_memory import Lent
 from actcheck.conformance.sweep.job import SweepError
 
 Array = NDArray[Any]
