@@ -124,5 +124,6 @@ class Check(Protocol):
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Ask the adapter and judge. Formats the backend lacks never arrive here; exceptions that the
-        adapter raises may pass through: they become the outcome ``error``, with their text."""
+        adapter raises may pass through: they become the outcome ``error``, with their text. So may an
+        `UnansweredError` of `backends.asker`, which says what the answer is."""
         ...

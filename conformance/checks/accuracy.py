@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
-from actcheck.conformance.backends.elementwise import kinks, results
+from actcheck.conformance.backends.asker import Asker
 from actcheck.conformance.checks.parts.attention.accuracy import attention_accuracy
-from actcheck.conformance.checks.parts.structure.reductions import REDUCTIONS, weights_of
+from actcheck.conformance.checks.parts.structure.reductions import REDUCTIONS
+from actcheck.conformance.checks.parts.structure.weights import weight_gradients, weights_of
 from actcheck.conformance.checks.parts.upstreams import finite
-from actcheck.conformance.judging.findings import finding, finding_of, wrong_form
-from actcheck.conformance.model import Answer, Context, Finding, Level, NotApplicable, Question
+from actcheck.conformance.judging.findings import finding, finding_of
+from actcheck.conformance.model import Answer, Context, Finding, Level, Question
 from actcheck.conformance.sampling import places
+from actcheck.conformance.sampling.sampled_question import SampledQuestion
 from actcheck.conformance.sampling.sampled_question import answer as sampled
-from actcheck.conformance.sampling.sampled_question import asking
 from actcheck.conformance.sweep import every_input
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.specification.binding import kinks_at
 from actcheck.reference.specification.model import Spec, Variant
 
 Array = NDArray[Any]
@@ -64,14 +65,9 @@ def _of_ones(question: Question, context: Context) -> Answer:
         return every_input.answer(question, context)
     if question.format == "float64":
         count, climb = COUNTS[context.level]["float64"], context.level != "quick"
-        return sampled(asking(question, context), context.profile, count, climb=climb)
+        return sampled(SampledQuestion.of(question, context), context.profile, count, climb=climb)
     x = inputs(question, context)
-    y = results(question, context, x)
-    if isinstance(y, Unsupported):
-        return NotApplicable(y.reason)
-    fault = wrong_form(x, y)
-    if fault is not None:
-        return Finding((fault,))
+    y = Asker.of(question, context).results(x)
     return finding(question, context.profile, x, y, FORMATS[question.format].bits <= 16)
 
 
@@ -88,7 +84,7 @@ def inputs(question: Question, context: Context) -> Array:
     if form.bits <= 16:
         return places.every(form)
     count = COUNTS[context.level][form.name]
-    return places.stratified(form, kinks(question.spec, question.variant), context.seed, count)
+    return places.stratified(form, kinks_at(question.spec, question.variant), context.seed, count)
 
 
 def _has_weights(spec: Spec, variant: Variant, form: str) -> bool:
@@ -99,13 +95,9 @@ def _has_weights(spec: Spec, variant: Variant, form: str) -> bool:
 
 
 def _reduced(question: Question, context: Context) -> Answer:
+    if question.quantity == "weight_gradient":
+        return weight_gradients(question, context)
     reduced = REDUCTIONS[question.spec.kind](question, context)
-    if isinstance(reduced, Unsupported):
-        return NotApplicable(reduced.reason)
-    if isinstance(reduced, Finding):
-        return reduced
-    if not reduced.parts:
-        return Finding(reduced.faults)
     all_inputs = FORMATS[question.format].bits <= 16 and question.spec.kind != "gated"
     found = finding_of(question, context.profile, reduced.parts, all_inputs)
     return replace(found, faults=(*reduced.faults, *found.faults))

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
-from actcheck.adapters.base import Unsupported
+from actcheck.conformance.backends.asker import Refusal, UnsupportedError, tried
 from actcheck.conformance.checks.parts.attention.accuracy import answered
 from actcheck.conformance.checks.parts.attention.calls import SIZES, case, every_case
 from actcheck.conformance.checks.parts.attention.dropout import dropout
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
 from actcheck.conformance.checks.parts.attention.rows import masked_rows
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -75,15 +76,15 @@ def refused_sizes(question: Question, context: Context) -> Answer:
     for heads in (3, 5, 16, 0, -1):
         for path in adapter.attention_paths():
             try:
-                given = adapter.attention(replace(right, num_heads=heads, path=path))
-            except Exception:  # whatever a framework raises is a refusal
-                refusals += 1
+                given = tried(partial(adapter.attention, replace(right, num_heads=heads, path=path)))
+            except UnsupportedError as error:
+                reasons[path] = str(error)
                 continue
-            if isinstance(given, Unsupported):
-                reasons[path] = given.reason
+            if isinstance(given, Refusal):
+                refusals += 1
                 continue
             told = f"accepted {heads} heads for 8 features; the output has shape {given.output.shape}"
             faults.append(Fault(f"accepted:num_heads={heads}", f"path {path}: {told}"))
     if not refusals and not faults:
-        return NotApplicable("; ".join(sorted(set(reasons.values()))))
+        raise UnsupportedError("; ".join(sorted(set(reasons.values()))))
     return Finding(tuple(faults), points=refusals + len(faults), message="" if faults else "all refused")

@@ -7,20 +7,21 @@ the shape of the batch it came in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.adapters.base import Adapter
+from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, told_as
 from actcheck.conformance.checks.parts.shared.bit_comparison import (
     BitComparison,
-    answered,
     everywhere,
     probes,
 )
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -49,27 +50,26 @@ class Consistency:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Ask the same inputs in other places, and compare."""
-        inputs = probes(question, context.seed)
+        asker, inputs = Asker.of(question, context), probes(question, context.seed)
         x = np.resize(inputs, -(-len(inputs) // _BODY) * _BODY)
-        base = answered(question, context, x)
-        if isinstance(base, Unsupported):
-            return NotApplicable(base.reason)
-        if isinstance(base, Fault):
-            return Finding((base,))
+        base = asker.results(x)
         faults: list[Fault] = []
         asked = len(x)
-        for made in _comparisons(question, context, x, base):
-            if isinstance(made, Fault):
-                faults.append(made)
-            else:
-                faults += made.faults(FORMATS[question.format])
-                asked += len(made.x)
+        for compare in _comparisons(asker, context, x, base):
+            try:
+                found = compare()
+            except FaultError as error:
+                faults.append(error.fault)
+                continue
+            if found:
+                faults += found.faults(FORMATS[question.format])
+                asked += len(found.x)
         return Finding(tuple(faults), points=asked)
 
 
 def _comparisons(
-    question: Question, context: Context, x: Array, base: Array
-) -> Iterator[BitComparison | Fault]:
+    asker: Asker, context: Context, x: Array, base: Array
+) -> Iterator[Callable[[], BitComparison | None]]:
     again = (
         "the result of a call depends on something else than its input: look for state or unwritten memory"
     )
@@ -79,33 +79,24 @@ def _comparisons(
         ("offset", offsets, _KERNELS),
         ("strided", _strided(x), _LAYOUTS),
     ):
-        yield _of_layouts(question, context, what, values, base, advice)
-    yield _of_lengths(question, context, x, base)
-    yield from _threads(question, context, x)
+        yield partial(_of_layouts, asker, what, values, base, advice)
+    yield partial(_of_lengths, asker, context, x, base)
+    yield partial(_threads, asker, x)
 
 
-def _asked(question: Question, context: Context, x: Array, where: str) -> Array | Fault:
-    y = answered(question, context, x)
-    if isinstance(y, Unsupported):
-        raise ValueError(f"answered before, but not {where}: {y.reason}")
-    return Fault("form", f"form: {where}: {y.message}") if isinstance(y, Fault) else y
+def _results(asker: Asker, x: Array, where: str) -> Array:
+    try:
+        with told_as(lambda fault: Fault("form", f"form: {where}: {fault.message}")):
+            return asker.results(x)
+    except UnsupportedError as error:
+        raise ValueError(f"answered before, but not {where}: {error}") from error
 
 
 def _of_layouts(
-    question: Question,
-    context: Context,
-    what: str,
-    values: Mapping[str, Array],
-    base: Array,
-    advice: str,
-) -> BitComparison | Fault:
+    asker: Asker, what: str, values: Mapping[str, Array], base: Array, advice: str
+) -> BitComparison:
     """The same inputs laid out in other ways, by their names."""
-    results = []
-    for name, x in values.items():
-        y = _asked(question, context, x, name)
-        if isinstance(y, Fault):
-            return y
-        results.append(y)
+    results = [_results(asker, x, name) for name, x in values.items()]
     names, count = list(values), len(base)
     return BitComparison(
         f"differs:{what}",
@@ -118,17 +109,14 @@ def _of_layouts(
     )
 
 
-def _of_lengths(question: Question, context: Context, x: Array, base: Array) -> BitComparison | Fault:
+def _of_lengths(asker: Asker, context: Context, x: Array, base: Array) -> BitComparison:
     random = np.random.default_rng([context.seed, len(x)])
     at, results, lengths = [], [], []
     for length in LENGTHS:
         for first in random.integers(0, len(x), ROUNDS[context.level]).tolist():
             indices = (np.arange(length) + first) % len(x)
-            y = _asked(question, context, x[indices], f"in an array of length {length}")
-            if isinstance(y, Fault):
-                return y
+            results.append(_results(asker, x[indices], f"in an array of length {length}"))
             at.append(indices)
-            results.append(y)
             lengths.append(length)
     of, slots = np.repeat(lengths, lengths), np.concatenate([np.arange(n) for n in lengths])
     where = np.concatenate(at)
@@ -161,24 +149,21 @@ def _strided(x: Array) -> dict[str, Array]:
     }
 
 
-def _threads(question: Question, context: Context, x: Array) -> Iterator[BitComparison | Fault]:
+def _threads(asker: Asker, x: Array) -> BitComparison | None:
     """One thread against two, where the backend can choose."""
-    adapter = context.adapter
+    adapter = asker.adapter
     before = _threads_of(adapter)
     if not adapter.use_threads(1):
-        return
+        return None
     large = np.resize(x, _LARGE + 1)
     try:
-        one = _asked(question, context, large, "with one thread")
+        one = _results(asker, large, "with one thread")
         adapter.use_threads(2)
-        two = _asked(question, context, large, "with two threads")
+        two = _results(asker, large, "with two threads")
     finally:
         adapter.use_threads(before)
-    if isinstance(one, Fault) or isinstance(two, Fault):
-        yield one if isinstance(one, Fault) else two  # type: ignore[misc]
-        return
     advice = "results depend on where the work is split: let every part have the same formula"
-    yield BitComparison("differs:threads", large, two, one, lambda _: "with two threads", "with one", advice)
+    return BitComparison("differs:threads", large, two, one, lambda _: "with two threads", "with one", advice)
 
 
 def _threads_of(adapter: Adapter) -> int:

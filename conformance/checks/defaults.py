@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from actcheck.adapters.base import Unsupported
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.backends.asker import answered
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.specification.model import Parameter, Spec
 
@@ -24,9 +24,7 @@ class Defaults:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Compare value by value; parameters that the framework alone has are recorded."""
-        own = context.adapter.defaults(question.activation)
-        if isinstance(own, Unsupported):
-            return NotApplicable(own.reason)
+        own = answered(context.adapter.defaults(question.activation))
         faults = [f for p in question.spec.parameters if (f := _fault(p, own)) is not None]
         return Finding(tuple(faults), notes={"defaults": dict(own)})
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
+from actcheck.conformance.backends.asker import Asker, FaultError, Refusal, UnsupportedError, tried
 from actcheck.conformance.checks.parts.dtypes.judged import wrong, wrong_complex
 from actcheck.conformance.checks.parts.dtypes.values import complexes, integers
-from actcheck.conformance.checks.parts.shared.calling import told
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
@@ -42,11 +43,11 @@ class Dtypes:
         refused: dict[str, str] = {}
         count = 0
         for name in (*INTEGERS, *COMPLEX):
-            given = _asked(question, context, name)
-            if isinstance(given, str):
-                refused[name] = given
+            x = (complexes if name in COMPLEX else integers)(name, question.spec, question.variant)
+            y = _tried(question, context, x)
+            if isinstance(y, Refusal):
+                refused[name] = y.words
                 continue
-            x, y = given
             count += len(x)
             results[name] = str(getattr(y, "dtype", type(y).__name__))
             found = (wrong_complex if name in COMPLEX else wrong)(question, context.profile, x, y)
@@ -56,33 +57,26 @@ class Dtypes:
         return Finding(tuple(faults), points=count, notes=notes, message=message)
 
 
-def _asked(question: Question, context: Context, name: str) -> tuple[Array, Any] | str:
-    """Inputs of a type and their results, or how they were refused."""
-    values = complexes if name in COMPLEX else integers
-    x = values(name, question.spec, question.variant)
+def _tried(question: Question, context: Context, x: Array) -> Any:
+    """The results for inputs of a type, or how they were refused."""
+    ask = partial(context.adapter.forward, question.activation, x, question.variant.parameters)
     try:
-        y = context.adapter.forward(question.activation, x, question.variant.parameters)
-    except Exception as error:  # whatever a framework raises is a refusal
-        return told(error)
-    return y.reason if isinstance(y, Unsupported) else (x, y)
+        return tried(ask)
+    except UnsupportedError as error:
+        return Refusal(str(error))
 
 
 def _formats(question: Question, context: Context) -> Iterator[Fault]:
     """Results in another format than the input's. That a call raises is told by other checks."""
-    adapter, parameters = context.adapter, question.variant.parameters
-    for name in adapter.describe().formats:
+    for name in context.adapter.describe().formats:
         if name not in FORMATS:
             continue
         x = np.array(_FLOATS).astype(FORMATS[name].dtype)
         for quantity in ("forward", "gradient"):
             try:
-                if quantity == "forward":
-                    y = adapter.forward(question.activation, x, parameters)
-                else:
-                    y = adapter.gradient(question.activation, x, np.ones_like(x), parameters)
+                Asker(replace(question, quantity=quantity), context.adapter).results(x)
+            except FaultError as error:
+                if error.fault.what == "wrong_format":
+                    yield Fault(f"format:{name}", f"format:{name}: {quantity} {error}")
             except Exception:  # accuracy and kinks tell it
                 continue
-            if not isinstance(y, Unsupported) and getattr(y, "dtype", None) != x.dtype:
-                got = getattr(y, "dtype", type(y).__name__)
-                message = f"format:{name}: {quantity} returned {got} for an input in {name}, expected {name}"
-                yield Fault(f"format:{name}", message)

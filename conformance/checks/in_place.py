@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import InPlace, Unsupported
+from actcheck.conformance.backends.asker import Asker, FaultError, answered, calling, formed
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
-from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -44,48 +42,35 @@ class InPlaceForms:
         """Run both forms on a contiguous and on a strided array."""
         x = probes(question, context.seed)
         x = np.resize(x, len(x) + len(x) % 2).reshape(2, -1)
-        faults: list[Fault] = []
+        asker, faults = Asker.of(question, context), list[Fault]()
         for name, values in (("contiguous", x), ("transposed", x.copy().T)):
-            found = _compared(question, context, name, values)
-            if isinstance(found, NotApplicable):
-                return found
+            try:
+                found = _compared(asker, context.seed, name, values)
+            except FaultError as error:
+                found = [error.fault]
             faults += [f for f in found if f.what not in {g.what for g in faults}]
         return Finding(tuple(faults), points=2 * x.size)
 
 
-def _compared(question: Question, context: Context, name: str, x: Array) -> list[Fault] | NotApplicable:
-    adapter, activation, parameters = context.adapter, question.activation, question.variant.parameters
-    form = FORMATS[question.format]
-    random = np.random.default_rng([context.seed, x.size])
+def _compared(asker: Asker, seed: int, name: str, x: Array) -> list[Fault]:
+    question, form = asker.question, FORMATS[asker.question.format]
+    random = np.random.default_rng([seed, x.size])
     upstream = np.asarray(random.choice([-2.0, -1.0, 0.5, 1.0], x.shape)).astype(form.dtype)
-    made = called("the in-place form", partial(adapter.in_place, activation, x, upstream, parameters))
-    if isinstance(made, Unsupported):
-        return NotApplicable(made.reason)
-    if isinstance(made, Fault):
-        return [made]
+    activation, parameters = question.activation, question.variant.parameters
+    with calling("the in-place form"):
+        made = answered(asker.adapter.in_place(activation, x, upstream, parameters))
+    with calling("the form that is not in place"):
+        wanted = asker.results(x, upstream)
     forward = question.quantity == "forward"
-    other = (
-        partial(adapter.forward, activation, x, parameters)
-        if forward
-        else partial(adapter.gradient, activation, x, upstream, parameters)
-    )
-    wanted = called("the form that is not in place", other)
-    if isinstance(wanted, Unsupported):
-        return NotApplicable(wanted.reason)
-    if isinstance(wanted, Fault):
-        return [wanted]
     got = made.result if forward else made.gradient
     if isinstance(got, Unsupported):
         told = f"refused:gradient: the gradient through the in-place form is refused: {got.reason}"
         return [Fault("refused:gradient", told)]
-    fault = wrong_form(x, got)
-    if fault is not None:
-        return [fault]
     comparison = BitComparison(
         "differs",
         x.ravel(),
-        np.asarray(got).ravel(),
-        np.asarray(wanted).ravel(),
+        formed(x, got).ravel(),
+        wanted.ravel(),
         lambda _: f"in place, in a {name} array",
         _OTHER,
         _ADVICE[question.quantity],

@@ -9,24 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals
-from actcheck.conformance.backends.elementwise import kinks, results
-from actcheck.conformance.checks.parts.shared.calling import called
+from actcheck.conformance.backends.asker import Asker, calling
 from actcheck.conformance.judging import grading
-from actcheck.conformance.judging.findings import class_faults, error_faults, wrong_form
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.judging.findings import class_faults, error_faults
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.evaluation import mp
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.points import Points
-from actcheck.reference.specification.binding import ORDERS, Bound, bind, constant
+from actcheck.reference.specification.binding import ORDERS, Bound, bind, constant, kinks_at
 from actcheck.reference.specification.model import Piece, Spec
 
 Array = NDArray[Any]
@@ -55,17 +52,11 @@ class Kinks:
     def answer(self, question: Question, context: Context) -> Answer:
         """Judge the points of each kink by the side on which they lie."""
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
-        at_kinks = [Place.of(bound, at) for at in kinks(question.spec, question.variant)]
+        at_kinks = [Place.of(bound, at) for at in kinks_at(question.spec, question.variant)]
         near = np.concatenate([places.around(form, [p.at], NEIGHBOURS) for p in at_kinks])
         x = np.resize(near, _LENGTH)
-        y = called(f"a call at x = {x[0]}", partial(results, question, context, x))
-        if isinstance(y, Unsupported):
-            return NotApplicable(y.reason)
-        if isinstance(y, Fault):
-            return Finding((y,))
-        fault = wrong_form(x, y)
-        if fault is not None:
-            return Finding((fault,))
+        with calling(f"a call at x = {x[0]}"):
+            y = Asker.of(question, context).results(x)
         faults = [f for p in at_kinks for f in _faults(question, context, bound, p, form, x, y)]
         notes = {}
         if question.quantity == "gradient":

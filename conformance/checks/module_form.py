@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Adapter, Unsupported
 from actcheck.conformance import numerals
-from actcheck.conformance.backends.elementwise import kinks
-from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.backends.asker import Asker, answered, calling, formed
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.specification.model import Parameters, Spec
+from actcheck.reference.specification.binding import kinks_at
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 COUNTS: dict[Level, int] = {"quick": 2_000, "full": 20_000, "exhaustive": 20_000}
@@ -39,33 +36,22 @@ class ModuleForm:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Put the same points to both forms."""
-        form, adapter = FORMATS[question.format], context.adapter
-        name, parameters = question.activation, question.variant.parameters
-        at = kinks(question.spec, question.variant)
+        form, asker = FORMATS[question.format], Asker.of(question, context)
+        at = kinks_at(question.spec, question.variant)
         x = places.stratified(form, at, context.seed, COUNTS[context.level])
-        pair: list[Array] = []
-        for what, call in (
-            ("the functional form", partial(adapter.forward, name, x, parameters)),
-            ("the module form", partial(of_module, adapter, name, x, parameters)),
-        ):
-            y = called(what, call)
-            if isinstance(y, Unsupported):
-                return NotApplicable(y.reason)
-            fault = y if isinstance(y, Fault) else wrong_form(x, y)
-            if fault is not None:
-                return Finding((fault,))
-            pair.append(np.asarray(y))
-        fault = _difference(form, x, *pair)
+        with calling("the functional form"):
+            function = asker.forward(x)
+        with calling("the module form"):
+            module = formed(x, of_module(asker, x))
+        fault = _difference(form, x, function, module)
         return Finding((fault,) if fault else (), points=len(x))
 
 
-def of_module(adapter: Adapter, name: str, x: Array, parameters: Parameters) -> Array | Unsupported:
-    """What the module form makes of a host array."""
-    made = adapter.module(name, parameters)
-    if isinstance(made, Unsupported):
-        return made
-    given = made(adapter.to_backend(x))
-    return given if isinstance(given, Unsupported) else adapter.to_host(given)
+def of_module(asker: Asker, x: Array) -> Array:
+    """What the module form makes of a host array. Raises UnsupportedError."""
+    question, adapter = asker.question, asker.adapter
+    module = answered(adapter.module(question.activation, question.variant.parameters))
+    return adapter.to_host(answered(module(adapter.to_backend(x))))
 
 
 def _difference(form: Format, x: Array, function: Array, module: Array) -> Fault | None:

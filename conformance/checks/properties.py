@@ -9,30 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals
-from actcheck.conformance.backends.elementwise import kinks, results
-from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.judging.findings import wrong_form
+from actcheck.conformance.backends.asker import Asker, calling
 from actcheck.conformance.model import (
     Answer,
     Context,
     Fault,
     Finding,
     Level,
-    NotApplicable,
     Profile,
     Question,
 )
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.specification.binding import bind
+from actcheck.reference.specification.binding import bind, kinks_at
 from actcheck.reference.specification.model import Spec
 from actcheck.reference.sweeping.claims import Claim, claims
 
@@ -62,14 +57,8 @@ class Properties:
         """Ask all inputs but NaN, or runs of consecutive floats in every stratum, and their negatives."""
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
         x = _inputs(question, context)
-        y = called(f"a call on {len(x):,} inputs", partial(results, question, context, x))
-        if isinstance(y, Unsupported):
-            return NotApplicable(y.reason)
-        if isinstance(y, Fault):
-            return Finding((y,))
-        fault = wrong_form(x, y)
-        if fault is not None:
-            return Finding((fault,))
+        with calling(f"a call on {len(x):,} inputs"):
+            y = Asker.of(question, context).results(x)
         seen = [_Seen.of(claim, form, x, y) for claim in claims(bound, form)]
         faults = [s.fault() for s in seen if s.is_fault(context.profile)]
         told = [s.fault().message for s in seen if len(s.at) and not s.is_fault(context.profile)]
@@ -88,7 +77,7 @@ def _inputs(question: Question, context: Context) -> Array:
     if form.bits <= 16:
         x = places.every(form)
         return x[~np.isnan(x)]
-    at = kinks(question.spec, question.variant)
+    at = kinks_at(question.spec, question.variant)
     found = places.stratified(form, at, context.seed, COUNTS[context.level])
     keys = form.keys(np.abs(found[~np.isnan(found)]))
     keys = np.unique(np.add.outer(keys, np.arange(_RUN)))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.conformance.backends.asker import Refusal, UnsupportedError, answered, formed, tried
 from actcheck.conformance.checks.parts.shared.statistics import (
     FALSE_ALARM,
     autocorrelation,
@@ -21,8 +23,8 @@ from actcheck.conformance.checks.parts.shared.statistics import (
     not_uniform,
     off_mean,
 )
-from actcheck.conformance.judging.findings import finding, wrong_form
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.judging.findings import finding
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.names import ANY
 from actcheck.conformance.numerals import both
 from actcheck.conformance.sampling import places
@@ -56,10 +58,6 @@ class Randomness:
         if question.variant.parameters["lower"] == question.variant.parameters["upper"]:
             return _as_evaluation(question, context)
         drawn = _draw(question, context.adapter, context.seed)
-        if isinstance(drawn, Unsupported):
-            return NotApplicable(drawn.reason)
-        if isinstance(drawn, Fault):
-            return Finding((drawn,))
         faults = [*_exact_faults(question, drawn), *_statistical_faults(question, drawn)]
         faults += _seed_faults(question, context, drawn)
         if question.variant is question.spec.default:
@@ -77,7 +75,8 @@ class _Drawn:
     x: Doubles
     y: Doubles
     upstream: Doubles
-    gradient: Doubles | Unsupported
+    #: None where the backend has none.
+    gradient: Doubles | None
 
     @property
     def negative(self) -> NDArray[np.bool_]:
@@ -92,31 +91,26 @@ class _Drawn:
 
 def _sampled(
     question: Question, adapter: Adapter, x: Array, upstream: Array, seed: int
-) -> tuple[Array, Array | Unsupported] | Unsupported:
+) -> tuple[Array, Array | None]:
+    """Result and gradient of one call, None where there is no gradient. Raises UnansweredError."""
     try:
-        return adapter.sample(question.activation, x, upstream, question.variant.parameters, seed)
+        given = adapter.sample(question.activation, x, upstream, question.variant.parameters, seed)
     except NotImplementedError as error:  # so torch says that a kernel lacks a format
-        return Unsupported(str(error).partition("\n")[0])
+        raise UnsupportedError(str(error).partition("\n")[0]) from error
+    y, gradient = answered(given)
+    return formed(x, y), None if isinstance(gradient, Unsupported) else formed(x, gradient)
 
 
-def _draw(question: Question, adapter: Adapter, seed: int) -> _Drawn | Unsupported | Fault:
+def _draw(question: Question, adapter: Adapter, seed: int) -> _Drawn:
+    """What one call with the seed draws. Raises UnansweredError."""
     form = FORMATS[question.format]
     random = np.random.default_rng(11)
     x: Doubles = -np.ldexp(1.0, random.integers(-2, 3, SHAPE))
     x[:, ::5] *= -1
     upstream = random.choice([-2.0, -1.0, 0.5, 1.0], SHAPE)
-    narrow = x.astype(form.dtype), upstream.astype(form.dtype)
-    given = _sampled(question, adapter, *narrow, seed)
-    if isinstance(given, Unsupported):
-        return given
-    y, gradient = given
-    fault = wrong_form(narrow[0], y)
-    if fault is None and not isinstance(gradient, Unsupported):
-        fault = wrong_form(narrow[0], gradient)
-    if fault is not None:
-        return fault
-    wide = gradient if isinstance(gradient, Unsupported) else np.asarray(gradient, np.float64)
-    return _Drawn(x, np.asarray(y, np.float64), upstream, wide)
+    y, gradient = _sampled(question, adapter, x.astype(form.dtype), upstream.astype(form.dtype), seed)
+    wide = None if gradient is None else gradient.astype(np.float64)
+    return _Drawn(x, y.astype(np.float64), upstream, wide)
 
 
 def _exact_faults(question: Question, drawn: _Drawn) -> Iterator[Fault]:
@@ -128,7 +122,7 @@ def _exact_faults(question: Question, drawn: _Drawn) -> Iterator[Fault]:
     outside = negative & ~((slopes >= low - slack) & (slopes <= high + slack))
     yield from _first("range", outside, drawn, f"a slope outside of {low:g} to {high:g}")
     yield from _first("positive", ~negative & (drawn.y != drawn.x), drawn, "x >= 0 must stay as it is")
-    if isinstance(drawn.gradient, Unsupported):
+    if drawn.gradient is None:
         return
     wanted = slopes * drawn.upstream
     # Both are the slope times a power of two; they may differ where one of them was rounded on its own.
@@ -143,7 +137,7 @@ def _first(
         return
     at = tuple(int(i) for i in np.argwhere(wrong)[0])
     told = f"x[{at[0]}, {at[1]}] = {both(float(drawn.x[at]))}: got {both(float(drawn.y[at]))}"
-    if wanted is not None and not isinstance(drawn.gradient, Unsupported):
+    if wanted is not None and drawn.gradient is not None:
         told += f", gradient {both(float(drawn.gradient[at]))}, expected {both(float(wanted[at]))}"
     yield Fault(what, f"{why}: {told}; so for {int(wrong.sum()):,} of {wrong.size:,}", float(wrong.sum()))
 
@@ -169,13 +163,12 @@ def _statistical_faults(question: Question, drawn: _Drawn) -> Iterator[Fault]:
 
 def _seed_faults(question: Question, context: Context, drawn: _Drawn) -> Iterator[Fault]:
     again, other = (_draw(question, context.adapter, context.seed + step) for step in (0, 1))
-    if isinstance(again, _Drawn) and not np.array_equal(again.y, drawn.y):
+    if not np.array_equal(again.y, drawn.y):
         many = int((again.y != drawn.y).sum())
         yield Fault("seed", f"the same seed gives other results the second time, for {many:,} elements")
-    if isinstance(other, _Drawn):
-        found = correlation(_unit(question, drawn), _unit(question, other))
-        if found is not None:
-            yield Fault("seed", f"slopes of the seeds {context.seed} and the next correlate ({found:.3f})")
+    found = correlation(_unit(question, drawn), _unit(question, other))
+    if found is not None:
+        yield Fault("seed", f"slopes of the seeds {context.seed} and the next correlate ({found:.3f})")
 
 
 def _refusals(question: Question, adapter: Adapter) -> Iterator[Fault]:
@@ -185,11 +178,8 @@ def _refusals(question: Question, adapter: Adapter) -> Iterator[Fault]:
     for refused in question.spec.refused:
         given = ",".join(f"{name}={value}" for name, value in refused.parameters.items())
         parameters = {**question.variant.parameters, **refused.parameters}
-        try:
-            result = adapter.sample(question.activation, x, x, parameters, 0)
-        except Exception:  # whatever a framework raises is a refusal
-            continue
-        if not isinstance(result, Unsupported):
+        result = tried(partial(adapter.sample, question.activation, x, x, parameters, 0))
+        if not isinstance(result, Refusal):
             yield Fault(f"accepted:{given}", f"{given} in training: accepted, although {refused.because}")
 
 
@@ -198,16 +188,12 @@ def _as_evaluation(question: Question, context: Context) -> Answer:
     form = FORMATS[question.format]
     x = places.stratified(form, [0.0], context.seed, _COUNT if form.bits < 64 else _COUNT // 10)
     given = _sampled(question, context.adapter, x, np.ones_like(x), context.seed)
-    if isinstance(given, Unsupported):
-        return NotApplicable(given.reason)
     faults: list[Fault] = []
     for quantity, result in zip(("forward", "gradient"), given, strict=True):
-        if isinstance(result, Unsupported):
+        if result is None:
             continue
-        fault = wrong_form(x, result)
-        finite = np.isfinite(x)
-        asked = replace(question, quantity=quantity)
-        faults += [fault] if fault else finding(asked, context.profile, x[finite], result[finite]).faults
+        finite, asked = np.isfinite(x), replace(question, quantity=quantity)
+        faults += finding(asked, context.profile, x[finite], result[finite]).faults
     return Finding(tuple(faults), points=x.size, message="" if faults else "training is evaluation")
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.adapters.base import Adapter, AttentionResult, Unsupported
+from actcheck.adapters.base import Adapter, AttentionResult
+from actcheck.conformance.backends.asker import Refusal, UnsupportedError, tried
 from actcheck.conformance.checks.parts.attention.calls import SIZES, case
-from actcheck.conformance.checks.parts.shared.calling import told
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
@@ -84,16 +84,19 @@ def _label(spec: Spec, row: Refused) -> str:
     return ",".join(f"{name}={value}" for name, value in words.items())
 
 
-def _tried(where: str, call: Callable[[], Any]) -> _Try | Any:
-    """What the call gave, if that is not a refusal."""
+def _tried(where: str, call: Callable[[], Any]) -> Any:
+    """What the call gave; a `_Try` where it gave nothing."""
     try:
-        given = call()
-    except Exception as error:  # whatever a framework raises is a refusal
-        return _Try("refused", f"refused at {where} with {told(error)}")
-    return _Try("none", given.reason) if isinstance(given, Unsupported) else given
+        given = tried(call)
+    except UnsupportedError as error:
+        return _Try("none", str(error))
+    return _Try("refused", f"refused at {where} with {given.words}") if isinstance(given, Refusal) else given
 
 
-def _accepted(given: Any) -> _Try:
+def _called(call: Callable[[], Any]) -> _Try:
+    given = _tried("the call", call)
+    if isinstance(given, _Try):
+        return given
     if isinstance(given, AttentionResult):
         return _Try("accepted", f"computed an output of shape {given.output.shape}")
     values = np.asarray(given).astype(np.float64).ravel()[: len(_X)].tolist()
@@ -109,8 +112,7 @@ def _function(spec: Spec, row: Refused, adapter: Adapter) -> _Try:
     if spec.kind == "attention":
         return _attention(spec, parameters, adapter)
     x = np.array(_X, _FORM.dtype)
-    given = _tried("the call", partial(adapter.forward, spec.id, x, parameters))
-    return given if isinstance(given, _Try) else _accepted(given)
+    return _called(partial(adapter.forward, spec.id, x, parameters))
 
 
 def _attention(spec: Spec, parameters: Mapping[str, Any], adapter: Adapter) -> _Try:
@@ -121,8 +123,7 @@ def _attention(spec: Spec, parameters: Mapping[str, Any], adapter: Adapter) -> _
     bad = replace(
         call, num_heads=parameters["num_heads"], dropout=parameters.get("dropout", 0.0), path=paths[0]
     )
-    given = _tried("the call", partial(adapter.attention, bad))
-    return given if isinstance(given, _Try) else _accepted(given)
+    return _called(partial(adapter.attention, bad))
 
 
 def _module(spec: Spec, row: Refused, adapter: Adapter) -> _Try:
@@ -134,5 +135,4 @@ def _module(spec: Spec, row: Refused, adapter: Adapter) -> _Try:
     if spec.kind == "attention":
         return _Try("constructed", "was constructed")
     x = np.array(_X, _FORM.dtype)
-    given = _tried("the call", lambda: adapter.to_host(made(adapter.to_backend(x))))
-    return given if isinstance(given, _Try) else _accepted(given)
+    return _called(lambda: adapter.to_host(made(adapter.to_backend(x))))

@@ -9,15 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.parts.shared.bit_comparison import (
-    BitComparison,
-    answered,
-    everywhere,
-    probes,
-)
-from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.backends.asker import Asker, FaultError, calling, told_as
+from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, everywhere, probes
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -38,20 +32,19 @@ class Shapes:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Ask each layout and a contiguous copy of it."""
-        values = probes(question, context.seed)
+        asker, values = Asker.of(question, context), probes(question, context.seed)
         random = np.random.default_rng([context.seed, _SIZE])
         values = random.permutation(np.resize(values, max(_SIZE, len(values))))
         faults: list[Fault] = []
         parts: list[tuple[str, Array, Array, Array]] = []
         asked = 0
         for name, view in layouts(values):
-            made = _asked(question, context, name, view)
-            if isinstance(made, NotApplicable):
-                return made
-            if isinstance(made, Fault):
-                faults += [made] if made.what not in {f.what for f in faults} else []
+            try:
+                of_view, of_copy = _results(asker, name, view)
+            except FaultError as error:
+                faults += [error.fault] if error.fault.what not in {f.what for f in faults} else []
                 continue
-            parts.append((name, view.ravel(), made[0].ravel(), made[1].ravel()))
+            parts.append((name, view.ravel(), of_view.ravel(), of_copy.ravel()))
             asked += view.size
         return Finding((*faults, *_differences(question, parts)), points=asked)
 
@@ -80,25 +73,20 @@ def _channels_last(x: Array) -> Array:
     return np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
 
 
-def _asked(
-    question: Question, context: Context, name: str, view: Array
-) -> tuple[Array, Array] | Fault | NotApplicable:
-    """Results of the view and of its copy; or what stands in their place."""
-    copy = np.array(view, order="C", copy=True)
-    results: list[Array] = []
-    for kind, tag, x in (("contiguous copy of the ", "", copy), ("", f":{name.replace(' ', '_')}", view)):
-        y = called(f"a call with the {kind}{name} array", partial(answered, question, context, x))
-        if isinstance(y, Unsupported):
-            return NotApplicable(y.reason)
-        if isinstance(y, Fault):
-            return Fault(f"{y.what}{tag}", f"{y.what}{tag}: {_told(name, view)}: {y.message}")
-        results.append(y)
-    of_copy, of_view = results
+def _results(asker: Asker, name: str, view: Array) -> tuple[Array, Array]:
+    """Results of the view and of its copy. Raises UnsupportedError, and FaultError with the layout in it."""
+    found = []
+    copy, tag = np.array(view, order="C", copy=True), f":{name.replace(' ', '_')}"
+    for kind, tagged, x in (("contiguous copy of the ", "", copy), ("", tag, view)):
+        with told_as(partial(_of_layout, name, view, tagged)), calling(f"a call with the {kind}{name} array"):
+            found.append(asker.results(x))
+    of_copy, of_view = found
     return of_view, of_copy
 
 
-def _told(name: str, view: Array) -> str:
-    return f"{name} array of shape {view.shape}"
+def _of_layout(name: str, view: Array, tag: str, fault: Fault) -> Fault:
+    what = f"{fault.what}{tag}"
+    return Fault(what, f"{what}: {name} array of shape {view.shape}: {fault.message}")
 
 
 def _differences(question: Question, parts: list[tuple[str, Array, Array, Array]]) -> Iterator[Fault]:

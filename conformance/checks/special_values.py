@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
-from actcheck.conformance.backends.elementwise import results
+from actcheck.conformance.backends.asker import Asker
 from actcheck.conformance.checks.parts.upstreams.special import special_upstreams
-from actcheck.conformance.judging.findings import finding, wrong_form
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.judging.findings import finding
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.numerals import count
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Spec
@@ -44,16 +43,9 @@ class SpecialValues:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Judge each distinct pair of input and result once, and tell where it stood."""
-        x, y = [], []
-        for values in arrays(FORMATS[question.format]):
-            got = results(question, context, values)
-            if isinstance(got, Unsupported):
-                return NotApplicable(got.reason)
-            fault = wrong_form(values, got)
-            if fault is not None:
-                return Finding((fault,))
-            x.append(values)
-            y.append(got)
+        asker = Asker.of(question, context)
+        x = list(arrays(FORMATS[question.format]))
+        y = [asker.results(values) for values in x]
         found = _finding(question, context, np.concatenate(x), np.concatenate(y))
         if question.quantity != "gradient":
             return found

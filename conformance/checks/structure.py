@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from actcheck.adapters.base import Unsupported
+from actcheck.conformance.backends.asker import (
+    Asker,
+    FaultError,
+    Refusal,
+    UnansweredError,
+    UnsupportedError,
+    tried,
+)
 from actcheck.conformance.checks.parts.shared.judged_sums import gathered
 from actcheck.conformance.checks.parts.structure.cases import BAD, CASES, Array, RefusedCase, StructureCase
 from actcheck.conformance.checks.parts.structure.elements import APART, ScalarPart, together
-from actcheck.conformance.judging.findings import finding_of, wrong_form
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
+from actcheck.conformance.judging.findings import finding_of
+from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
@@ -39,9 +47,7 @@ class Structure:
         """Ask every case; all results are judged together, and one by one where something is wrong."""
         if question.quantity == "refused_sizes":
             return _refused(question, context)
-        asked = _asked(question, context)
-        if isinstance(asked, Unsupported):
-            return NotApplicable(asked.reason)
+        asked = _answers(question, context)
         everything = [part for parts in asked.parts.values() for part in parts]
         found = _judged(question, context, everything)
         wrong = list(asked.faults)
@@ -63,37 +69,33 @@ class _Answers:
     faults: list[Fault] = field(default_factory=list)
 
 
-def _asked(question: Question, context: Context) -> _Answers | Unsupported:
-    form, asked = FORMATS[question.format], _Answers()
+def _answers(question: Question, context: Context) -> _Answers:
+    """What every case gives, taken apart. Raises UnsupportedError."""
+    form, found = FORMATS[question.format], _Answers()
     for case in CASES[question.spec.kind](question.spec, form, context.seed):
         for upstream in case.upstreams if question.quantity == "gradient" else (None,):
             try:
-                given = _results(question, context, case, upstream)
-            except Exception as error:
-                told = f"{case.tag}: raised {type(error).__name__}: {error}"
-                asked.faults.append(Fault(f"raised:{case.tag}", told))
-                continue
-            if isinstance(given, Unsupported):
-                return given
-            like = np.empty(case.shape if upstream is None else case.x.shape, form.dtype)
-            fault = wrong_form(like, given)
-            if fault is not None:
-                asked.faults.append(replace(fault, message=f"{case.tag}: {fault.message}"))
+                given = _result(Asker.of(question, context), case, upstream)
+            except FaultError as error:
+                found.faults.append(replace(error.fault, message=f"{case.tag}: {error}"))
                 continue
             taken = APART[question.spec.kind](
                 question.spec, case.parameters, question.quantity, case.x, given, upstream
             )
-            asked.parts.setdefault(case.tag, []).extend(taken)
-    return asked
+            found.parts.setdefault(case.tag, []).extend(taken)
+    return found
 
 
-def _results(
-    question: Question, context: Context, case: StructureCase, upstream: Array | None
-) -> Array | Unsupported:
-    adapter, name = context.adapter, question.activation
-    if upstream is None:
-        return adapter.forward(name, case.x, case.parameters)
-    return adapter.gradient(name, case.x, upstream, case.parameters)
+def _result(asker: Asker, case: StructureCase, upstream: Array | None) -> Array:
+    try:
+        if upstream is None:
+            return asker.forward(case.x, case.parameters, np.empty(case.shape, case.x.dtype))
+        return asker.gradient(case.x, upstream, case.parameters)
+    except UnansweredError:
+        raise
+    except Exception as error:  # whatever a framework raises
+        told = f"raised {type(error).__name__}: {error}"
+        raise FaultError(Fault(f"raised:{case.tag}", told)) from error
 
 
 def _judged(question: Question, context: Context, parts: Iterable[ScalarPart]) -> Finding:
@@ -118,10 +120,10 @@ def _refused(question: Question, context: Context) -> Answer:
 def _accepted(question: Question, context: Context, one: RefusedCase) -> Fault | None:
     """The fault of a call that is computed and not refused."""
     try:
-        given: Any = context.adapter.forward(question.activation, one.x, one.parameters)
-    except Exception:  # whatever a framework raises is a refusal
+        given: Any = tried(partial(context.adapter.forward, question.activation, one.x, one.parameters))
+    except UnsupportedError:
         return None
-    if isinstance(given, Unsupported):
+    if isinstance(given, Refusal):
         return None
     told = f"{one.tag}: accepted; the result has shape {getattr(given, 'shape', None)}"
     return Fault(f"accepted:{one.tag}", told)

@@ -16,6 +16,7 @@ from rich.console import Console
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.registry import AdapterError
 from actcheck.conformance import numerals
+from actcheck.conformance.backends.asker import UnansweredError, ended
 from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
@@ -30,7 +31,7 @@ from actcheck.conformance.results.rerun import SweepAgain
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.supervisor import cores
 from actcheck.conformance.sweep import progress
-from actcheck.conformance.sweep.every_input import lacking, sweep
+from actcheck.conformance.sweep.every_input import ask_once, sweep
 from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
@@ -128,10 +129,12 @@ def _answer(
         return ask(question, context, (Accuracy(),))
     first = partial(warm_up, arguments.backend)
     with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:
-        reason = lacking(question, adapter)
-        if reason:
-            return NotApplicable(reason)
-        return _swept(question, job, context, backend, Driver(opening, work, arguments.workers), arguments)
+        try:
+            ask_once(question, adapter)
+            driver = Driver(opening, work, arguments.workers)
+            return _swept(question, job, context, backend, driver, arguments)
+        except UnansweredError as error:
+            return ended(error)
 
 
 def _found(name: str) -> Adapter:

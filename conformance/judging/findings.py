@@ -21,17 +21,6 @@ from actcheck.reference.specification.binding import bind
 Array = NDArray[Any]
 
 
-def wrong_form(x: Array, y: object) -> Fault | None:
-    """The fault of a result that is not an array of the input's format and shape."""
-    if not isinstance(y, np.ndarray):
-        return Fault("wrong_format", f"returned a {type(y).__name__}, expected an array of {x.dtype}")
-    if y.dtype != x.dtype:
-        return Fault("wrong_format", f"returned {y.dtype} for an input in {x.dtype}, expected {x.dtype}")
-    if y.shape != x.shape:
-        return Fault("wrong_shape", f"returned shape {y.shape} for an input of shape {x.shape}")
-    return None
-
-
 def finding(
     question: Question, profile: Profile, x: Array, y: Array, exhaustive: bool | None = None
 ) -> Finding:

@@ -12,6 +12,7 @@ from types import TracebackType
 import numpy as np
 
 from actcheck.adapters.base import Adapter
+from actcheck.conformance.backends.asker import UnansweredError, ended
 from actcheck.conformance.backends.guard.guarded import guard, unguarded
 from actcheck.conformance.backends.support import lacking
 from actcheck.conformance.checks import CHECKS
@@ -30,11 +31,17 @@ def ask(question: Question, context: Context, checks: Iterable[Check] = CHECKS) 
         # What a backend warns of shows in its results; it must not become an exception on the way.
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            missing = lacking(question, adapter)
-            answer = missing or check.answer(question, replace(context, adapter=adapter))
+            answer = _answer(question, replace(context, adapter=adapter), check)
             return _with(answer, adapter.taken())
     except (Exception, SystemExit) as error:
         return failure(error, unguarded(adapter))
+
+
+def _answer(question: Question, context: Context, check: Check) -> Answer:
+    try:
+        return lacking(question, context.adapter) or check.answer(question, context)
+    except UnansweredError as error:
+        return ended(error)
 
 
 def _with(answer: Answer, faults: tuple[Fault, ...]) -> Answer:

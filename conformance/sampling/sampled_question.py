@@ -10,34 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
-from actcheck.conformance.backends.elementwise import kinks, results
-from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Answer, Context, Fault, Finding, NotApplicable, Profile, Question
+from actcheck.conformance.backends.asker import Asker
+from actcheck.conformance.model import Context, Finding, Profile, Question
 from actcheck.conformance.sampling import places
 from actcheck.conformance.sampling.drawing import inputs, parts
 from actcheck.conformance.sampling.samples import Sample
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.worst_case_search import climbed, errors
-from actcheck.reference.specification.binding import bind
+from actcheck.reference.specification.binding import bind, kinks_at
 
 Array = NDArray[Any]
 #: The backend's results of a question at inputs.
-Results = Callable[[Array], Any]
+Results = Callable[[Array], Array]
 #: Inputs from which the search for the largest error starts, and its rounds.
 STARTS, ROUNDS = 1 << 16, 40
-
-
-class WrongFormError(Exception):
-    """Results that are no array of the right form: the fault."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
-
-
-class LackingError(Exception):
-    """The backend has no results; the text is its reason."""
 
 
 @dataclass(frozen=True)
@@ -50,55 +36,42 @@ class SampledQuestion:
     kinks: Sequence[float]
     seed: int = 0
 
+    @classmethod
+    def of(cls, question: Question, context: Context) -> SampledQuestion:
+        """The question as a sample answers it."""
+        at = kinks_at(question.spec, question.variant)
+        return cls(question, Asker.of(question, context).results, at, context.seed)
+
     @property
     def form(self) -> Format:
         """The format of inputs and results."""
         return FORMATS[self.question.format]
 
     def part(self, count: int, number: int) -> Sample:
-        """One part of a sample of so many inputs, judged. Raises LackingError and WrongFormError."""
+        """One part of a sample of so many inputs, judged. Raises UnansweredError."""
         return self.judged(inputs(self.form, self.kinks, self.seed, count, number))
 
     def worst(self) -> Sample:
         """Where searches for the largest errors end; those inputs are judged like any others."""
         starts = inputs(self.form, self.kinks, self.seed, STARTS, 0)
         bound, quantity = bind(self.question.spec, self.question.variant), self.question.quantity
-        ask, finite = partial(asked, self.results), starts[np.isfinite(starts)]
+        finite = starts[np.isfinite(starts)]
         heights = [partial(errors, bound, quantity)]
         if self.question.spec.has_scale(quantity):
             heights.append(partial(errors, bound, quantity, scaled=True))
-        found = [climbed(ask, height, finite, ROUNDS, self.seed) for height in heights]
+        found = [climbed(self.results, height, finite, ROUNDS, self.seed) for height in heights]
         return self.judged(places.ordered(self.form, *found))
 
     def judged(self, x: Array) -> Sample:
         """The backend's results at these inputs, judged."""
-        return Sample.of(self.question, x, asked(self.results, x))
+        return Sample.of(self.question, x, self.results(x))
 
 
-def asking(question: Question, context: Context) -> SampledQuestion:
-    """The question as a sample answers it."""
-    at = kinks(question.spec, question.variant)
-    return SampledQuestion(question, partial(results, question, context), at, context.seed)
+def answer(asking: SampledQuestion, profile: Profile, count: int, *, climb: bool) -> Finding:
+    """Judge about ``count`` inputs, and (``climb``) those to which a search for the largest error leads.
 
-
-def answer(asking: SampledQuestion, profile: Profile, count: int, *, climb: bool) -> Answer:
-    """Judge about ``count`` inputs, and (``climb``) those to which a search for the largest error leads."""
-    try:
-        found = [asking.part(count, number) for number in range(parts(count))]
-        found += [asking.worst()] if climb else []
-    except LackingError as error:
-        return NotApplicable(str(error))
-    except WrongFormError as error:
-        return Finding((error.fault,))
+    Raises UnansweredError.
+    """
+    found = [asking.part(count, number) for number in range(parts(count))]
+    found += [asking.worst()] if climb else []
     return Sample.joined(asking.question, found).finding(asking.question, profile)
-
-
-def asked(results: Results, x: Array) -> Array:
-    """The results at x. Raises LackingError and WrongFormError."""
-    y = results(x)
-    if isinstance(y, Unsupported):
-        raise LackingError(y.reason)
-    fault = wrong_form(x, y)
-    if fault is not None:
-        raise WrongFormError(fault)
-    return np.asarray(y)

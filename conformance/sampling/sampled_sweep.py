@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actcheck.conformance.backends.asker import FaultError, UnsupportedError
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.model import Answer, Context, Fault, NotApplicable, Profile, Question
-from actcheck.conformance.sampling.sampled_question import LackingError, WrongFormError
-from actcheck.conformance.sampling.sampled_question import asking as asking_of
+from actcheck.conformance.sampling.sampled_question import SampledQuestion
 from actcheck.conformance.sampling.samples import Sample
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import Ledger
@@ -31,15 +31,15 @@ def work(job: Job, seed: int, count: int, number: int) -> dict[str, Any]:
     began = time.perf_counter()
     adapter, question = guard(backend(job.backend)), job.question()
     watch = _Watch()
-    asking = asking_of(question, Context(adapter, seed=seed))
+    asking = SampledQuestion.of(question, Context(adapter, seed=seed))
     asking = replace(asking, results=partial(watch.time, asking.results))
     adapter.taken()
     try:
         with np.errstate(all="ignore"):
             found = asking.part(count, number)
-    except LackingError as error:
+    except UnsupportedError as error:
         return {"lacking": str(error)}
-    except WrongFormError as error:
+    except FaultError as error:
         return {"faults": {error.fault.what: error.fault.message}}
     seconds = time.perf_counter() - began
     return {

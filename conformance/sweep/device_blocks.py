@@ -8,12 +8,12 @@ from typing import Any
 from array_api_compat import array_namespace
 from array_api_compat import device as array_device
 
-from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.adapters.base import Adapter
+from actcheck.conformance.backends.asker import FaultError, answered
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.backends.guard.lending import INPUT_CHANGED
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.numerals import both
-from actcheck.conformance.sweep.job import SweepError
 from actcheck.conformance.sweep.native import Floats
 
 Native = Any  # an array of the device's namespace
@@ -32,16 +32,16 @@ class DeviceBlocks:
         self.seconds = 0.0
 
     def results(self, start: int, count: int, positive: bool) -> tuple[Native, Native]:
-        """The inputs, made by arithmetic, and the results. Raises SweepError where there are none."""
+        """The inputs, made by arithmetic, and the results. Raises UnansweredError where there are none."""
         given = self._guarded.consecutive(start, count, positive)
         self._guarded.synchronize()
         began = time.perf_counter()
-        y = _asked(self._guarded, self._question, given)
+        y = _results(self._guarded, self._question, given)
         self._guarded.synchronize()
         self.seconds += time.perf_counter() - began
         if y.dtype != given.dtype or y.shape != given.shape:
             told = f"returned {y.dtype} of shape {tuple(y.shape)} for {given.dtype}, {tuple(given.shape)}"
-            raise SweepError(told)
+            raise FaultError(Fault("wrong_format", told))
         x = self._floats(start, count, positive)
         at = self._floats.differing(x, given)
         if at is not None:
@@ -55,7 +55,7 @@ class DeviceBlocks:
         return {fault.what: fault.message for fault in reversed(self._guarded.taken())}
 
 
-def _asked(adapter: Adapter, question: Question, x: Native) -> Native:
+def _results(adapter: Adapter, question: Question, x: Native) -> Native:
     name, parameters = question.activation, question.variant.parameters
     if question.quantity == "forward":
         y = adapter.call(name, x, parameters)
@@ -63,6 +63,4 @@ def _asked(adapter: Adapter, question: Question, x: Native) -> Native:
         y = adapter.call_gradient(name, x, array_namespace(x).ones_like(x), parameters)
     else:
         y = adapter.call_second_derivative(name, x, parameters)
-    if isinstance(y, Unsupported):
-        raise SweepError(y.reason)
-    return y
+    return answered(y)

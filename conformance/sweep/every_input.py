@@ -9,11 +9,11 @@ from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.backends.probe import Backend
-from actcheck.conformance.model import Answer, Context, Level, NotApplicable, Question
+from actcheck.conformance.model import Context, Finding, Level, Question
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.gated_pairs import paired
-from actcheck.conformance.sweep.host_blocks import asked
-from actcheck.conformance.sweep.job import Job, SweepError
+from actcheck.conformance.sweep.host_blocks import results
+from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.partial_result import unpacked
 from actcheck.conformance.sweep.scheduler import Driver
@@ -48,12 +48,13 @@ def is_swept(question: Question, level: Level) -> bool:
     return level == "exhaustive" and narrow and question.quantity in ("forward", "gradient")
 
 
-def answer(question: Question, context: Context) -> Answer:
-    """Judge every float32 input, taking up what a ledger holds; the rest is done here and now."""
+def answer(question: Question, context: Context) -> Finding:
+    """Judge every float32 input, taking up what a ledger holds; the rest is done here and now.
+
+    Raises UnansweredError.
+    """
     adapter = context.adapter
-    reason = lacking(question, adapter)
-    if reason:
-        return NotApplicable(reason)
+    ask_once(question, adapter)
     began = time.perf_counter()
     ledger = SweepLedger.of_sweep(question, identity(adapter))
     for start in ledger.left:
@@ -64,13 +65,9 @@ def answer(question: Question, context: Context) -> Answer:
     return found
 
 
-def lacking(question: Question, adapter: Adapter) -> str | None:
-    """The backend's reason why it does not compute this quantity; None where it does."""
-    try:
-        if question.spec.kind == "gated":
-            paired(adapter, question, 0, 1)
-        else:
-            asked(guard(adapter), question, block(0x3F800000, 1, True))
-    except SweepError as error:
-        return str(error)
-    return None
+def ask_once(question: Question, adapter: Adapter) -> None:
+    """Ask about one input. Raises UnansweredError where the backend gives no result."""
+    if question.spec.kind == "gated":
+        paired(adapter, question, 0, 1)
+    else:
+        results(guard(adapter), question, block(0x3F800000, 1, True))

@@ -17,7 +17,7 @@ from actcheck.conformance.judging.grading import Tolerance
 from actcheck.conformance.model import PROFILES, Fault, Finding, Profile, Question
 from actcheck.conformance.numerals import both, count, ranges, spans, ulp
 from actcheck.conformance.sweep.gated_pairs import GROUP
-from actcheck.conformance.sweep.host_blocks import asked
+from actcheck.conformance.sweep.host_blocks import results
 from actcheck.conformance.sweep.job import BLOCK
 from actcheck.conformance.sweep.partial_result import PartialResult
 from actcheck.reference.certificates import store
@@ -210,7 +210,7 @@ def _asked_again(
         for first in range(least // BLOCK * BLOCK, most + 1, BLOCK):
             if (first, positive) not in done:
                 x = block(first, BLOCK, positive)
-                done = {(first, positive): (x, asked(adapter, question, x))}
+                done = {(first, positive): (x, results(adapter, question, x))}
             x, y = done[first, positive]
             span = slice(max(least - first, 0), min(most + 1 - first, BLOCK))
             yield x[span], y[span]

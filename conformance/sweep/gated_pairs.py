@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.adapters.base import Adapter
+from actcheck.conformance.backends.asker import formed
 from actcheck.conformance.backends.guard.copies import differing
 from actcheck.conformance.backends.guard.guarded import Guarded, guard
 from actcheck.conformance.backends.guard.lending import INPUT_CHANGED, changed
-from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Fault, Question
-from actcheck.conformance.sweep.job import FACTORS, SweepError
+from actcheck.conformance.sweep.job import FACTORS
 from actcheck.conformance.sweep.partial_result import PartialResult
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.products import Products, gate_signs, is_unbounded
@@ -63,7 +63,7 @@ def _gates_of(question: Question) -> _Gates:
 
 
 def paired(adapter: Adapter, question: Question, start: int, count: int = FACTORS) -> PartialResult:
-    """Judge a*g(b) for these factors a, with every b. Raises SweepError."""
+    """Judge a*g(b) for these factors a, with every b. Raises UnansweredError."""
     with np.errstate(all="ignore"):  # NaNs of every pattern are among the inputs
         return _paired(adapter, question, start, count)
 
@@ -78,7 +78,7 @@ def _paired(adapter: Adapter, question: Question, start: int, count: int) -> Par
     parts, firsts, backend_seconds = [], dict[str, Pair](), 0.0
     for rows in np.array_split(factors, -(-len(factors) // _ROWS)):
         before = time.perf_counter()
-        y = _asked(guarded, question, rows, every)
+        y = _results(guarded, question, rows, every)
         backend_seconds += time.perf_counter() - before
         results_of = y[:, gates.bounded]
         parts.append(_undefined(form, rows, gates, y, firsts))
@@ -104,7 +104,7 @@ def _faithless(form: Format, b: Array, errors: NDArray[np.float64]) -> dict[int,
     return found
 
 
-def _asked(guarded: Guarded, question: Question, factors: Array, every: Array) -> Array:
+def _results(guarded: Guarded, question: Question, factors: Array, every: Array) -> Array:
     parameters = {**question.variant.parameters}
     dim = int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     a = np.repeat(factors[:, None], len(every), axis=1)
@@ -113,12 +113,7 @@ def _asked(guarded: Guarded, question: Question, factors: Array, every: Array) -
     x = np.concatenate([a, b], axis=dim)
     y = guarded.run("forward", partial(guarded.backend.forward, question.activation, x, parameters))
     _compare(guarded, (a, b), x, dim)
-    if isinstance(y, Unsupported):
-        raise SweepError(y.reason)
-    fault = wrong_form(a, y)
-    if fault:
-        raise SweepError(fault.message)
-    return y
+    return formed(a, y)
 
 
 def _compare(guarded: Guarded, halves: tuple[Array, Array], x: Array, dim: int) -> None:

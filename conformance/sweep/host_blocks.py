@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.adapters.base import Adapter
+from actcheck.conformance.backends.asker import Asker
 from actcheck.conformance.backends.guard.copies import differing
 from actcheck.conformance.backends.guard.guarded import guard, unguarded
 from actcheck.conformance.backends.guard.lending import INPUT_CHANGED, changed
-from actcheck.conformance.judging.findings import wrong_form
 from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.sweep.block_memory import Lent
-from actcheck.conformance.sweep.job import SweepError
 
 Array = NDArray[Any]
 
@@ -38,11 +37,13 @@ class HostBlocks:
         self.seconds = 0.0
 
     def results(self, start: int, count: int, positive: bool) -> tuple[Array, Array]:
-        """The inputs and the backend's results. Raises SweepError where there are none."""
+        """The inputs and the backend's results. Raises UnansweredError where there are none."""
         lent = self._inputs[positive]
         x, ones = lent.consecutive(start, count, positive), self._upstream.ones(count)
         began = time.perf_counter()
-        y = self._guarded.run(self._question.quantity, lambda: asked(self._backend, self._question, x, ones))
+        y = self._guarded.run(
+            self._question.quantity, lambda: results(self._backend, self._question, x, ones)
+        )
         self.seconds += time.perf_counter() - began
         if not self._careful:
             return x, y
@@ -77,18 +78,6 @@ class HostBlocks:
         self._guarded.note(name, Fault(INPUT_CHANGED, f"{INPUT_CHANGED}: {told}"))
 
 
-def asked(adapter: Adapter, question: Question, x: Array, ones: Array | None = None) -> Array:
-    """The backend's results for a block, gradients for an upstream of ones. Raises SweepError."""
-    name, parameters = question.activation, {**question.variant.parameters}
-    if question.quantity == "forward":
-        y = adapter.forward(name, x, parameters)
-    elif question.quantity == "gradient":
-        y = adapter.gradient(name, x, np.ones_like(x) if ones is None else ones, parameters)
-    else:
-        y = adapter.second_derivative(name, x, parameters)
-    if isinstance(y, Unsupported):
-        raise SweepError(y.reason)
-    fault = wrong_form(x, y)
-    if fault:
-        raise SweepError(fault.message)
-    return np.ascontiguousarray(y)
+def results(adapter: Adapter, question: Question, x: Array, ones: Array | None = None) -> Array:
+    """The backend's results for a block, gradients for an upstream of ones. Raises UnansweredError."""
+    return np.ascontiguousarray(Asker(question, adapter).results(x, ones))

@@ -25,10 +25,6 @@ FACTORS = 256
 MAGNITUDES = 1 << 31
 
 
-class SweepError(RuntimeError):
-    """A backend that gave no array of results, or none at all; the text is a sentence."""
-
-
 @dataclass(frozen=True)
 class Job:
     """One quantity of one variant of one backend, over all of a format."""

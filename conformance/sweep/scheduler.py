@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from actcheck.conformance.backends.asker import UnansweredError
 from actcheck.conformance.sweep.executors import Opening
 
 #: A task and what it gave: JSON values, or the reason why there is nothing.
@@ -82,4 +83,5 @@ class Driver:
                 if error is None or isinstance(error, BrokenExecutor):
                     yield task, error or future.result()
                 else:
-                    yield task, f"{type(error).__name__}: {error}"
+                    name = "" if isinstance(error, UnansweredError) else f"{type(error).__name__}: "
+                    yield task, f"{name}{error}"

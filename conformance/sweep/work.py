@@ -44,7 +44,7 @@ def work(job: Job, start: int) -> dict[str, Any]:
 
 
 def swept(adapter: Adapter, question: Question, start: int) -> PartialResult:
-    """Do the task that begins at a start. Raises SweepError where the backend gives no results."""
+    """Do the task that begins at a start. Raises UnansweredError where the backend gives no results."""
     if question.spec.kind == "gated":
         return paired(adapter, question, start)
     if adapter.consecutive(0, 1, True) is not None:
@@ -57,7 +57,7 @@ def judged(
 ) -> PartialResult:
     """Judge the results for ``count`` magnitudes from a start, each with both signs.
 
-    Raises SweepError for results that are no arrays of the right form.
+    Raises UnansweredError for results that are no arrays of the right form.
     """
     began = time.perf_counter()
     blocks = [(first, min(size, start + count - first)) for first in range(start, start + count, size)]
@@ -97,7 +97,7 @@ def _done(
 def judged_there(
     adapter: Adapter, question: Question, start: int, count: int = TASK, size: int = DEVICE_BLOCK
 ) -> PartialResult:
-    """The same with inputs, results and errors on the backend's device. Raises SweepError."""
+    """The same with inputs, results and errors on the backend's device. Raises UnansweredError."""
     began = time.perf_counter()
     bound, asking = bind(question.spec, question.variant), DeviceBlocks(adapter, question)
     sweep = DeviceSweep(bound, question.quantity, asking.xp, asking.device, adapter.to_host)

@@ -111,6 +111,11 @@ def constant(pieces: Pieces, parameters: Parameters) -> float:
     return _number(case_of(pieces, parameters))
 
 
+def kinks_at(spec: Spec, variant: Variant) -> list[float]:
+    """Where the derivative jumps, for these parameters, rounded to float64."""
+    return [constant((Piece((), kink.at),), variant.parameters) for kink in spec.kinks]
+
+
 def case_of(pieces: Pieces, parameters: Parameters) -> Node:
     """The value of the first case that holds, with the parameters put in; conditions are over them alone."""
     values = numbers(parameters)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from actcheck.conformance.backends.asker import UnsupportedError
 from actcheck.conformance.checks.parts.attention.calls import cases
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
 from actcheck.conformance.checks.parts.shared.judged_sums import finding_of_sums
-from actcheck.conformance.model import Answer, Context, NotApplicable, Question
+from actcheck.conformance.model import Context, Finding, Question
 from actcheck.reference.formats import FORMATS
 
 
-def attention_accuracy(question: Question, context: Context) -> Answer:
+def attention_accuracy(question: Question, context: Context) -> Finding:
     """Judge by the bound of "Sums"; the error in ULP is told beside."""
     form, adapter = FORMATS[question.format], context.adapter
     gradients = question.quantity == "gradient"
@@ -21,15 +22,15 @@ def attention_accuracy(question: Question, context: Context) -> Answer:
     return answered(question, asked)
 
 
-def answered(question: Question, asked: AttentionAnswers) -> Answer:
-    """The finding on all that was asked; the worst call is confirmed by mpmath."""
+def answered(question: Question, asked: AttentionAnswers) -> Finding:
+    """The finding on all that was asked; the worst call is confirmed by mpmath. Raises UnsupportedError."""
     if not asked.parts and not asked.faults:
         reasons = sorted(set(asked.reasons.values()))
-        return NotApplicable("; ".join(reasons) or f"{asked.adapter.name} has no {question.activation}")
+        raise UnsupportedError("; ".join(reasons) or f"{asked.adapter.name} has no {question.activation}")
     if question.quantity == "gradient":
         missing = not any(part.name.startswith("gradient") for part in asked.parts)
         if missing and not asked.faults:
-            return NotApplicable(f"{asked.adapter.name} computes no gradients of {question.activation}")
+            raise UnsupportedError(f"{asked.adapter.name} computes no gradients of {question.activation}")
     asked.confirm()
     unasked = {path: reason for path, reason in asked.reasons.items() if path not in asked.units}
     notes = {"paths": asked.units, **({"paths that had no answer": unasked} if unasked else {})}

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
+from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult
+from actcheck.conformance.backends.asker import UnsupportedError, answered
 from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, owned
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, results
 from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart, gathered, part_faults
 from actcheck.conformance.checks.parts.shared.statistics import FALSE_ALARM, autocorrelation
-from actcheck.conformance.model import Answer, Context, Fault, Finding, NotApplicable, Question
+from actcheck.conformance.model import Context, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.sums.judged import judge
 
@@ -32,7 +33,7 @@ TRAINING, EVALUATION = "training", ("evaluation", "no_grad", "fast")
 _BATCHES, _QUERIES, _KEYS, _HEADS = 8, 64, 4, 2
 
 
-def dropout(question: Question, context: Context) -> Answer:
+def dropout(question: Question, context: Context) -> Finding:
     """Ask every path, with and without weights, at each rate."""
     form, adapter = FORMATS[question.format], context.adapter
     faults: list[Fault] = []
@@ -42,15 +43,16 @@ def dropout(question: Question, context: Context) -> Answer:
             for rate in RATES:
                 call = replace(revealing(form, rate), path=path, need_weights=needed, seed=context.seed)
                 where = f"path {path}, need_weights={needed}, dropout {rate}"
-                given = adapter.attention(owned(call))
-                if isinstance(given, Unsupported):
-                    notes.setdefault(path, given.reason)
+                try:
+                    given = answered(adapter.attention(owned(call)))
+                except UnsupportedError as error:
+                    notes.setdefault(path, str(error))
                     continue
                 dropped, found = _examined(question, adapter, call, given, where)
                 faults += found
                 notes[f"{path}, {'weights' if needed else 'no weights'}, {rate:g}"] = dropped
     if not any("," in key for key in notes):
-        return NotApplicable("; ".join(sorted(set(notes.values()))))
+        raise UnsupportedError("; ".join(sorted(set(notes.values()))))
     draws = _BATCHES * _HEADS * _QUERIES * _KEYS
     return Finding(
         tuple(gathered(faults)),

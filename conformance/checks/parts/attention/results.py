@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
+from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult
+from actcheck.conformance.backends.asker import UnsupportedError, answered
 from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, batched, owned
 from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart
 from actcheck.conformance.model import Fault
@@ -40,13 +41,13 @@ class AttentionAnswers:
         tag = f"{exactly.case.tag}{told.replace(', ', ',')}" if self.tagged else ""
         exact = exactly.exact
         try:
-            given = self.adapter.attention(owned(call))
+            given = answered(self.adapter.attention(owned(call)))
+        except UnsupportedError as error:
+            self.reasons.setdefault(path, str(error))
+            return None
         except Exception as error:
             kind = f"raised:{tag}" if tag else "raised"
             self.faults.append(Fault(kind, f"{where}: raised {type(error).__name__}: {error}"))
-            return None
-        if isinstance(given, Unsupported):
-            self.reasons.setdefault(path, given.reason)
             return None
         if call.need_weights and given.weights is None:
             kind = f"no_weights:{tag}" if tag else "no_weights"

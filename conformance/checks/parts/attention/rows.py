@@ -14,7 +14,7 @@ from actcheck.adapters.base import AttentionResult
 from actcheck.conformance.checks.parts.attention.accuracy import answered
 from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, Size, batched, case
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
-from actcheck.conformance.model import Answer, Context, Finding, Question
+from actcheck.conformance.model import Context, Finding, Question
 from actcheck.reference.attention.exact import Module
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Variant
@@ -23,7 +23,7 @@ from actcheck.reference.specification.model import Variant
 _ROW, _BATCH = 1, 1
 
 
-def masked_rows(question: Question, context: Context) -> Answer:
+def masked_rows(question: Question, context: Context) -> Finding:
     """What each path does with a row without keys, in notes and message; all other rows are judged."""
     form = FORMATS[question.format]
     asked = AttentionAnswers(context.adapter, form, tagged=True)
@@ -37,8 +37,6 @@ def masked_rows(question: Question, context: Context) -> Answer:
                     key = f"{path}, {'weights' if needed else 'no weights'}, {one.tag}"
                     behaviour[key] = _told(one, given)
     answer = answered(question, asked)
-    if not isinstance(answer, Finding):
-        return answer
     if question.variant.parameters["add_bias_kv"] or question.variant.parameters["add_zero_attn"]:
         return replace(answer, message="appended rows are never masked: every row has a key")
     notes = {**answer.notes, "masked_rows": behaviour}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance.backends.elementwise import kinks
+from actcheck.reference.specification.binding import kinks_at
 from actcheck.reference.specification.model import Spec, Variant
 
 Array = NDArray[Any]
@@ -24,7 +24,7 @@ def integers(name: str, spec: Spec, variant: Variant) -> Array:
     info = np.iinfo(name)
     found = {*range(-_SMALL, _SMALL + 1), 20, 21, -20, -21, 100, -100, info.min, info.min + 1, info.max}
     found |= {sign * (2**p + step) for p in _POWERS for step in (-1, 0, 1) for sign in (1, -1)}
-    for at in kinks(spec, variant):
+    for at in kinks_at(spec, variant):
         if abs(at) < 2**62:
             found |= {math.floor(at) - 1, math.floor(at), math.ceil(at), math.ceil(at) + 1}
     return np.array(sorted(n for n in found if info.min <= n <= info.max), name)
@@ -32,7 +32,7 @@ def integers(name: str, spec: Spec, variant: Variant) -> Array:
 
 def complexes(name: str, spec: Spec, variant: Variant) -> Array:
     """Points of the real axis, not so far out that exp overflows; zero is +0 in both parts."""
-    near = [float(np.clip(at, -20, 20)) for at in kinks(spec, variant)]
+    near = [float(np.clip(at, -20, 20)) for at in kinks_at(spec, variant)]
     values = {0.0, 0.25, 0.5, 1.0, 3.0, 6.0, 20.0, *near, *(2 * k for k in near if abs(k) <= 10)}
     real = np.unique(np.array([*values, *(-v for v in values)])) + 0.0
     return real.astype(name)

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals
-from actcheck.conformance.backends.elementwise import kinks, results
-from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Context, Fault, Level, Question
+from actcheck.conformance.model import Fault, Level, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.specification.binding import kinks_at
 from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
@@ -37,15 +35,9 @@ def everywhere(check: str, spec: Spec, level: Level) -> Iterator[Question]:
 def probes(question: Question, seed: int) -> Array:
     """Special values, kinks with their neighbours, some of every size and many of ordinary size, in order."""
     form = FORMATS[question.format]
-    wide = places.stratified(form, kinks(question.spec, question.variant), seed, _SPREAD)
+    wide = places.stratified(form, kinks_at(question.spec, question.variant), seed, _SPREAD)
     ordinary = np.random.default_rng([seed, _ORDINARY]).normal(0, 3, _ORDINARY).astype(form.dtype)
     return places.ordered(form, wide, ordinary)
-
-
-def answered(question: Question, context: Context, x: Array) -> Array | Unsupported | Fault:
-    """The backend's results, or the fault of their form."""
-    y = results(question, context, x)
-    return y if isinstance(y, Unsupported) else wrong_form(x, y) or np.asarray(y)
 
 
 @dataclass(frozen=True)

@@ -12,22 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
-from actcheck.conformance.backends.elementwise import kinks
+from actcheck.conformance.backends.asker import Asker
 from actcheck.conformance.checks.parts.structure import elements
 from actcheck.conformance.checks.parts.structure.elements import ScalarPart
-from actcheck.conformance.checks.parts.structure.weights import weight_gradients, weights_of
-from actcheck.conformance.judging.findings import wrong_form
-from actcheck.conformance.model import Context, Fault, Finding, Question
+from actcheck.conformance.checks.parts.structure.weights import weights_of
+from actcheck.conformance.model import Context, Fault, Question
 from actcheck.conformance.numerals import both
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.products import gate_signs
-from actcheck.reference.specification.binding import Bound
+from actcheck.reference.specification.binding import Bound, kinks_at
 from actcheck.reference.specification.elements import gate, weights_name
-
-__all__ = ["REDUCTIONS", "Reduced", "pairs", "weights_of"]
 
 Array = NDArray[Any]
 #: Points in formats of more than 16 bits; float64 is judged one by one.
@@ -44,26 +40,21 @@ class Reduced:
     faults: tuple[Fault, ...] = ()
 
 
-Answered = Reduced | Finding | Unsupported
-
-
-def channelwise(question: Question, context: Context) -> Answered:
+def channelwise(question: Question, context: Context) -> Reduced:
     """Every channel has the same inputs and a weight of its own."""
-    if question.quantity == "weight_gradient":
-        return weight_gradients(question, context)
     form, parameters = FORMATS[question.format], question.variant.parameters
     weights = weights_of(form, parameters)
-    inputs = _inputs(form, kinks(question.spec, question.variant), context.seed)
+    inputs = _inputs(form, kinks_at(question.spec, question.variant), context.seed)
     x = np.broadcast_to(inputs, (1, len(weights), len(inputs))).copy()
     given = {**parameters, weights_name(question.spec): weights}
     upstream = None if question.quantity == "forward" else np.ones_like(x)
     return _reduced(question, context, given, x, x, upstream, elements.channelwise)
 
 
-def concatenating(question: Question, context: Context) -> Answered:
+def concatenating(question: Question, context: Context) -> Reduced:
     """Forward, or the gradient through one half of the result after the other."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
-    inputs = _inputs(form, kinks(question.spec, question.variant), context.seed)
+    inputs = _inputs(form, kinks_at(question.spec, question.variant), context.seed)
     x = np.resize(inputs, (2, -(-len(inputs) // 2)))
     parameters, both_halves = question.variant.parameters, np.concatenate([x, x], axis=dim)
     if question.quantity == "forward":
@@ -72,14 +63,11 @@ def concatenating(question: Question, context: Context) -> Answered:
     parts: list[Points] = []
     for halves in ((ones, zeros), (zeros, ones)):
         upstream = np.concatenate(halves, axis=dim)
-        found = _reduced(question, context, parameters, x, x, upstream, elements.concatenating)
-        if not isinstance(found, Reduced) or found.faults:
-            return found
-        parts += found.parts
+        parts += _reduced(question, context, parameters, x, x, upstream, elements.concatenating).parts
     return Reduced(tuple(parts))
 
 
-def gated(question: Question, context: Context) -> Answered:
+def gated(question: Question, context: Context) -> Reduced:
     """a*g(b); with an infinite a the product is infinite, with the sign of both, or NaN."""
     form, dim = FORMATS[question.format], int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     bound = gate(question.spec, question.variant.parameters)
@@ -91,12 +79,7 @@ def gated(question: Question, context: Context) -> Answered:
         # Factors of 2 could not be told from rounding where the numbers end.
         signs = np.where(np.arange(a.size).reshape(a.shape) % 3 == 0, -1, 1).astype(form.dtype)
         return _reduced(question, context, parameters, x, x, signs, elements.gated)
-    y = context.adapter.forward(question.activation, x, parameters)
-    if isinstance(y, Unsupported):
-        return y
-    fault = wrong_form(a, y)
-    if fault:
-        return Reduced(faults=(fault,))
+    y = Asker.of(question, context).forward(x, like=a)
     judged = [p.points(form) for p in elements.gated(question.spec, parameters, "forward", x, y, None)]
     return Reduced(tuple(judged), tuple(_infinite_products(bound, a, b, y)))
 
@@ -109,18 +92,13 @@ def _reduced(
     like: Array,
     upstream: Array | None,
     apart: elements.Taken,
-) -> Reduced | Unsupported:
+) -> Reduced:
     """Ask for the activation at x, or its gradient; ``like`` has the shape of the result."""
-    adapter, name = context.adapter, question.activation
+    asker = Asker.of(question, context)
     if upstream is None:
-        given = adapter.forward(name, x, parameters)
+        given = asker.forward(x, parameters, like)
     else:
-        given = adapter.gradient(name, x, upstream, parameters)
-    if isinstance(given, Unsupported):
-        return given
-    fault = wrong_form(like, given)
-    if fault:
-        return Reduced(faults=(fault,))
+        given = asker.gradient(x, upstream, parameters)
     parts: list[ScalarPart] = apart(question.spec, parameters, question.quantity, x, given, upstream)
     return Reduced(tuple(part.points(FORMATS[question.format]) for part in parts))
 
@@ -166,7 +144,7 @@ def _inputs(form: Format, kinks: Iterable[float], seed: int) -> Array:
 
 
 #: Kind to its reduction.
-REDUCTIONS: Mapping[str, Callable[[Question, Context], Answered]] = {
+REDUCTIONS: Mapping[str, Callable[[Question, Context], Reduced]] = {
     "channelwise": channelwise,
     "concatenating": concatenating,
     "gated": gated,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
+from actcheck.conformance.backends.asker import UnsupportedError, answered
 from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart, finding_of_sums
 from actcheck.conformance.model import Context, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS, Format
@@ -28,22 +28,20 @@ def weights_of(form: Format, parameters: Mapping[str, Any]) -> Array:
         return weights.astype(form.dtype)
 
 
-def weight_gradients(question: Question, context: Context) -> Finding | Unsupported:
-    """Judge the sums of all shapes; with one weight, the sum is over all channels."""
+def weight_gradients(question: Question, context: Context) -> Finding:
+    """Judge the sums of all shapes; with one weight, over all channels. Raises UnsupportedError."""
     form = FORMATS[question.format]
     weights = weights_of(form, question.variant.parameters)
     parameters = {**question.variant.parameters, weights_name(question.spec): weights}
     try:
         slope = slope_in_weight(question.spec, question.variant.parameters)
     except NotSeparableError as error:
-        return Unsupported(str(error))
+        raise UnsupportedError(str(error)) from error
     parts: list[JudgedPart] = []
     faults: list[Fault] = []
     for shape in shapes(len(weights)):
         x, upstream = drawn(form, shape, context.seed)
-        given = context.adapter.weight_gradient(question.activation, x, upstream, parameters)
-        if isinstance(given, Unsupported):
-            return given
+        given = answered(context.adapter.weight_gradient(question.activation, x, upstream, parameters))
         where = f"x of shape {shape}, {len(weights)} weights"
         if not isinstance(given, np.ndarray) or given.dtype != form.dtype:
             faults.append(Fault("wrong_format", f"{where}: {type(given).__name__}, expected {form.dtype}"))

@@ -7,16 +7,14 @@ right slopes with the wrong numbers; an upstream of ones does not show it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
-from actcheck.conformance.checks.parts.shared.calling import called
+from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, calling
 from actcheck.conformance.judging import grading
-from actcheck.conformance.judging.findings import class_faults, error_faults, wrong_form
+from actcheck.conformance.judging.findings import class_faults, error_faults
 from actcheck.conformance.model import Context, Fault, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.points import Points
@@ -30,19 +28,19 @@ _SPREAD = 3.0
 
 def faults(question: Question, context: Context) -> Iterator[Fault]:
     """One for each layout, named after it; none where the backend has no gradient."""
+    asker = Asker.of(question, context)
     x, upstreams = drawn(FORMATS[question.format], context.seed)
     contiguous: Array | None = None
     for layout, upstream in upstreams.items():
-        ask = partial(context.adapter.gradient, question.activation, x, upstream)
-        y = called(f"a gradient with a {layout} upstream", partial(ask, question.variant.parameters))
-        if isinstance(y, Unsupported):
+        try:
+            with calling(f"a gradient with a {layout} upstream"):
+                y = asker.gradient(x, upstream)
+        except UnsupportedError:
             return
-        fault = y if isinstance(y, Fault) else wrong_form(x, y)
-        if fault is not None:
+        except FaultError as error:
             what = f"upstream:{layout}"
-            yield Fault(what, f"{what}: {fault.message}")
+            yield Fault(what, f"{what}: {error}")
             continue
-        y = np.asarray(y)
         # The numbers are those of the contiguous upstream: equal results are judged once.
         if layout in _SAME and contiguous is not None and np.array_equal(y, contiguous, equal_nan=True):
             continue

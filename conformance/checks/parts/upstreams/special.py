@@ -10,21 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Unsupported
 from actcheck.conformance import numerals
-from actcheck.conformance.backends.elementwise import kinks
-from actcheck.conformance.checks.parts.shared.calling import called
-from actcheck.conformance.judging.findings import wrong_form
+from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, calling
 from actcheck.conformance.model import Context, Fault, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import pointwise
-from actcheck.reference.specification.binding import bind
+from actcheck.reference.specification.binding import bind, kinks_at
 
 Array = NDArray[Any]
 UPSTREAMS = (0.0, -0.0, np.inf, -np.inf, np.nan)
@@ -78,21 +74,20 @@ class _Pair:
 
 def special_upstreams(question: Question, context: Context) -> Special:
     """Every input with every upstream, in one array and again in the reverse order."""
-    found = Special()
-    form = FORMATS[question.format]
+    found, asker, form = Special(), Asker.of(question, context), FORMATS[question.format]
     x, upstream = _inputs(question, form)
     pairs: list[_Pair] = []
     for order in (slice(None), slice(None, None, -1)):
         a, b = x[order].copy(), upstream[order].copy()
-        ask = partial(context.adapter.gradient, question.activation, a, b, question.variant.parameters)
-        y = called("a gradient with zero, infinite and NaN upstreams", ask)
-        if isinstance(y, Unsupported):
+        try:
+            with calling("a gradient with zero, infinite and NaN upstreams"):
+                y = asker.gradient(a, b)
+        except UnsupportedError:
             return found
-        fault = y if isinstance(y, Fault) else wrong_form(a, y)
-        if fault is not None:
-            found.faults.append(fault)
+        except FaultError as error:
+            found.faults.append(error.fault)
             return found
-        pairs += _pairs(question, a, b, np.asarray(y))
+        pairs += _pairs(question, a, b, y)
     found.faults += _faults(form, pairs)
     found.notes = _dead_zone(pairs)
     return found
@@ -100,7 +95,8 @@ def special_upstreams(question: Question, context: Context) -> Special:
 
 def _inputs(question: Question, form: Format) -> tuple[Array, Array]:
     sizes = {*_ORDINARY, 0.0, np.inf, form.smallest, form.largest}
-    near = {float(np.clip(at, -form.largest, form.largest)) for at in kinks(question.spec, question.variant)}
+    at_kinks = kinks_at(question.spec, question.variant)
+    near = {float(np.clip(at, -form.largest, form.largest)) for at in at_kinks}
     values = np.array([*sorted(sizes), *(-s for s in sorted(sizes)), *sorted(near)]).astype(form.dtype)
     return np.repeat(values, len(UPSTREAMS)), np.tile(np.array(UPSTREAMS, form.dtype), len(values))
 

@@ -1,0 +1,157 @@
+"""The one way in which a check asks a backend: what comes back is of the right form, or the question ends.
+
+A check writes down what it asks and how it judges, as if every call were answered. What ends a question on
+the way is an `UnansweredError`, of which whoever put the question makes an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.adapters.base import Adapter, Parameters, Unsupported
+from actcheck.conformance.model import Answer, Context, Fault, Finding, NotApplicable, Question
+
+Array = NDArray[Any]
+T = TypeVar("T")
+#: No message needs more of an exception's text.
+_LONGEST = 160
+
+
+class UnansweredError(Exception):
+    """A call that gave nothing to judge; the text is a sentence."""
+
+
+class UnsupportedError(UnansweredError):
+    """The backend lacks what it was asked for; the text is its reason."""
+
+
+class FaultError(UnansweredError):
+    """A call that ended in a fault: it raised an exception, or its result has the wrong form."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+    def __str__(self) -> str:
+        return self.fault.message
+
+
+def ended(error: UnansweredError) -> Answer:
+    """The answer of a question that ended so."""
+    return Finding((error.fault,)) if isinstance(error, FaultError) else NotApplicable(str(error))
+
+
+def answered(given: T | Unsupported) -> T:
+    """What a call gave. Raises UnsupportedError."""
+    if isinstance(given, Unsupported):
+        raise UnsupportedError(given.reason)
+    return given
+
+
+def formed(like: Array, given: object) -> Array:
+    """A result of the format and shape of an array. Raises UnsupportedError and FaultError."""
+    y = answered(given)
+    if not isinstance(y, np.ndarray):
+        raise _wrong_format(f"returned a {type(y).__name__}, expected an array of {like.dtype}")
+    if y.dtype != like.dtype:
+        raise _wrong_format(f"returned {y.dtype} for an input in {like.dtype}, expected {like.dtype}")
+    if y.shape != like.shape:
+        told = f"returned shape {y.shape} for an input of shape {like.shape}"
+        raise FaultError(Fault("wrong_shape", told))
+    return y
+
+
+def _wrong_format(message: str) -> FaultError:
+    return FaultError(Fault("wrong_format", message))
+
+
+@contextmanager
+def calling(what: str) -> Iterator[None]:
+    """An exception of a call with good parameters is a fault; ``what`` names the call. Raises FaultError."""
+    try:
+        yield
+    except UnansweredError:
+        raise
+    except Exception as error:  # whatever a framework raises
+        told = f"raised: {what} raised {in_a_line(error)}, expected a result"
+        raise FaultError(Fault("raised", told)) from error
+
+
+@contextmanager
+def told_as(change: Callable[[Fault], Fault]) -> Iterator[None]:
+    """A fault of a call is told as the check tells it, with the place it happened in. Raises FaultError."""
+    try:
+        yield
+    except FaultError as error:
+        raise FaultError(change(error.fault)) from error
+
+
+def in_a_line(error: Exception) -> str:
+    """An exception's type and the first line of its text."""
+    lines = str(error).strip().splitlines()
+    text = lines[0] if lines else ""
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a backend raised when it was called with what it should not compute, in a line."""
+
+    words: str
+
+
+def tried(call: Callable[[], T | Unsupported]) -> T | Refusal:
+    """What a call gives that should be refused, or how it was. Raises UnsupportedError."""
+    try:
+        given = call()
+    except Exception as error:  # whatever a framework raises is a refusal
+        return Refusal(in_a_line(error))
+    return answered(given)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A backend as one question asks it; each method raises UnsupportedError and FaultError.
+
+    Arrays are host arrays, in the question's format where nothing else is given; parameters are those of the
+    question's variant where none are given. What a backend raises passes through (see `calling`).
+    """
+
+    question: Question
+    adapter: Adapter
+
+    @classmethod
+    def of(cls, question: Question, context: Context) -> Asker:
+        """The backend of a context, asked this question."""
+        return cls(question, context.adapter)
+
+    def results(self, x: Array, upstream: Array | None = None) -> Array:
+        """The question's quantity at x: for gradients, times an upstream of ones if none is given."""
+        match self.question.quantity:
+            case "forward":
+                return self.forward(x)
+            case "gradient":
+                return self.gradient(x, np.ones_like(x) if upstream is None else upstream)
+        name = self.question.activation
+        return formed(x, self.adapter.second_derivative(name, x, self._parameters(None)))
+
+    def forward(self, x: Array, parameters: Parameters | None = None, like: Array | None = None) -> Array:
+        """The result at x, which has the shape of x, or that of ``like``."""
+        given = self.adapter.forward(self.question.activation, x, self._parameters(parameters))
+        return formed(x if like is None else like, given)
+
+    def gradient(self, x: Array, upstream: Array, parameters: Parameters | None = None) -> Array:
+        """The gradient at x for an upstream of the shape of the result."""
+        name = self.question.activation
+        return formed(x, self.adapter.gradient(name, x, upstream, self._parameters(parameters)))
+
+    def _parameters(self, given: Parameters | None) -> Parameters:
+        """A table of the call's own: a backend may write to it."""
+        return {**(self.question.variant.parameters if given is None else given)}
