@@ -27,6 +27,25 @@ OUTCOMES: tuple[Outcome, ...] = (
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What a run was asked for: one record from the command line to the process that asks the backend.
+
+    Empty names of activations, formats or checks leave nothing out.
+    """
+
+    #: As given on the command line: a name, ``path.py:Class``, ...
+    backend: str
+    #: Ids, or paths of the user's own specifications.
+    activations: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    #: Names of checks, or ids of questions; both may hold the wildcards ``*`` and ``?``.
+    checks: tuple[str, ...] = ()
+    level: Level = "quick"
+    profile: Profile = "standard"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Question:
     """One check put to one variant, format and quantity of one backend."""
 
@@ -84,7 +103,7 @@ class Finding:
     notes: Mapping[str, Any] = field(default_factory=dict)
     #: One line for a person, when there is no fault.
     message: str = ""
-    #: Fields of the results that only some checks have, as JSON values: segments and times of a sweep.
+    #: Fields of the results that only some checks have: segments and times of a sweep.
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from actcheck.conformance.model import Question
+    from actcheck.conformance.model import Question, Settings
     from actcheck.conformance.results.records import CheckResult
     from actcheck.conformance.run.session import Session
     from actcheck.conformance.run.watchdog import Watch
@@ -43,35 +43,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Find the backend and the questions; a wrong option ends the run with one message."""
-    if not config.option.backend:
+    option = config.option
+    if not (option.backend or option.supervised):
         return
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args[:] = [str(_TESTS)]
     worker = getattr(config, "workerinput", {}).get("workerid", "")
-    if config.option.supervised and not worker:
+    if option.supervised and not worker:
         return  # this process only hands out the questions
     # Imported here: without a backend this plugin must cost other people's pytest runs nothing.
     from actcheck.conformance.run.pytest_listener import Listener  # noqa: PLC0415
     from actcheck.conformance.run.session import SessionError, open_session  # noqa: PLC0415
     from actcheck.conformance.run.watchdog import start  # noqa: PLC0415
 
-    option = config.option
     if option.supervised:
         config.stash[_WATCH] = start(Path(option.supervised), worker)
     try:
-        session = config.stash[_SESSION] = open_session(
-            option.backend,
-            activations=option.activation,
-            formats=option.dtype,
-            checks=option.check,
-            level=option.level,
-            profile=option.conformance_profile,
-            seed=option.seed,
-        )
+        session = config.stash[_SESSION] = open_session(_settings(config))
     except SessionError as error:
         raise pytest.UsageError(str(error)) from error
     if not worker:
         config.pluginmanager.register(Listener(session), "actcheck-listener")
+
+
+def _settings(config: pytest.Config) -> Settings:
+    """Those of a supervised run, or those that pytest's own command line asks for."""
+    from actcheck.conformance.model import Settings  # noqa: PLC0415
+
+    option, watch = config.option, config.stash.get(_WATCH, None)
+    if watch:
+        return watch.plan.settings
+    return Settings(
+        option.backend,
+        activations=tuple(option.activation),
+        formats=tuple(option.dtype),
+        checks=tuple(option.check),
+        level=option.level,
+        profile=option.conformance_profile,
+        seed=option.seed,
+    )
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -90,7 +100,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     session = metafunc.config.stash.get(_SESSION, None)
     if "question" in metafunc.fixturenames and session:
         watch = metafunc.config.stash.get(_WATCH, None)
-        left = [q for q in session.questions if not watch or q.id not in watch.done]
+        done = set(watch.plan.done) if watch else set()
+        left = [q for q in session.questions if q.id not in done]
         metafunc.parametrize("question", left, ids=[q.id for q in left])
 
 
@@ -115,5 +126,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     report = yield
     asked = item.stash.get(_ASKED, None)
     if asked is not None and report.when == "call":
-        report.actcheck = asked.plain()
+        # Imported here, as above.
+        from actcheck.conformance.results.json_form import plain  # noqa: PLC0415
+
+        report.actcheck = plain(asked)
     return report

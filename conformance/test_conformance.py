@@ -14,10 +14,10 @@ from actcheck.conformance.run.failure_text import told
 def test_conforms(question: Question, put: Callable[[Question], CheckResult]) -> None:
     """Put the question to the backend; its outcome is the test's."""
     asked = put(question)
-    match asked.record["outcome"]:
+    match asked.record.outcome:
         case "fail" | "error":
             pytest.fail(told(question, asked), pytrace=False)
         case "unsupported":
-            pytest.skip(asked.record["message"])
+            pytest.skip(asked.record.message)
         case "known_deviation":
-            pytest.xfail(asked.record["message"])
+            pytest.xfail(asked.record.message)

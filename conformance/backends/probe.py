@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from actcheck.conformance.backends.process_exit import ending
-from actcheck.conformance.values import clean
+from actcheck.conformance.json_values import clean, jsonable
 
 #: Seconds after which a backend that does not say what it is counts as hung.
 PATIENCE = 180.0
@@ -83,7 +83,7 @@ def probe(given: str, patience: float = PATIENCE) -> Backend:
 def main() -> None:
     """The other process: write what the backend says to a file."""
     given, answer = sys.argv[1:]
-    Path(answer).write_text(json.dumps(_cleaned(look(given))), "utf-8")
+    Path(answer).write_text(json.dumps(jsonable(look(given))), "utf-8")
 
 
 def look(given: str) -> dict[str, Any]:
@@ -122,16 +122,3 @@ def look(given: str) -> dict[str, Any]:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def _cleaned(value: Any) -> Any:
-    match value:
-        case str():
-            return clean(value)
-        case Mapping():
-            return {clean(str(name)): _cleaned(item) for name, item in value.items()}
-        case list() | tuple():
-            return [_cleaned(item) for item in value]
-        case None | bool() | int() | float():
-            return value
-    return clean(repr(value))

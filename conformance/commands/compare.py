@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from actcheck.conformance.numerals import count
 from actcheck.conformance.report.compare import CATEGORIES, Change, ResultsComparison, as_json, compare
 from actcheck.conformance.report.page_numbers import interval
-from actcheck.conformance.results.loaded import CheckRecord, Results
+from actcheck.conformance.results.model import CheckRecord, Results
 from actcheck.conformance.results.reading import ResultsError, read_all
 from actcheck.conformance.usage import UsageError
 

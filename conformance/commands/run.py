@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from actcheck.conformance.model import LEVELS
+from actcheck.conformance.model import LEVELS, Settings
 from actcheck.conformance.report import build as report
 from actcheck.conformance.results import documents
 from actcheck.conformance.run import progress
@@ -19,7 +19,6 @@ from actcheck.conformance.run.running import (
     ProbeError,
     Request,
     Run,
-    RunOutcome,
     SessionError,
     perform,
     prepare,
@@ -68,13 +67,16 @@ def main(arguments: argparse.Namespace) -> int:
                 f"the processes of the backend {name} end before they are asked anything ({error}); to see "
                 f"it happen: python -m pytest -p actcheck.conformance.plugin --backend {name}"
             ) from None
-    _write(arguments.out, lambda path: documents.write(path, outcome.document))
-    _write(arguments.report, lambda path: _write_report(path, run, outcome))
-    print_summary(outcome.document, outcome.faults, _console())
-    if not outcome.document["complete"]:
+    _write(arguments.out, lambda path: documents.write(path, outcome.results))
+    _write(
+        arguments.report,
+        lambda path: report.write_page([outcome.results], path, specs=run.rerun.paths.values()),
+    )
+    print_summary(outcome.results, outcome.failures, _console())
+    if not outcome.results.complete:
         print("interrupted: the same command continues where this one stopped", file=sys.stderr)
         return 130
-    return int(outcome.failed)
+    return int(outcome.results.failed)
 
 
 def _prepared(arguments: argparse.Namespace) -> Run:
@@ -82,18 +84,16 @@ def _prepared(arguments: argparse.Namespace) -> Run:
         raise UsageError(f"-n {arguments.workers}: at least one worker must work")
     if arguments.timeout is not None and not arguments.timeout > 0:
         raise UsageError(f"--timeout {arguments.timeout:g}: give a positive number of seconds")
-    request = Request(
-        backend=arguments.backend,
+    settings = Settings(
+        arguments.backend,
         activations=(*arguments.activation, *arguments.spec),
-        formats=arguments.dtype,
-        checks=arguments.check,
+        formats=tuple(arguments.dtype),
+        checks=tuple(arguments.check),
         level=arguments.level,
         profile=arguments.profile,
         seed=arguments.seed,
-        workers=arguments.workers,
-        timeout=arguments.timeout,
-        resume=not arguments.fresh,
     )
+    request = Request(settings, arguments.workers, arguments.timeout, resume=not arguments.fresh)
     try:
         return prepare(request)
     except (SessionError, ProbeError) as error:
@@ -129,13 +129,6 @@ def _write(path: Path | None, write: Callable[[Path], None]) -> None:
         write(path)
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
-
-
-def _write_report(path: Path, run: Run, outcome: RunOutcome) -> None:
-    with tempfile.TemporaryDirectory(prefix="actcheck-") as folder:
-        written = Path(folder, "results.json")
-        documents.write(written, outcome.document)
-        report.write([written], path, specs=list(run.rerun.paths.values()))
 
 
 def _console() -> Console:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from functools import partial
 from pathlib import Path
@@ -25,8 +26,10 @@ from actcheck.conformance.commands.run import check_writable
 from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
-from actcheck.conformance.model import Answer, Context, Failure, Finding, NotApplicable, Question
-from actcheck.conformance.results.records import CheckResult, Record, settle
+from actcheck.conformance.model import Answer, Context, Failure, Finding, NotApplicable, Question, Settings
+from actcheck.conformance.results.json_form import plain
+from actcheck.conformance.results.model import CheckRecord
+from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import SweepAgain
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.supervisor import cores
@@ -82,25 +85,20 @@ def main(arguments: argparse.Namespace) -> int:
     question = Question(
         "accuracy", spec, variant_of(spec, given), arguments.dtype, _quantity(spec, arguments)
     )
-    again = SweepAgain(
-        arguments.backend,
-        profile=arguments.profile,
-        seed=arguments.seed,
-        activation=arguments.activation,
-        points=arguments.points,
-    )
+    settings = Settings(arguments.backend, profile=arguments.profile, seed=arguments.seed)
+    again = SweepAgain(settings, activation=arguments.activation, points=arguments.points)
     print(backend.title, file=sys.stderr)
     answer = _answer(question, backend, arguments, tuple(given.items()))
     asked = settle(question, answer, KnownDeviations(entries, backend.version), again)
     # Written before it is printed, and the ledger is kept until then: nothing that was judged can be lost.
     if arguments.json:
-        write_whole(arguments.json, json.dumps(asked.record, allow_nan=False, indent=1) + "\n")
+        write_whole(arguments.json, json.dumps(plain(asked.record), allow_nan=False, indent=1) + "\n")
     _print(asked, question)
     if isinstance(answer, Finding) and answer.exhaustive:
         SweepLedger.of_sweep(question, identity(backend)).clear()
     if isinstance(answer, Finding) and arguments.points:
         ledger_of(question, backend, arguments).clear()
-    return int(asked.record["outcome"] in ("fail", "error"))
+    return int(asked.record.outcome in ("fail", "error"))
 
 
 def _quantity(spec: Spec, arguments: argparse.Namespace) -> str:
@@ -177,55 +175,45 @@ def _print(asked: CheckResult, question: Question) -> None:
     record = asked.record
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
     title = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}"
-    console.print(f"{title}: {record['outcome']}{_grade(record)}")
+    console.print(f"{title}: {record.outcome}{_grade(record)}")
     for line in _lines(record):
         console.print(f"  {line}", markup=False)
-    for line in ([f.message for f in asked.faults] or [record.get("message", "")])[:12]:
+    for line in ([f.message for f in asked.faults] or [record.message])[:12]:
         if line:
             console.print(f"  {line}", markup=False)
 
 
-def _grade(record: Record) -> str:
+def _grade(record: CheckRecord) -> str:
     """The grade, which is one of finite results: said where others were seen."""
-    if "grade" not in record:
-        return ""
-    apart = {"wrong_nan", "wrong_infinity"} & set(record.get("classes", {}))
-    return f", {record['grade']}" + (" where results are finite" if apart else "")
+    apart = {"wrong_nan", "wrong_infinity"} & set(record.wrong)
+    return f", {record.grade}" + (" where results are finite" if apart else "") if record.grade else ""
 
 
-def _lines(record: Record) -> list[str]:
-    if "max_ulp" not in record:
-        return []
-    notes = record.get("notes", {})
-    apart = [f"{notes[k]:,} {k.replace('_', ' ')}" for k in ("nan_inputs", "infinite_inputs") if k in notes]
-    lines = [f"{record['points']:,} inputs" + (f", of which {' and '.join(apart)}" if apart else "")]
-    if "seconds" in record:
-        rate = record["points_per_second"] / 1e6
-        lines[0] += f"; {record['seconds']:.1f} s, {rate:,.0f} million a second"
-    known = "proven: every input was judged" if record.get("exhaustive") else "seen: inputs were sampled"
-    lines.append(f"largest error: {_enclosure(record['max_ulp'])}{_at(record)} ({known})")
-    if "worst" in record:
-        got, expected = (numerals.both(float.fromhex(record["worst"][name])) for name in ("got", "expected"))
-        lines.append(f"  got {got}, expected {expected}")
-    lines.append(f"largest scaled error: {_enclosure(record['max_scaled_ulp'])}")
-    lines.append(
-        f"not correctly rounded: {record['not_correctly_rounded']:,}; "
-        f"not faithful: {record['not_faithful']:,}"
-    )
-    lines += [f"{name}: {seen['count']:,}" for name, seen in record.get("classes", {}).items()]
-    for name, told in notes.items():
+def _lines(record: CheckRecord) -> Iterator[str]:
+    """What was found, in words."""
+    if record.max_ulp is None or record.max_scaled_ulp is None:
+        return
+    yield _inputs(record)
+    known = "proven: every input was judged" if record.exhaustive else "seen: inputs were sampled"
+    at = f" at x = {numerals.both(record.worst.x)}" if record.worst else ""
+    yield f"largest error: {numerals.enclosure(*record.max_ulp)} ULP{at} ({known})"
+    if record.worst:
+        got, expected = map(numerals.both, (record.worst.got, record.worst.expected))
+        yield f"  got {got}, expected {expected}"
+    yield f"largest scaled error: {numerals.enclosure(*record.max_scaled_ulp)} ULP"
+    yield f"not correctly rounded: {record.not_correctly_rounded:,}; not faithful: {record.not_faithful:,}"
+    for name, seen in record.wrong.items():
+        yield f"{name}: {seen.count:,}"
+    for name, told in record.notes.items():
         if isinstance(told, dict) and "broken" in told:
             first = f", first at x = {numerals.both(float.fromhex(told['first']))}" if "first" in told else ""
-            lines.append(f"{name}: broken {told['broken']:,} times{first}")
-    return lines
+            yield f"{name}: broken {told['broken']:,} times{first}"
 
 
-def _enclosure(ends: list[float | str]) -> str:
-    """An interval of the results, where infinity is text, in ULP."""
-    low, high = map(float, ends)
-    return f"{numerals.enclosure(low, high)} ULP"
-
-
-def _at(record: Record) -> str:
-    worst = record.get("worst")
-    return "" if worst is None else f" at x = {numerals.both(float.fromhex(worst['x']))}"
+def _inputs(record: CheckRecord) -> str:
+    notes = record.notes
+    apart = [f"{notes[k]:,} {k.replace('_', ' ')}" for k in ("nan_inputs", "infinite_inputs") if k in notes]
+    line = f"{record.points:,} inputs" + (f", of which {' and '.join(apart)}" if apart else "")
+    if record.seconds is None or record.points_per_second is None:
+        return line
+    return f"{line}; {record.seconds:.1f} s, {record.points_per_second / 1e6:,.0f} million a second"

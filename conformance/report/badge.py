@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from actcheck.conformance.results.loaded import CheckRecord, Results
+from actcheck.conformance.results.model import CheckRecord, Results
 
 LABEL = "actcheck"
 _COLOURS = {"brightgreen": "#2e7d32", "yellow": "#8a6d00", "orange": "#b45309", "red": "#b3261e"}

@@ -15,7 +15,7 @@ from actcheck.conformance.report import charts
 from actcheck.conformance.report.matrix import Cell, Mark, mark
 from actcheck.conformance.report.page_numbers import decimal, interval, whole
 from actcheck.conformance.report.sides import SEVERITY, Side
-from actcheck.conformance.results.loaded import CheckRecord, ClassRecord, RangeRecord
+from actcheck.conformance.results.model import CheckRecord, ClassRecord, RangeRecord
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.verdict import EDGES
 from actcheck.reference.specification.model import Spec
@@ -171,7 +171,7 @@ def _measured(entry: CheckRecord, detail: Detail) -> MeasuredCheck:
         x=x,
         got=got,
         expected=expected,
-        classes=tuple(_class(name, seen, entry.format) for name, seen in entry.classes.items()),
+        classes=tuple(_class(name, seen, entry.format) for name, seen in entry.wrong.items()),
         message="" if entry.outcome == "pass" else entry.message,
         rerun=entry.rerun if detail.commands or entry.outcome not in ("pass", "unsupported") else "",
     )
@@ -239,7 +239,7 @@ def _histogram(entries: Sequence[CheckRecord]) -> list[int]:
 def _drawn(
     spec: Spec | None, entries: Sequence[CheckRecord], format_name: str, quantity: str
 ) -> charts.Drawn:
-    segments = [s for e in entries for s in e.segments]
+    segments = [s for e in entries for s in e.segments or ()]
     return charts.Drawn(
         format_name=format_name,
         segments=segments,
@@ -248,7 +248,7 @@ def _drawn(
             for e in entries
             if e.worst and not e.worst.of_sum and e.max_ulp and e.max_ulp[1] > 0
         ],
-        ranges=[r for e in entries for c in e.classes.values() for r in c.ranges],
+        ranges=[r for e in entries for c in e.wrong.values() for r in c.ranges],
         budget=_budget(spec, format_name, quantity),
         known="proven" if all(e.exhaustive for e in entries if e.max_ulp) else "seen",
     )

@@ -9,12 +9,10 @@ from pathlib import Path
 from actcheck.conformance.report.compare import ResultsComparison, compare
 from actcheck.conformance.report.page import render
 from actcheck.conformance.report.sides import sides
-from actcheck.conformance.results.loaded import Results
+from actcheck.conformance.results.model import Results
 from actcheck.conformance.results.reading import read, read_all
 from actcheck.conformance.writing import write_whole
 from actcheck.reference.specification.loading import load, load_all
-
-__all__ = ["write"]
 
 
 def write(
@@ -28,10 +26,15 @@ def write(
     ``specs`` are files of specifications beside the shipped ones. Raises ResultsError, SpecError and
     OSError; the page is written whole or not at all.
     """
-    documents = read_all(results)
-    earlier = read(old) if old is not None else None
+    write_page(read_all(results), path, read(old) if old is not None else None, specs)
+
+
+def write_page(
+    results: Sequence[Results], path: Path, old: Results | None = None, specs: Iterable[str | Path] = ()
+) -> None:
+    """Write the page about results. Raises SpecError and OSError."""
     known = {**load_all(), **{spec.id: spec for spec in map(load, specs)}}
-    write_whole(path, render(known, sides(documents), tuple(_comparisons(documents, earlier))))
+    write_whole(path, render(known, sides(results), tuple(_comparisons(results, old))))
 
 
 def _comparisons(documents: Sequence[Results], earlier: Results | None) -> Iterator[ResultsComparison]:

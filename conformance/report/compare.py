@@ -5,7 +5,6 @@ A harness error on either side says nothing about the backend: such checks are s
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,8 @@ from typing import Any
 
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.report.page_numbers import ulp, whole
-from actcheck.conformance.results.loaded import CheckRecord, Interval, Results
+from actcheck.conformance.results.json_form import plain
+from actcheck.conformance.results.model import CheckRecord, Interval, Results
 
 #: Category to its heading, in the order in which they are told.
 CATEGORIES = {
@@ -122,8 +122,8 @@ def _differences(old: CheckRecord, new: CheckRecord, same_points: bool) -> Itera
         yield _sign(GRADES.index(old.grade), GRADES.index(new.grade)), f"grade {old.grade} -> {new.grade}"
     if not (same_points or (old.exhaustive and new.exhaustive)) or old.points != new.points:
         return  # maxima and counts over other points do not compare
-    for name in {**old.classes, **new.classes}:
-        a, b = (e.classes[name].count if name in e.classes else 0 for e in (old, new))
+    for name in {**old.wrong, **new.wrong}:
+        a, b = (e.wrong[name].count if name in e.wrong else 0 for e in (old, new))
         if a != b:
             yield _sign(a, b), f"{name} {whole(a)} -> {whole(b)}"
     for name, words in (("max_ulp", "maximum"), ("max_scaled_ulp", "scaled maximum")):
@@ -193,6 +193,10 @@ def _side(results: Results) -> dict[str, Any]:
     }
 
 
+#: What a comparison repeats of either side.
+_COMPARED = ("outcome", "grade", "max_ulp", "known", "message", "rerun")
+
+
 def _change_json(change: Change) -> dict[str, Any]:
     sides = {"old": change.old, "new": change.new}
     shown = {name: _entry_json(entry) for name, entry in sides.items() if entry}
@@ -200,8 +204,6 @@ def _change_json(change: Change) -> dict[str, Any]:
 
 
 def _entry_json(entry: CheckRecord) -> dict[str, Any]:
-    ends = [e if math.isfinite(e) else float(e).hex() for e in entry.max_ulp] if entry.max_ulp else None
-    fields = {"outcome": entry.outcome, "grade": entry.grade, "max_ulp": ends}
-    fields |= {"known": entry.known if ends else None}
-    fields |= {"message": entry.message or None, "rerun": entry.rerun or None}
-    return {name: value for name, value in fields.items() if value is not None}
+    known = {"known": entry.known} if entry.max_ulp else {}
+    fields = {**plain(entry), **known}
+    return {name: fields[name] for name in _COMPARED if name in fields}

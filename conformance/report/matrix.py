@@ -10,7 +10,7 @@ from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.numerals import SEEN, count
 from actcheck.conformance.report.page_numbers import ulp
 from actcheck.conformance.report.sides import SEVERITY, Side, slug, unique
-from actcheck.conformance.results.loaded import CheckRecord
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.reference.expressions.tree import Call, walk
 from actcheck.reference.specification.model import Spec
 
@@ -117,9 +117,9 @@ def cell(activation: str, side: Side, format_name: str) -> Cell | None:
         return None
     forward, gradient = (mark(_accuracy(entries, q)) for q in ("forward", "gradient"))
     shown = {e.id for q in ("forward", "gradient") for e in _accuracy(entries, q)}
-    others = Counter(e.outcome for e in entries if e.id not in shown)
+    others: Counter[str] = Counter(e.outcome for e in entries if e.id not in shown)
     told = tuple((o, others[o]) for o in SEVERITY if others[o] and o not in ("pass", "unsupported"))
-    counts = dict(Counter(e.outcome for e in entries))
+    counts: dict[str, int] = Counter(e.outcome for e in entries)
     words = _words(f"{activation} on {side.label}, {format_name}", forward, gradient, told)
     return Cell(forward, gradient, told, counts, words)
 
@@ -162,7 +162,7 @@ def _number(entries: Sequence[CheckRecord], outcome: str) -> str:
     """The largest error; where something without an error is wrong, what it is instead."""
     if outcome in ("fail", "known_deviation") and not any(e.grade == "loose" for e in entries):
         for name, short in _SHORT.items():
-            if any(e.classes[name].count for e in entries if name in e.classes):
+            if any(e.wrong[name].count for e in entries if name in e.wrong):
                 return short
     measured = [e for e in entries if e.max_ulp]
     if not measured:

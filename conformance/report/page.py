@@ -24,7 +24,7 @@ from actcheck.conformance.report.matrix import OUTCOME_WORDS, Row, matrix
 from actcheck.conformance.report.page_numbers import interval, whole
 from actcheck.conformance.report.sections import Described, Section, described
 from actcheck.conformance.report.sides import Side
-from actcheck.conformance.results.loaded import Results
+from actcheck.conformance.results.model import Results
 from actcheck.reference.specification.loading import digest_of
 from actcheck.reference.specification.model import Spec
 

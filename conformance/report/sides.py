@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from actcheck.conformance.model import OUTCOMES
-from actcheck.conformance.results.loaded import CheckRecord, Results
+from actcheck.conformance.results.model import CheckRecord, Results
 from actcheck.reference.formats import FORMATS
 
 #: An entry of the results by activation and format.

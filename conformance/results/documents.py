@@ -1,11 +1,10 @@
-"""The results document: see design, Results, and ``schema.json``."""
+"""The results document as it is written; ``schema.json`` describes it."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import resources
@@ -17,8 +16,8 @@ from jsonschema import Draft202012Validator
 
 from actcheck import __version__
 from actcheck.conformance.backends.probe import Backend
-from actcheck.conformance.model import OUTCOMES
-from actcheck.conformance.results.records import Record
+from actcheck.conformance.results.json_form import plain
+from actcheck.conformance.results.model import BackendRecord, Results
 from actcheck.conformance.writing import write_whole
 from actcheck.reference.judging.verdict import EDGES
 
@@ -33,38 +32,13 @@ def validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 
 
-def document(
-    backend: Backend,
-    records: Sequence[Record],
-    *,
-    complete: bool,
-    level: str,
-    profile: str,
-    seed: int,
-    spec_digest: str,
-) -> dict[str, Any]:
-    """The whole document, ready to be written."""
-    return {
-        "schema": SCHEMA_ID,
-        "complete": complete,
-        "backend": _backend(backend),
-        "environment": environment(),
-        "level": level,
-        "profile": profile,
-        "seed": seed,
-        "spec_digest": spec_digest,
-        "histogram_edges": list(EDGES),
-        "summary": summary(records),
-        "checks": list(records),
-    }
-
-
-def summary(records: Iterable[Record]) -> dict[str, int]:
-    """How many checks had each outcome."""
-    counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
-    for record in records:
-        counts[record["outcome"]] += 1
-    return counts
+def document(results: Results) -> dict[str, Any]:
+    """The whole document as JSON values."""
+    fields = plain(results)
+    checks = fields.pop("checks")
+    del fields["source"]
+    edges = {"histogram_edges": list(EDGES), "summary": results.summary}
+    return {"schema": SCHEMA_ID, **fields, **edges, "checks": checks}
 
 
 def environment() -> dict[str, Any]:
@@ -79,18 +53,19 @@ def environment() -> dict[str, Any]:
     }
 
 
-def write(path: Path, made: dict[str, Any]) -> None:
-    """Write a document, whole or not at all. Raises OSError, naming the path."""
+def write(path: Path, results: Results) -> None:
+    """Write the document, whole or not at all. Raises OSError, naming the path."""
+    made = document(results)
     write_whole(path, json.dumps(made, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
-def _backend(backend: Backend) -> dict[str, Any]:
-    named = {name: getattr(backend, name) for name in ("name", "framework", "version", "device")}
+def backend_record(backend: Backend) -> BackendRecord:
+    """What the results say of a backend."""
     more = {
         "formats": list(backend.formats),
         "unavailable": backend.unavailable,
         "lacks": dict(backend.lacks),
         "mode": backend.mode,
     }
-    # The framework's own details come first: they cannot replace what the document itself says.
-    return {**backend.details, **named, **{name: value for name, value in more.items() if value}}
+    details = {**backend.details, **{name: value for name, value in more.items() if value}}
+    return BackendRecord(backend.name, backend.framework, backend.version, backend.device, details)

@@ -8,6 +8,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import cattrs
+
+from actcheck.conformance.results.json_form import plain, record
 from actcheck.conformance.results.records import CheckResult
 
 
@@ -23,15 +26,15 @@ class Journal:
         self.answers: dict[str, CheckResult] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = list(_lines(path.read_bytes())) if path.exists() else []
-        self.answers.update((asked.record["id"], asked) for asked, _ in lines)
+        self.answers.update((asked.record.id, asked) for asked, _ in lines)
         if path.exists():
             os.truncate(path, lines[-1][1] if lines else 0)
 
     def add(self, asked: CheckResult) -> None:
         """Write down one answer; it survives the end of this process."""
-        self.answers[asked.record["id"]] = asked
+        self.answers[asked.record.id] = asked
         with self.path.open("ab") as stream:
-            stream.write(json.dumps(asked.plain()).encode() + b"\n")
+            stream.write(json.dumps(plain(asked)).encode() + b"\n")
 
     def clear(self) -> None:
         """Forget every answer: the run is done, or starts anew."""
@@ -43,9 +46,9 @@ def _lines(content: bytes) -> Iterator[tuple[CheckResult, int]]:
     """The answers in whole, sound lines, each with the length of the file up to its end."""
     end = 0
     for line in content.splitlines(keepends=True):
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        with contextlib.suppress(ValueError, TypeError, cattrs.BaseValidationError):
             if line.endswith(b"\n"):
-                asked = CheckResult.of(json.loads(line))
+                asked = record(CheckResult, json.loads(line))
                 end += len(line)
                 yield asked, end
                 continue

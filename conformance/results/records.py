@@ -1,43 +1,27 @@
-"""One question's outcome as the results hold it: see design, Results."""
+"""One question's outcome as the results hold it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from actcheck.conformance.deviations.known import KnownDeviations, SplitFaults
+from actcheck.conformance.json_values import clean
 from actcheck.conformance.model import Answer, Failure, Fault, Finding, NotApplicable, Outcome, Question
 from actcheck.conformance.results.finding_fields import measured
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.rerun import Rerun
-from actcheck.conformance.values import clean
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class CheckResult:
     """A question with its outcome, ready to be written."""
 
-    record: Record
+    record: CheckRecord
     #: Of the known deviations: which entry and which of its excuses were seen.
     seen: tuple[tuple[int, int], ...] = ()
     #: The faults that stand, worst first, for the terminal.
     faults: tuple[Fault, ...] = ()
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON values."""
-        faults = [asdict(f) for f in self.faults]
-        return {"record": self.record, "seen": [list(s) for s in self.seen], "faults": faults}
-
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> CheckResult:
-        """From what `plain` made."""
-        faults = tuple(
-            Fault(f["what"], f["message"], f["size"], tuple((a, b) for a, b in f["inputs"]))
-            for f in plain["faults"]
-        )
-        return cls(dict(plain["record"]), tuple((a, b) for a, b in plain["seen"]), faults)
 
 
 def settle(question: Question, answer: Answer | Failure, known: KnownDeviations, rerun: Rerun) -> CheckResult:
@@ -75,17 +59,17 @@ def _outcome(finding: Finding, split: SplitFaults) -> tuple[Outcome, str]:
     return "pass", finding.message
 
 
-def record(question: Question, outcome: Outcome, message: str, rerun: str, **measured: Any) -> Record:
+def record(question: Question, outcome: Outcome, message: str, rerun: str, **measured: Any) -> CheckRecord:
     """The entry of the results for a question."""
-    return {
-        "id": question.id,
-        "activation": question.activation,
-        "variant": dict(question.variant.given),
-        "format": question.format,
-        "quantity": question.quantity,
-        "check": question.check,
-        "outcome": outcome,
+    return CheckRecord(
+        id=question.id,
+        activation=question.activation,
+        variant=dict(question.variant.given),
+        format=question.format,
+        quantity=question.quantity,
+        check=question.check,
+        outcome=outcome,
+        message=clean(message),
+        rerun=rerun,
         **measured,
-        **({"message": clean(message)} if message else {}),
-        "rerun": rerun,
-    }
+    )

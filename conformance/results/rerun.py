@@ -6,18 +6,14 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from actcheck.conformance.model import Question
+from actcheck.conformance.model import Question, Settings
 
 
 @dataclass(frozen=True)
 class Rerun:
     """The options of a run that a question's own command repeats."""
 
-    #: As given on the command line: a name, ``path.py:Class``, ...
-    backend: str
-    level: str = "quick"
-    profile: str = "standard"
-    seed: int = 0
+    settings: Settings
     #: Activation id to the path of the user's file that defines it.
     paths: Mapping[str, str] = field(default_factory=dict)
 
@@ -30,14 +26,14 @@ class Rerun:
         return self._command([a for a in activations if a != "*"])
 
     def _command(self, activations: Iterable[str], *more: str) -> str:
-        words = ["actcheck", "run", "--backend", self.backend]
+        words = ["actcheck", "run", "--backend", self.settings.backend]
         for activation in activations:
             words += ["--activation", self.paths.get(activation, activation)]
         words += more
         for option, value, usual in (
-            ("--level", self.level, "quick"),
-            ("--profile", self.profile, "standard"),
-            ("--seed", str(self.seed), "0"),
+            ("--level", self.settings.level, "quick"),
+            ("--profile", self.settings.profile, "standard"),
+            ("--seed", str(self.settings.seed), "0"),
         ):
             words += [option, value] if value != usual else []
         return shlex.join(words)
@@ -53,13 +49,13 @@ class SweepAgain(Rerun):
 
     def command(self, question: Question) -> str:
         """The command that makes the sweep again."""
-        words = ["actcheck", "sweep", self.activation, "--backend", self.backend]
+        words = ["actcheck", "sweep", self.activation, "--backend", self.settings.backend]
         for option, value, usual in (
             ("--dtype", question.format, "float32"),
             ("--quantity", question.quantity, "forward"),
-            ("--profile", self.profile, "standard"),
+            ("--profile", self.settings.profile, "standard"),
             ("--points", str(self.points or ""), ""),
-            ("--seed", str(self.seed), "0"),
+            ("--seed", str(self.settings.seed), "0"),
         ):
             words += [option, value] if value != usual else []
         for name, given in question.variant.given.items():

@@ -13,8 +13,8 @@ def told(question: Question, asked: CheckResult) -> str:
     """The message of a question that failed or broke."""
     record = asked.record
     head = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}: "
-    head += f"{question.check} {'broke' if record['outcome'] == 'error' else 'failed'}"
-    lines = [f.message for f in asked.faults] or [record.get("message", "")]
+    head += f"{question.check} {'broke' if record.outcome == 'error' else 'failed'}"
+    lines = [f.message for f in asked.faults] or [record.message]
     more = len(lines) - SHOWN
     lines = [*lines[:SHOWN], *([f"and {more} faults more"] if more > 0 else [])]
-    return "\n".join([head, *(f"  {line}" for line in lines), f"  again: {record['rerun']}"])
+    return "\n".join([head, *(f"  {line}" for line in lines), f"  again: {record.rerun}"])

@@ -55,8 +55,8 @@ def _bar(total: int, console: Console) -> Iterator[Tell]:
 
         def tell(asked: CheckResult) -> None:
             nonlocal failed
-            failed += asked.record["outcome"] in ("fail", "error")
-            progress.update(task, advance=1, failed=failed, description=asked.record["activation"])
+            failed += asked.record.outcome in ("fail", "error")
+            progress.update(task, advance=1, failed=failed, description=asked.record.activation)
 
         yield tell
 
@@ -71,7 +71,7 @@ def _lines(total: int, stream: IO[str], clock: Callable[[], float]) -> Iterator[
         nonlocal answered, failed, first, last
         now = clock()
         answered += 1
-        failed += asked.record["outcome"] in ("fail", "error")
+        failed += asked.record.outcome in ("fail", "error")
         if first is None:
             first = now  # sweeps and the start of the workers come before, and tell nothing of the pace
         elif now - last >= _PAUSE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -14,13 +14,13 @@ from typing import Any
 from actcheck import __version__
 from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
-from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
-from actcheck.conformance.model import Level, Profile, Question
+from actcheck.conformance.model import Level, Question, Settings
 from actcheck.conformance.results import documents
 from actcheck.conformance.results.journal import Journal
-from actcheck.conformance.results.records import CheckResult, Record
+from actcheck.conformance.results.model import Results
+from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.run.session import SessionError, selection_of
@@ -41,15 +41,9 @@ TIMEOUTS: dict[Level, float] = {"quick": 120.0, "full": 900.0, "exhaustive": 720
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for on the command line."""
+    """A run as the command line asks for it: its settings, and how it is to be made."""
 
-    backend: str
-    activations: Sequence[str] = ()
-    formats: Sequence[str] = ()
-    checks: Sequence[str] = ()
-    level: Level = "quick"
-    profile: Profile = "standard"
-    seed: int = 0
+    settings: Settings
     workers: int = 1
     #: Seconds for one question; None takes the level's.
     timeout: float | None = None
@@ -79,26 +73,20 @@ class Run:
 class RunOutcome:
     """What a run amounts to."""
 
-    document: dict[str, Any]
-    #: Faults that stand, by question id.
-    faults: dict[str, CheckResult] = field(default_factory=dict)
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything failed or broke."""
-        return bool(self.document["summary"]["fail"] or self.document["summary"]["error"])
+    results: Results
+    #: Those with faults that stand, by question id.
+    failures: Mapping[str, CheckResult] = field(default_factory=dict)
 
 
 def prepare(request: Request) -> Run:
     """Find specifications, questions and backend. Raises SessionError or ProbeError, with one message."""
     with ThreadPoolExecutor(1) as pool:
-        probed = pool.submit(probe, request.backend)  # a process, which loads the framework meanwhile
-        selection, paths = selection_of(
-            request.activations, request.formats, request.checks, request.level, CHECKS
-        )
+        # A process, which loads the framework meanwhile.
+        probed = pool.submit(probe, request.settings.backend)
+        selection, paths = selection_of(request.settings)
         questions = select(selection)
         backend = probed.result()
-    rerun = Rerun(request.backend, request.level, request.profile, request.seed, paths)
+    rerun = Rerun(request.settings, paths)
     try:
         entries = read_all(map(Path, backend.deviations))
     except DeviationsError as error:
@@ -121,12 +109,13 @@ def perform(run: Run, heard: Callable[[CheckResult], None]) -> RunOutcome:
         run.journal.add(asked)
         heard(asked)
 
-    if run.request.level == "exhaustive":
+    level = run.request.settings.level
+    if level == "exhaustive":
         _sweep(run)
-    timeout = run.request.timeout or TIMEOUTS[run.request.level]
+    timeout = run.request.timeout or TIMEOUTS[level]
     supervisor = Supervisor({q.id: q for q in run.questions}, run.rerun, keep, timeout)
     if run.left:
-        supervisor.run(_options(run.request), min(run.request.workers, run.left), list(run.journal.answers))
+        supervisor.run(min(run.request.workers, run.left), tuple(run.journal.answers))
     complete = not run.left
     if not complete and not supervisor.interrupted:
         raise CollapseError("pytest stopped early")
@@ -144,7 +133,7 @@ def _sweep(run: Run) -> None:
     asked = [q for q in run.questions if q.id not in run.journal.answers and is_swept(q, "exhaustive")]
     jobs = [
         Job(
-            run.request.backend,
+            run.request.settings.backend,
             run.rerun.paths.get(q.activation, q.activation),
             tuple(q.variant.given.items()),
             q.quantity,
@@ -156,7 +145,7 @@ def _sweep(run: Run) -> None:
     ]
     if not jobs:
         return
-    workers, first = run.request.workers, partial(warm_up, run.request.backend)
+    workers, first = run.request.workers, partial(warm_up, run.request.settings.backend)
     with (
         sweep_progress.shown(2 * MAGNITUDES * len(jobs), sys.stderr) as tell,
         opened("local", workers, first=first) as opening,
@@ -166,31 +155,18 @@ def _sweep(run: Run) -> None:
 
 def _outcome(run: Run, complete: bool) -> RunOutcome:
     answers = {q.id: run.journal.answers[q.id] for q in run.questions if q.id in run.journal.answers}
-    records: list[Record] = [asked.record for asked in answers.values()]
-    records += review(run.known, run.selection, answers, run.rerun)
-    document = documents.document(
-        run.backend,
-        records,
+    records = [asked.record for asked in answers.values()]
+    results = Results(
         complete=complete,
-        level=run.request.level,
-        profile=run.request.profile,
-        seed=run.request.seed,
+        backend=documents.backend_record(run.backend),
+        environment=documents.environment(),
+        level=run.request.settings.level,
+        profile=run.request.settings.profile,
+        seed=run.request.settings.seed,
         spec_digest=loading.digest_of(run.selection.specs),
+        checks=(*records, *review(run.known, run.selection, answers, run.rerun)),
     )
-    return RunOutcome(document, {i: a for i, a in answers.items() if a.faults})
-
-
-def _options(request: Request) -> list[str]:
-    """The plugin's options for the workers."""
-    words = [f"--backend={request.backend}", f"--level={request.level}", f"--seed={request.seed}"]
-    words.append(f"--conformance-profile={request.profile}")
-    for option, values in (
-        ("activation", request.activations),
-        ("dtype", request.formats),
-        ("check", request.checks),
-    ):
-        words += [f"--{option}={value}" for value in values]
-    return words
+    return RunOutcome(results, {i: a for i, a in answers.items() if a.faults})
 
 
 def _facts(request: Request, selection: Selection, backend: Backend) -> dict[str, Any]:
@@ -202,8 +178,7 @@ def _facts(request: Request, selection: Selection, backend: Backend) -> dict[str
         "backend": asdict(backend),
         "deviations": hashlib.sha256(deviations).hexdigest(),
         "specs": loading.digest_of(selection.specs),
-        "questions": [selection.level, selection.formats, selection.checks],
-        "judged": [request.profile, request.seed],
+        "settings": asdict(request.settings),
     }
 
 

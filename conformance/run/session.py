@@ -11,12 +11,12 @@ from actcheck.conformance.backends.guard.guarded import find, unguarded
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviations.files import DeviationsError, known_of
 from actcheck.conformance.deviations.known import KnownDeviations
-from actcheck.conformance.model import Check, Context, Level, Profile, Question
+from actcheck.conformance.json_values import clean
+from actcheck.conformance.model import Check, Context, Question, Settings
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
-from actcheck.conformance.values import clean
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.loading.errors import near
@@ -29,7 +29,7 @@ class SessionError(ValueError):
 
 @dataclass(frozen=True)
 class Session:
-    """A backend under context and the questions to put to it."""
+    """A backend to be judged, and the questions to put to it."""
 
     context: Context
     selection: Selection
@@ -54,53 +54,39 @@ class Session:
         return settle(question, ask(question, self.context), self.known, self.rerun)
 
 
-def open_session(
-    backend: str,
-    activations: Sequence[str] = (),
-    formats: Sequence[str] = (),
-    checks: Sequence[str] = (),
-    level: Level = "quick",
-    profile: Profile = "standard",
-    seed: int = 0,
-) -> Session:
-    """The session that these options ask for. Raises SessionError with one message."""
-    selection, paths = selection_of(activations, formats, checks, level)
+def open_session(settings: Settings) -> Session:
+    """The session that these settings ask for. Raises SessionError with one message."""
+    selection, paths = selection_of(settings)
     try:
-        adapter = find(backend)
+        adapter = find(settings.backend)
         known = known_of(unguarded(adapter))
     except (registry.AdapterError, DeviationsError) as error:
         raise SessionError(str(error)) from error
-    rerun = Rerun(backend, level, profile, seed, paths)
-    return Session(Context(adapter, level, profile, seed), selection, rerun, known)
+    context = Context(adapter, settings.level, settings.profile, settings.seed)
+    return Session(context, selection, Rerun(settings, paths), known)
 
 
-def selection_of(
-    activations: Sequence[str],
-    formats: Sequence[str],
-    checks: Sequence[str],
-    level: Level,
-    known: Sequence[Check] = CHECKS,
-) -> tuple[Selection, dict[str, str]]:
+def selection_of(settings: Settings, known: Sequence[Check] = CHECKS) -> tuple[Selection, dict[str, str]]:
     """The selection with these names, and the paths of the user's own specifications by activation id.
 
     Raises SessionError for a name that is unknown, and for a selection without questions.
     """
     try:
-        specs, paths = _specs(activations)
+        specs, paths = _specs(settings.activations)
     except loading.SpecError as error:
         raise SessionError(str(error)) from error
-    for name in formats:
+    for name in settings.formats:
         if name not in FORMATS:
             raise SessionError(f"no such format: {name}{near(name, FORMATS)}; known: {', '.join(FORMATS)}")
     names = [check.name for check in known]
-    whole = Selection(specs, level, tuple(formats), whole=not activations)
-    for pattern in checks:
+    whole = Selection(specs, settings.level, settings.formats, whole=not settings.activations)
+    for pattern in settings.checks:
         if not select(replace(whole, checks=(pattern,)), known):
             message = (
                 f"no question matches the check {pattern}{near(pattern, names)}; known: {', '.join(names)}"
             )
             raise SessionError(f"{message}, or a question's id as in the results")
-    return replace(whole, checks=tuple(checks)), paths
+    return replace(whole, checks=settings.checks), paths
 
 
 def _specs(names: Sequence[str]) -> tuple[tuple[Spec, ...], dict[str, str]]:

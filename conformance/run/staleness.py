@@ -8,7 +8,8 @@ from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.deviations.known import ALL, Deviation, KnownDeviations
 from actcheck.conformance.model import LEVELS, Check, Level, Outcome, Question
 from actcheck.conformance.names import ANY
-from actcheck.conformance.results.records import CheckResult, Record
+from actcheck.conformance.results.model import CheckRecord
+from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection, select
 
@@ -24,7 +25,7 @@ def review(
     asked: Mapping[str, CheckResult],
     rerun: Rerun,
     checks: Sequence[Check] = CHECKS,
-) -> Iterator[Record]:
+) -> Iterator[CheckRecord]:
     """Entries for the results: one for each deviation that matches nothing, or is not seen any more.
 
     ``asked`` holds what was asked, by question id. A run of a part says nothing of the other parts:
@@ -55,7 +56,7 @@ _ADVICE = "correct its activation, variant, formats, quantity or check"
 
 def _answered(ids: Iterable[str], asked: Mapping[str, CheckResult]) -> bool:
     """Whether all of these were asked, none broke, and some answer tells of the deviation."""
-    outcomes = {asked[i].record["outcome"] if i in asked else "error" for i in ids}
+    outcomes = {asked[i].record.outcome if i in asked else "error" for i in ids}
     return "error" not in outcomes and not outcomes.isdisjoint(_TELLING)
 
 
@@ -69,16 +70,16 @@ def _in_view(entry: Deviation, selection: Selection) -> bool:
     return selection.whole or (entry.activation != ALL and set(entry.activation) <= names)
 
 
-def _record(entry: Deviation, outcome: Outcome, message: str, rerun: Rerun) -> Record:
+def _record(entry: Deviation, outcome: Outcome, message: str, rerun: Rerun) -> CheckRecord:
     activation = ",".join(entry.activation)
-    return {
-        "id": "-".join((CHECK, activation, f"entry={entry.place}", ANY, ANY)),
-        "activation": activation,
-        "variant": {"entry": entry.place},
-        "format": ANY,
-        "quantity": ANY,
-        "check": CHECK,
-        "outcome": outcome,
-        "message": message,
-        "rerun": rerun.of_activations(entry.activation),
-    }
+    return CheckRecord(
+        id="-".join((CHECK, activation, f"entry={entry.place}", ANY, ANY)),
+        activation=activation,
+        variant={"entry": entry.place},
+        format=ANY,
+        quantity=ANY,
+        check=CHECK,
+        outcome=outcome,
+        message=message,
+        rerun=rerun.of_activations(entry.activation),
+    )

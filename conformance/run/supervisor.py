@@ -6,10 +6,9 @@ A worker that dies or hangs costs the one question that it was asked; pytest-xdi
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -20,11 +19,11 @@ import pytest
 from actcheck.conformance.backends.process_exit import ending, hung, place
 from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.model import Failure, Question
+from actcheck.conformance.results.json_form import record
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
+from actcheck.conformance.run.watchdog import Plan
 
-#: The file of a supervised run's folder that tells the workers what is left to ask.
-PLAN = "plan.json"
 #: pytest's settings, and the tests that it is to find.
 _SETTINGS = Path(str(resources.files(__package__) / "supervised.ini"))
 _TESTS = Path(str(resources.files("actcheck.conformance") / "test_conformance.py"))
@@ -51,18 +50,17 @@ class Supervisor:
     _silent: int = 0
     _last: str = ""
 
-    def run(self, options: Sequence[str], workers: int, done: Sequence[str]) -> None:
+    def run(self, workers: int, done: tuple[str, ...]) -> None:
         """Put every question that is not done. Raises CollapseError."""
         with tempfile.TemporaryDirectory(prefix="actcheck-") as name, _environment(workers):
             self.folder = Path(name)
-            plan = {"done": list(done), "timeout": self.timeout}
-            (self.folder / PLAN).write_text(json.dumps(plan), "utf-8")
-            status = pytest.main(self._arguments(options, workers), plugins=[self])
+            Plan(self.rerun.settings, done, self.timeout).write(self.folder)
+            status = pytest.main(self._arguments(workers), plugins=[self])
         self.interrupted = status == pytest.ExitCode.INTERRUPTED
         if self._silent > _PATIENCE:
             raise CollapseError(self._last)
 
-    def _arguments(self, options: Sequence[str], workers: int) -> list[str]:
+    def _arguments(self, workers: int) -> list[str]:
         quiet = [
             word for name in ("terminal", "faulthandler", "cacheprovider") for word in ("-p", f"no:{name}")
         ]
@@ -74,13 +72,13 @@ class Supervisor:
         supervised = ["--supervised", str(self.folder)]
         # Named, so that no conftest.py of the folder that we are called from is loaded.
         tests = str(_TESTS)
-        return [*quiet, *loaded, *settings, *spread, *restarts, *supervised, *options, tests]
+        return [*quiet, *loaded, *settings, *spread, *restarts, *supervised, tests]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A worker answered; what broke outside the question itself is the harness's error."""
         plain = getattr(report, "actcheck", None)
         if plain is not None:
-            self._hear(CheckResult.of(plain))
+            self._hear(record(CheckResult, plain))
         elif report.failed and report.when in ("setup", "teardown"):
             self._broke(report.nodeid, Failure("harness", str(report.longrepr).strip(), ""))
 

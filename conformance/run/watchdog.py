@@ -10,23 +10,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from actcheck.conformance.run.supervisor import PLAN
+from actcheck.conformance.model import Settings
+from actcheck.conformance.results.json_form import plain, record
+
+_PLAN = "plan.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a supervised run tells its workers, in a file of the folder that they share."""
+
+    settings: Settings
+    #: Ids of questions that are answered already.
+    done: tuple[str, ...]
+    #: Seconds for a question.
+    timeout: float
+
+    def write(self, folder: Path) -> None:
+        """Leave the plan in a folder."""
+        (folder / _PLAN).write_text(json.dumps(plain(self)), "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Plan:
+        """The plan in a folder."""
+        return record(cls, json.loads((folder / _PLAN).read_text("utf-8")))
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What a supervised worker knows of its run."""
+    """A supervised worker: its plan, and where it leaves a trace when it dies."""
 
-    #: Ids of questions that are answered already.
-    done: frozenset[str]
-    #: Seconds for a question.
-    timeout: float
+    plan: Plan
     trace: IO[str]
 
     @contextlib.contextmanager
     def over_question(self) -> Iterator[None]:
         """End the process when the time is up. faulthandler's own thread needs no lock of Python's."""
-        faulthandler.dump_traceback_later(self.timeout, exit=True, file=self.trace)
+        faulthandler.dump_traceback_later(self.plan.timeout, exit=True, file=self.trace)
         try:
             yield
         finally:
@@ -35,7 +55,6 @@ class Watch:
 
 def start(folder: Path, worker: str) -> Watch:
     """Read the plan of a supervised run and keep traces of fatal errors beside it."""
-    plan = json.loads((folder / PLAN).read_text("utf-8"))
     trace = (folder / f"{worker}.trace").open("w", encoding="utf-8")
     faulthandler.enable(file=trace)
-    return Watch(frozenset(plan["done"]), plan["timeout"], trace)
+    return Watch(Plan.read(folder), trace)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -216,17 +215,15 @@ def _asked_again(
             yield x[span], y[span]
 
 
-def _segments(question: Question, part: PartialResult) -> list[list[Any]]:
-    """Runs of inputs in increasing order, each with its largest error."""
+def _segments(question: Question, part: PartialResult) -> list[tuple[float, float, float]]:
+    """Runs of inputs in increasing order, both ends included, each with its largest error."""
     certificate = store.certificate(bind(question.spec, question.variant), question.quantity)
     segments = certificate.segments
     runs = []
     for group in np.array_split(np.arange(len(segments)), min(_RUNS, len(segments))):
         first, last = int(group[0]), int(group[-1])
         error = max((part.segments[k][0] for k in group.tolist() if k in part.segments), default=0.0)
-        ends = (_FORM.value(segments[first].low), _FORM.value(segments[last].high))
-        # JSON has no infinity.
-        runs.append([*(end.hex() for end in ends), error if math.isfinite(error) else error.hex()])
+        runs.append((_FORM.value(segments[first].low), _FORM.value(segments[last].high), error))
     return runs
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
-from actcheck.reference.judging.verdict import Occurrences, Verdict, Worst, merged
-from actcheck.reference.sweeping.claims import Broken, Claim, Ordering
+import cattrs
 
-_COUNTS = ("points", "nan_inputs", "infinite_inputs", "not_correctly_rounded", "not_faithful")
+from actcheck.reference.judging.verdict import Verdict, merged
+from actcheck.reference.sweeping.claims import Broken, Claim, Ordering
 
 
 @dataclass(frozen=True)
@@ -57,65 +57,29 @@ def _pairs(parts: Sequence[PartialResult]) -> dict[str, tuple[float, float, floa
 
 def packed(part: PartialResult) -> dict[str, Any]:
     """A part as JSON values."""
-    return {
-        "verdict": _verdict(part.verdict),
-        "segments": [[k, error, key] for k, (error, key) in part.segments.items()],
-        "claims": [[c.name, c.low.hex(), c.high.hex()] for c in part.ordering.claims],
-        "broken": {name: [b.count, b.first] for name, b in part.ordering.broken.items()},
-        "ends": [[s, [[k, y.hex()] for k, y in ends]] for s, ends in part.ordering.ends.items()],
-        "pairs": {name: [v.hex() for v in pair] for name, pair in part.pairs.items()},
-        "changes": dict(part.changes),
-        "backend_seconds": part.backend_seconds,
-        "seconds": part.seconds,
-    }
+    plain: dict[str, Any] = _CONVERTER.unstructure(part)
+    return plain
 
 
 def unpacked(plain: Mapping[str, Any]) -> PartialResult:
     """The part that `packed` made this of."""
-    number = float.fromhex
-    ordering = Ordering(tuple(Claim(n, number(low), number(high)) for n, low, high in plain["claims"]))
-    ordering.broken.update({name: Broken(count, first) for name, (count, first) in plain["broken"].items()})
-    ordering.ends.update({bool(s): [(k, number(y)) for k, y in ends] for s, ends in plain["ends"]})
-    segments = {k: (error, key) for k, error, key in plain["segments"]}
-    pairs = {name: (number(a), number(b), number(y)) for name, (a, b, y) in plain["pairs"].items()}
-    times = plain["backend_seconds"], plain["seconds"]
-    return PartialResult(
-        _verdict_of(plain["verdict"]), segments, ordering, pairs, dict(plain["changes"]), *times
-    )
+    return _CONVERTER.structure(plain, PartialResult)
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {
-        **{name: getattr(verdict, name) for name in _COUNTS},
-        "worst": _worst(verdict.worst),
-        "worst_scaled": _worst(verdict.worst_scaled),
-        "classes": {n: [o.count, o.first, [list(r) for r in o.ranges]] for n, o in verdict.classes.items()},
-        "histogram": list(verdict.histogram),
-    }
+def _ordering(ordering: Ordering) -> dict[str, Any]:
+    ends = [ordering.ends.get(positive, []) for positive in (False, True)]
+    broken = {name: asdict(broken) for name, broken in ordering.broken.items()}
+    return {"claims": [astuple(c) for c in ordering.claims], "broken": broken, "ends": ends}
 
 
-def _verdict_of(plain: Mapping[str, Any]) -> Verdict:
-    classes = {
-        name: Occurrences(count, first, tuple((a, b) for a, b in ranges))
-        for name, (count, first, ranges) in plain["classes"].items()
-    }
-    return Verdict(
-        **{name: plain[name] for name in _COUNTS},
-        worst=_worst_of(plain["worst"]),
-        worst_scaled=_worst_of(plain["worst_scaled"]),
-        classes=classes,
-        histogram=tuple(plain["histogram"]),
-    )
+def _ordering_of(plain: Mapping[str, Any], _: type[Ordering]) -> Ordering:
+    made = Ordering(tuple(Claim(*claim) for claim in plain["claims"]))
+    made.broken.update({name: Broken(**broken) for name, broken in plain["broken"].items()})
+    ends = enumerate(plain["ends"])
+    made.ends.update({bool(sign): [(key, y) for key, y in pairs] for sign, pairs in ends if pairs})
+    return made
 
 
-def _worst(worst: Worst | None) -> list[str] | None:
-    if worst is None:
-        return None
-    return [v.hex() for v in (worst.x, worst.got, worst.expected, *worst.error)]
-
-
-def _worst_of(plain: list[str] | None) -> Worst | None:
-    if plain is None:
-        return None
-    x, got, expected, low, high = map(float.fromhex, plain)
-    return Worst(x, got, expected, (low, high))
+_CONVERTER = cattrs.Converter()
+_CONVERTER.register_unstructure_hook(Ordering, _ordering)
+_CONVERTER.register_structure_hook(Ordering, _ordering_of)

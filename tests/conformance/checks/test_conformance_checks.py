@@ -10,7 +10,7 @@ import pytest
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.deviations.known import Deviation, Excuse, KnownDeviations
-from actcheck.conformance.model import Context, Finding, Level, Profile, Question
+from actcheck.conformance.model import Context, Finding, Level, Profile, Question, Settings
 from actcheck.conformance.results.records import settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
@@ -102,12 +102,12 @@ def test_a_known_deviation_does_not_hide_a_new_fault() -> None:
         seen="NaN at -inf",
         why="inf times 0",
     )
-    known, rerun = KnownDeviations((entry,)), Rerun("planted")
+    known, rerun = KnownDeviations((entry,)), Rerun(Settings("planted"))
     asked = question("accuracy-gelu-default-float32-forward")
 
     def outcome(adapter: Adapter) -> str:
         answer = ask(asked, Context(adapter))
-        return str(settle(asked, answer, known, rerun).record["outcome"])
+        return str(settle(asked, answer, known, rerun).record.outcome)
 
     both = Planted("gelu", lambda x, y, p: scaled_by(1.000003)(x, nan_at_infinity(x, y, p), p))
     assert outcome(Planted("gelu", nan_at_infinity)) == "known_deviation"
@@ -143,6 +143,6 @@ def test_a_backend_without_gradients_is_unsupported_not_wrong() -> None:
     asked = replace(question("accuracy-gelu-default-float32-gradient"), quantity="gradient")
     adapter.call_gradient = Adapter.call_gradient.__get__(adapter)  # type: ignore[method-assign]
     answer = ask(asked, Context(adapter))
-    record = settle(asked, answer, KnownDeviations(), Rerun("numpy")).record
-    assert record["outcome"] == "unsupported"
-    assert record["message"] == "numpy computes no gradients"
+    record = settle(asked, answer, KnownDeviations(), Rerun(Settings("numpy"))).record
+    assert record.outcome == "unsupported"
+    assert record.message == "numpy computes no gradients"

@@ -14,12 +14,11 @@ from actcheck.conformance.backends.probe import probe
 from actcheck.conformance.judging.grading import grade
 from actcheck.conformance.report.badge import badge
 from actcheck.conformance.report.compare import compare
-from actcheck.conformance.results.documents import summary
 from actcheck.conformance.results.reading import read
 from actcheck.conformance.run.summary import print_summary
 from actcheck.reference.judging.verdict import Verdict, Worst
 from tests.support.report.report_pages import made
-from tests.support.report.report_results import document, entry, write
+from tests.support.report.report_results import document, entry, results, write
 
 SAMPLED = entry("gelu", max_ulp=[0.7, 0.7], exhaustive=False)
 SWEPT = entry("relu", max_ulp=[0.7, 0.7])
@@ -37,8 +36,7 @@ INFINITE = entry(
 
 def terminal(*checks: dict[str, Any]) -> str:
     console = Console(file=io.StringIO(), width=100, highlight=False)
-    whole = document(*checks)
-    print_summary(whole | {"summary": summary(checks)}, {}, console)
+    print_summary(results(*checks), {}, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

@@ -29,8 +29,8 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert check.max_ulp == (0.75, 0.751)
     assert check.worst is not None
     assert check.worst.x == 0.3
-    assert check.classes["wrong_nan"].ranges[0].high == float("inf")
-    assert check.segments[0].ulp == 1.5
+    assert check.wrong["wrong_nan"].ranges[0].high == float("inf")
+    assert [s.ulp for s in check.segments or ()] == [1.5]
     assert check.histogram == tuple(range(15))
     assert check.notes == {"convention": {"0": 0.5}}
 
@@ -56,9 +56,9 @@ def test_a_missing_field_is_named_with_its_place(tmp_path: Path, missing: str) -
         ({"schema": None}, "schema: is missing"),
         ({"schema": "junit"}, '"junit" is not actcheck-results/1'),
         ({"backend": None}, "backend: is missing|backend: must be an object"),
-        ({"backend": {"version": "1"}}, "backend: name: is missing"),
-        ({"profile": "lenient"}, 'profile: "lenient" is not one of standard, strict'),
-        ({"checks": None}, "checks: is missing, or is not a list"),
+        ({"backend": {"version": "1"}}, r"backend\.name: is missing"),
+        ({"profile": "lenient"}, 'profile: "lenient" is not one of strict, standard'),
+        ({"checks": None}, "checks: must be a list, not null"),
         ({"checks": [3]}, r"checks\[0\]: must be an object, not 3"),
     ],
 )
@@ -77,11 +77,11 @@ def test_a_bad_document_is_refused(tmp_path: Path, change: dict[str, Any], expec
         ({"max_ulp": [1]}, "max_ulp: must have 2 items, has 1"),
         ({"max_ulp": [2, 1]}, "the lower end 2.0 is above the upper end 1.0"),
         ({"max_ulp": ["nan", 1]}, "max_ulp: must not be NaN"),
-        ({"worst": {"x": "zero", "got": 1, "expected": 1}}, 'worst: x: must be a number .* not "zero"'),
-        ({"worst": {"x": "0x0p+0"}}, "worst: got: is missing; expected: is missing"),
-        ({"classes": {"wrong_nan": {}}}, "classes: count: is missing"),
-        ({"histogram": [1, -2]}, "histogram: must not be negative"),
-        ({"segments": [["0x0p+0", 1]]}, "segments: must have 3 items"),
+        ({"worst": {"x": "zero", "got": 1, "expected": 1}}, r'worst\.x: must be a number .* not "zero"'),
+        ({"worst": {"x": "0x0p+0"}}, r"worst\.got: is missing\n.*worst\.expected: is missing"),
+        ({"classes": {"wrong_nan": {}}}, r"classes\['wrong_nan'\]\.count: is missing"),
+        ({"histogram": [1, -2]}, r"histogram\[1\]: must not be negative"),
+        ({"segments": [["0x0p+0", 1]]}, r"segments\[0\]: must have 3 items"),
         ({"message": 7}, "message: must be text, not 7"),
         ({"variant": "default"}, "variant: must be an object"),
         ({"exhaustive": "yes"}, "exhaustive: must be true or false"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,10 @@ from actcheck.conformance.model import (
     Level,
     NotApplicable,
     Question,
+    Settings,
 )
+from actcheck.conformance.results.json_form import plain, record
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
@@ -31,7 +35,7 @@ from actcheck.reference.specification.model import Spec
 from tests.support.faults.planted import Planted
 from tests.support.faults.planted_breaking import Broken, Hostile
 
-RERUN = Rerun("planted")
+RERUN = Rerun(Settings("planted"))
 
 
 def question(identity: str) -> Question:
@@ -59,7 +63,7 @@ class Scripted:
         return self.given
 
 
-def outcome(answer: Answer | Failure, known: KnownDeviations | None = None) -> dict[str, Any]:
+def outcome(answer: Answer | Failure, known: KnownDeviations | None = None) -> CheckRecord:
     return settle(SMALL, answer, known or KnownDeviations(), RERUN).record
 
 
@@ -80,18 +84,18 @@ def test_a_known_exception_is_a_known_deviation() -> None:
     known = KnownDeviations(
         (Deviation(("relu",), ("special_values",), (Excuse("raised"),), "no kernel", "none yet"),)
     )
-    assert outcome(ask(SMALL, Context(Broken())), known)["outcome"] == "known_deviation"
-    assert outcome(Failure("backend", "the process died", ""), known)["outcome"] == "error"
-    assert outcome(Failure("harness", "a slip", "", raised=True), known)["outcome"] == "error"
+    assert outcome(ask(SMALL, Context(Broken())), known).outcome == "known_deviation"
+    assert outcome(Failure("backend", "the process died", ""), known).outcome == "error"
+    assert outcome(Failure("harness", "a slip", "", raised=True), known).outcome == "error"
 
 
 def test_what_breaks_outside_the_backend_is_the_harness() -> None:
     answer = ask(SMALL, Context(NumpyAdapter()), [Scripted(ZeroDivisionError("a slip"))])
     assert isinstance(answer, Failure)
     assert (answer.who, answer.what) == ("harness", "ZeroDivisionError: a slip")
-    record = outcome(answer)
-    assert record["outcome"] == "error"
-    assert record["message"].startswith("harness error: ZeroDivisionError: a slip (")
+    found = outcome(answer)
+    assert found.outcome == "error"
+    assert found.message.startswith("harness error: ZeroDivisionError: a slip (")
 
 
 def test_an_interrupt_passes() -> None:
@@ -173,20 +177,22 @@ KNOWN = KnownDeviations(
 def test_outcomes(
     answer: Answer | Failure, known: KnownDeviations, expected: str, message: str | None
 ) -> None:
-    record = outcome(answer, known)
-    assert (record["outcome"], record.get("message")) == (expected, message)
-    assert record["rerun"] == (
+    found = outcome(answer, known)
+    assert (found.outcome, found.message or None) == (expected, message)
+    assert found.rerun == (
         "actcheck run --backend planted --activation relu --check special_values-relu-default-float32-forward"
     )
 
 
 def test_what_was_asked_survives_being_written_down() -> None:
     one = settle(SMALL, Finding((Fault("max_ulp", "also", 9.0, ((1.0, np.inf),)),)), KNOWN, RERUN)
-    assert CheckResult.of(one.plain()) == one
+    assert record(CheckResult, json.loads(json.dumps(plain(one)))) == one
 
 
 def test_a_rerun_repeats_every_option() -> None:
-    rerun = Rerun("my dir/mine.py:Mine", "full", "strict", 7, {"relu": "own/relu.yaml"})
+    rerun = Rerun(
+        Settings("my dir/mine.py:Mine", level="full", profile="strict", seed=7), {"relu": "own/relu.yaml"}
+    )
     assert rerun.command(SMALL) == (
         "actcheck run --backend 'my dir/mine.py:Mine' --activation own/relu.yaml"
         " --check special_values-relu-default-float32-forward --level full --profile strict --seed 7"
@@ -207,7 +213,7 @@ def test_text_of_a_backend_carries_no_control_characters() -> None:
     adapter = Hostile()
     for identity in ("special_values-silu-*-float32-forward", "special_values-mish-*-float32-forward"):
         asked = question(identity)
-        message = settle(asked, ask(asked, Context(adapter)), KnownDeviations(), RERUN).record["message"]
+        message = settle(asked, ask(asked, Context(adapter)), KnownDeviations(), RERUN).record.message
         assert "\x1b" not in message
 
 
@@ -220,5 +226,5 @@ class NotesEverything(Scripted):
 def test_notes_become_json() -> None:
     answer = ask(SMALL, Context(NumpyAdapter()), [NotesEverything()])
     assert not isinstance(answer, Failure)
-    record = outcome(answer)
-    assert record["notes"] == {"inf": "inf", "numpy": 2.0, "array": [0, 1], "deep": [{"x": [1, "nan"]}]}
+    found = outcome(answer)
+    assert found.notes == {"inf": "inf", "numpy": 2.0, "array": [0, 1], "deep": [{"x": [1, "nan"]}]}

@@ -6,15 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from actcheck.conformance.model import Fault
+from actcheck.conformance.json_values import Ends, Hex, Ulp
+from actcheck.conformance.model import Fault, Outcome
 from actcheck.conformance.results.journal import Journal
+from actcheck.conformance.results.model import CheckRecord, SegmentRecord, WorstRecord
 from actcheck.conformance.results.records import CheckResult
 from actcheck.reference.machine.kept import folder, key_of
 
 
-def asked(name: str, outcome: str = "pass") -> CheckResult:
+def asked(name: str, outcome: Outcome = "pass") -> CheckResult:
     faults = (Fault("max_ulp", "x", 2.0, ((1.0, float("inf")),)),) if outcome == "fail" else ()
-    return CheckResult({"id": name, "outcome": outcome}, ((0, 1),), faults)
+    record = CheckRecord(
+        id=name,
+        activation="relu",
+        variant={"alpha": float("inf")},
+        format="float32",
+        quantity="forward",
+        check="accuracy",
+        outcome=outcome,
+        max_ulp=Ends((0.5, float("inf"))),
+        worst=WorstRecord(Hex(0.1), Hex(float("inf")), Hex(-0.0)),
+        segments=(SegmentRecord(Hex(-1.5), Hex(0.0), Ulp(0.5)),),
+    )
+    return CheckResult(record, ((0, 1),), faults)
 
 
 def test_what_was_answered_is_there_again(tmp_path: Path) -> None:

@@ -8,8 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from actcheck.conformance.model import Outcome
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.run.progress import shown
+
+
+def answer(activation: str, outcome: Outcome) -> CheckResult:
+    about = {"format": "float32", "quantity": "forward", "check": "accuracy"}
+    return CheckResult(CheckRecord(id="", activation=activation, variant={}, outcome=outcome, **about))
 
 
 def test_lines_where_there_is_no_terminal() -> None:
@@ -17,7 +24,7 @@ def test_lines_where_there_is_no_terminal() -> None:
     ticks: Iterator[float] = iter(x / 2 for x in range(1000))
     with shown(100, stream, lambda: next(ticks)) as tell:
         for number in range(100):
-            tell(CheckResult({"activation": "elu", "outcome": "fail" if number % 10 == 0 else "pass"}))
+            tell(answer("elu", "fail" if number % 10 == 0 else "pass"))
     lines = stream.getvalue().splitlines()
     assert 2 < len(lines) < 20
     assert lines[0].endswith("s left")
@@ -30,7 +37,7 @@ def test_what_comes_before_the_first_answer_is_not_the_pace() -> None:
     ticks = iter([0.0, 600.0, *(601.0 + i for i in range(20))])
     with shown(21, stream, lambda: next(ticks)) as tell:
         for _ in range(21):
-            tell(CheckResult({"activation": "elu", "outcome": "pass"}))
+            tell(answer("elu", "pass"))
     assert stream.getvalue().splitlines()[0] == "2/21 answered, 0 failed, 19 s left"
 
 
@@ -38,10 +45,11 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
     reading, writing = os.openpty()
+    outcomes: tuple[Outcome, ...] = ("pass", "error", "pass")
     with os.fdopen(writing, "w") as stream:
         with shown(3, stream) as tell:
-            for outcome in ("pass", "error", "pass"):
-                tell(CheckResult({"activation": "e[l]u", "outcome": outcome}))
+            for outcome in outcomes:
+                tell(answer("e[l]u", outcome))
         text = os.read(reading, 1 << 16).decode()
     os.close(reading)
     assert "3/3" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from rich.console import Console
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.backends.probe import Backend
 from actcheck.conformance.deviations.known import Deviation, Excuse, KnownDeviations
-from actcheck.conformance.model import Context, Failure, NotApplicable, Question
+from actcheck.conformance.model import OUTCOMES, Context, Failure, NotApplicable, Question, Settings
 from actcheck.conformance.results import documents
+from actcheck.conformance.results.json_form import plain
+from actcheck.conformance.results.model import Results
 from actcheck.conformance.results.reading import read
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
@@ -48,7 +51,7 @@ def question(identity: str) -> Question:
 
 def put(identity: str, adapter: NumpyAdapter) -> CheckResult:
     asked = question(identity)
-    return settle(asked, ask(asked, Context(adapter)), BOOK, Rerun("planted.py:X"))
+    return settle(asked, ask(asked, Context(adapter)), BOOK, Rerun(Settings("planted.py:X")))
 
 
 @pytest.fixture(scope="module")
@@ -60,21 +63,27 @@ def answers() -> list[CheckResult]:
         question("accuracy-silu-*-float64-forward"),
         question("accuracy-silu-*-float64-gradient"),
     )
-    made.append(settle(lacking, NotApplicable("nothing [there]"), BOOK, Rerun("planted.py:X")))
-    made.append(settle(broken, Failure("backend", "the process died", ""), BOOK, Rerun("planted.py:X")))
-    return list({one.record["id"]: one for one in made}.values())
+    made.append(settle(lacking, NotApplicable("nothing [there]"), BOOK, Rerun(Settings("planted.py:X"))))
+    made.append(
+        settle(broken, Failure("backend", "the process died", ""), BOOK, Rerun(Settings("planted.py:X")))
+    )
+    return list({one.record.id: one for one in made}.values())
 
 
-def document(answers: list[CheckResult], complete: bool = True) -> dict[str, Any]:
-    return documents.document(
-        BACKEND,
-        [one.record for one in answers],
+def results(answers: list[CheckResult], complete: bool = True) -> Results:
+    return Results(
         complete=complete,
+        backend=documents.backend_record(BACKEND),
+        environment=documents.environment(),
         level="quick",
-        profile="standard",
         seed=0,
         spec_digest="0" * 64,
+        checks=tuple(one.record for one in answers),
     )
+
+
+def document(answers: list[CheckResult]) -> dict[str, Any]:
+    return documents.document(results(answers))
 
 
 def test_the_document_is_valid(answers: list[CheckResult]) -> None:
@@ -116,14 +125,16 @@ def test_the_schema_refuses_what_is_no_result(answers: list[CheckResult], change
 
 def test_what_others_made_by_hand_is_valid_too() -> None:
     made = large()
-    made["summary"] = documents.summary(made["checks"])
+    made["summary"] = dict.fromkeys(OUTCOMES, 0)
     made["environment"] |= {"actcheck": "0", "platform": "Linux"}
     errors = [error.message for error in documents.validator().iter_errors(made)]
     assert errors == []
 
 
 def test_floats_that_matter_are_hexadecimal(answers: list[CheckResult]) -> None:
-    (record,) = [o.record for o in answers if o.record["id"] == "accuracy-hardswish-default-float32-forward"]
+    (record,) = [
+        plain(o.record) for o in answers if o.record.id == "accuracy-hardswish-default-float32-forward"
+    ]
     infinite = record["classes"]["wrong_infinity"]
     assert infinite["first"].startswith("0x1.")
     assert infinite["ranges"] == [[infinite["first"], (2.0**128 - 2.0**104).hex()]]
@@ -136,38 +147,46 @@ def test_a_frameworks_details_do_not_replace_what_the_document_says(answers: lis
     assert (backend["name"], backend["device"], backend["vectors"]) == ("planted", "cpu", "AVX")
 
 
+def test_what_is_written_is_what_is_read(answers: list[CheckResult], tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    documents.write(path, results(answers))
+    again = read(path)
+    assert documents.document(again) == document(answers)
+    assert json.loads(path.read_text("utf-8")) == json.loads(json.dumps(document(answers)))
+
+
 def test_a_file_is_written_whole_or_not_at_all(answers: list[CheckResult], tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text("before")
     with pytest.raises(ValueError, match="not JSON compliant"):
-        documents.write(path, {"bad": float("nan")})
+        documents.write(path, replace(results(answers), environment={"bad": float("nan")}))
     assert path.read_text() == "before"
-    documents.write(path, document(answers))
+    documents.write(path, results(answers))
     assert len(read(path).checks) == len(answers)
     assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
 
 
-def printed(made: dict[str, Any], answers: list[CheckResult], width: int = 100) -> str:
-    console = Console(file=io.StringIO(), width=width, highlight=False)
-    print_summary(made, {o.record["id"]: o for o in answers if o.faults}, console)
+def printed(answers: list[CheckResult], complete: bool = True) -> str:
+    console = Console(file=io.StringIO(), width=100, highlight=False)
+    print_summary(results(answers, complete), {o.record.id: o for o in answers if o.faults}, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
 def test_the_table_fits(answers: list[CheckResult]) -> None:
-    text = printed(document(answers), answers)
+    text = printed(answers)
     table = text.partition("Cells:")[0]
     assert max(map(len, table.splitlines())) <= 100
     rows = {line.split()[0]: line for line in table.splitlines()[1:]}
-    assert set(rows) == {o.record["activation"] for o in answers}
+    assert set(rows) == {o.record.activation for o in answers}
     assert "✗" in rows["gelu"]
     assert "k" in rows["relu"].removeprefix("relu")
     assert "!" in rows["silu"]
 
 
 def test_failures_tell_everything(answers: list[CheckResult]) -> None:
-    text = printed(document(answers), answers)
-    failed = sum(o.record["outcome"] in ("fail", "error") for o in answers)
+    text = printed(answers)
+    failed = sum(o.record.outcome in ("fail", "error") for o in answers)
     assert f"{failed} failed, the worst first:" in text
     assert "expected" in text
     assert "actcheck run --backend planted.py:X --activation" in text
@@ -177,16 +196,16 @@ def test_failures_tell_everything(answers: list[CheckResult]) -> None:
 
 
 def test_a_wrong_class_comes_before_a_large_error(answers: list[CheckResult]) -> None:
-    text = printed(document(answers), answers).partition("worst first:")[2]
+    text = printed(answers).partition("worst first:")[2]
     assert text.index("hardswish (default) float32") < text.index("leaky_relu (default) float32")
 
 
 def test_an_interrupted_run_says_so(answers: list[CheckResult]) -> None:
-    assert "(interrupted)" in printed(document(answers, complete=False), answers)
+    assert "(interrupted)" in printed(answers, complete=False)
 
 
 def test_nothing_at_all_can_be_told() -> None:
-    assert "nothing was asked" in printed(document([]), [])
+    assert "nothing was asked" in printed([])
 
 
 def test_the_legend_names_every_letter() -> None:
@@ -195,6 +214,5 @@ def test_the_legend_names_every_letter() -> None:
 
 def test_a_planted_backend_is_not_taken_for_a_good_one() -> None:
     assert (
-        put("accuracy-relu-*-float32-forward", Planted("relu", lambda x, y, p: -y)).record["outcome"]
-        == "fail"
+        put("accuracy-relu-*-float32-forward", Planted("relu", lambda x, y, p: -y)).record.outcome == "fail"
     )

@@ -9,9 +9,10 @@ import pytest
 
 from actcheck.conformance.deviations.files import SHIPPED, read
 from actcheck.conformance.deviations.known import Deviation, Excuse, KnownDeviations
-from actcheck.conformance.results.records import CheckResult
+from actcheck.conformance.model import Question, Settings
+from actcheck.conformance.results.records import CheckResult, record
 from actcheck.conformance.results.rerun import Rerun
-from actcheck.conformance.run.questions import Selection
+from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.run.staleness import review
 from actcheck.reference.specification.loading import find, load_all
 
@@ -32,8 +33,8 @@ def entry(**fields: Any) -> Deviation:
 def test_the_shipped_files_are_sound_and_match_questions() -> None:
     for path in sorted(SHIPPED.glob("*.yaml")):
         everything = Selection(tuple(load_all().values()), whole=True)
-        told = list(review(KnownDeviations(read(path)), everything, {}, Rerun(path.stem)))
-        assert [record["message"] for record in told] == []
+        told = list(review(KnownDeviations(read(path)), everything, {}, Rerun(Settings(path.stem))))
+        assert [record.message for record in told] == []
 
 
 GELU = Selection((find("gelu"),))
@@ -43,16 +44,22 @@ BOOK = KnownDeviations(
 FLOAT16, FLOAT32 = "accuracy-gelu-default-float16-forward", "accuracy-gelu-default-float32-forward"
 
 
+def asked(identity: str) -> Question:
+    (found,) = select(Selection(tuple(load_all().values()), checks=(identity,)))
+    return found
+
+
 def told(known: KnownDeviations, selection: Selection, **outcomes: str) -> list[tuple[str, str]]:
     """Outcome and message of what a review tells; ``k`` after an outcome says that the excuse was seen."""
     answers = {
         identity: CheckResult(
-            {"outcome": outcome.removesuffix("+")}, ((0, 0),) if outcome.endswith("+") else ()
+            record(asked(identity), outcome.removesuffix("+"), "", ""),  # type: ignore[arg-type]
+            ((0, 0),) if outcome.endswith("+") else (),
         )
         for identity, outcome in ((FLOAT16, outcomes.get("half")), (FLOAT32, outcomes.get("single")))
         if outcome
     }
-    return [(r["outcome"], r["message"]) for r in review(known, selection, answers, Rerun("planted"))]
+    return [(r.outcome, r.message) for r in review(known, selection, answers, Rerun(Settings("planted")))]
 
 
 def test_a_deviation_that_is_seen_nowhere_is_stale() -> None:

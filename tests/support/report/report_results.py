@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from actcheck import spec
+from actcheck.conformance.results.json_form import checked
+from actcheck.conformance.results.model import Results
 from actcheck.reference.judging.verdict import EDGES
 
 ACTIVATIONS = sorted(p.stem for p in Path(spec.__path__[0], "activations").glob("*.yaml"))
@@ -64,6 +66,14 @@ def document(*checks: dict[str, Any], backend: str = "numpy", **fields: Any) -> 
         "summary": {},
         "checks": list(checks),
     } | fields
+
+
+def results(*checks: dict[str, Any], **fields: Any) -> Results:
+    """The same document as a record."""
+    faults: list[str] = []
+    made = checked(Results, document(*checks, **fields), faults)
+    assert made is not None, faults
+    return made
 
 
 def write(folder: Path, made: dict[str, Any], name: str = "results.json") -> Path:

@@ -1,14 +1,24 @@
-"""Readers of single values from a results document; each raises ValueError with what is wrong."""
+"""Single values of a results document: the types that say how they are written, and their readers.
+
+Each reader raises ValueError with what is wrong.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NewType
 
-Reader = Callable[[Any], Any]
+import numpy as np
+
+#: Floats that matter, as hexadecimal text; numbers of ULP, where only infinity is text; whole numbers from 0
+#: on; and the ends of an enclosed error, in ULP.
+Hex = NewType("Hex", float)
+Ulp = NewType("Ulp", float)
+Count = NewType("Count", int)
+Ends = NewType("Ends", tuple[float, float])
 #: Controls except tab and newline, lone surrogates, and marks that reorder the text around them.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
@@ -75,39 +85,33 @@ def real(value: Any) -> float:
         raise ValueError(f"must be a number or a hexadecimal float, not {quoted(value)}") from None
 
 
-def one_of(*choices: str) -> Reader:
-    """A reader of one of these words."""
-
-    def read(value: Any) -> str:
-        if value not in choices:
-            raise ValueError(f"{quoted(value)} is not one of {', '.join(choices)}")
-        return str(value)
-
-    return read
-
-
-def list_of(reader: Reader, length: int | None = None) -> Reader:
-    """A reader of a list, of this length if one is given."""
-
-    def read(value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise ValueError(f"must be a list, not {quoted(value)}")
-        if length is not None and len(value) != length:
-            raise ValueError(f"must have {length} items, has {len(value)}")
-        return tuple(reader(item) for item in value)
-
-    return read
+def ends(value: Any) -> tuple[float, float]:
+    """The two ends of an enclosure, in order."""
+    if not isinstance(value, list):
+        raise ValueError(f"must be a list, not {quoted(value)}")
+    if len(value) != 2:
+        raise ValueError(f"must have 2 items, has {len(value)}")
+    low, high = map(number, value)
+    if low > high:
+        raise ValueError(f"the lower end {low} is above the upper end {high}")
+    return low, high
 
 
-def table_of(reader: Reader) -> Reader:
-    """A reader of an object whose values are alike."""
+def one_of(value: Any, choices: tuple[str, ...]) -> str:
+    """One of these words."""
+    if value not in choices:
+        raise ValueError(f"{quoted(value)} is not one of {', '.join(choices)}")
+    return str(value)
 
-    def read(value: Any) -> dict[str, Any]:
-        if not isinstance(value, Mapping):
-            raise ValueError(f"must be an object, not {quoted(value)}")
-        return {text(name): reader(item) for name, item in value.items()}
 
-    return read
+def written(value: float) -> float | str:
+    """A number as JSON holds it, which has no infinity and no NaN: those are text."""
+    return value if math.isfinite(value) else value.hex()
+
+
+def written_ends(pair: tuple[float, float]) -> list[float | str]:
+    """An interval as JSON holds it."""
+    return [written(float(end)) for end in pair]
 
 
 def anything(value: Any) -> Any:
@@ -121,3 +125,24 @@ def anything(value: Any) -> Any:
             return {text(name): anything(item) for name, item in value.items()}
         case _:
             return value
+
+
+def jsonable(value: Any) -> Any:
+    """Any value as JSON holds it: numpy's numbers as Python's, NaN and infinities as text, the rest as words.
+
+    All text is cleaned.
+    """
+    match value:
+        case None | bool() | int() | str():
+            return clean(value) if isinstance(value, str) else value
+        case float():
+            return value if math.isfinite(value) else value.hex()
+        case Mapping():
+            return {clean(str(name)): jsonable(item) for name, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [jsonable(item) for item in value]
+        case np.ndarray():
+            return jsonable(value.astype(np.float64).tolist() if value.dtype.kind == "V" else value.tolist())
+        case np.generic():
+            return jsonable(value.item())
+    return clean(repr(value))

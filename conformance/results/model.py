@@ -1,4 +1,7 @@
-"""Results as they are read back: one record a document, one record a check."""
+"""The results of a run: what is written is what is read. One record a document, one record a check.
+
+How each becomes JSON, and what is refused on the way back, is said by the types here and in `json_form`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from actcheck.conformance.model import OUTCOMES
+from actcheck.conformance.json_values import Count, Ends, Hex, Ulp
+from actcheck.conformance.model import OUTCOMES, Grade, Outcome, Profile
 
 Interval = tuple[float, float]
 
@@ -17,16 +21,16 @@ Interval = tuple[float, float]
 class RangeRecord:
     """A run of inputs, both ends included."""
 
-    low: float
-    high: float
+    low: Hex
+    high: Hex
 
 
 @dataclass(frozen=True)
 class ClassRecord:
     """One class of wrong answers: how often, where first, and over which inputs."""
 
-    count: int
-    first: float | None = None
+    count: Count
+    first: Hex | None = None
     ranges: tuple[RangeRecord, ...] = ()
 
 
@@ -34,9 +38,9 @@ class ClassRecord:
 class WorstRecord:
     """The input with the largest error."""
 
-    x: float
-    got: float
-    expected: float
+    x: Hex
+    got: Hex
+    expected: Hex
 
     @property
     def of_sum(self) -> bool:
@@ -48,45 +52,54 @@ class WorstRecord:
 class SegmentRecord:
     """A run of inputs and the largest error on it, in ULP."""
 
-    low: float
-    high: float
-    ulp: float
+    low: Hex
+    high: Hex
+    ulp: Ulp
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckRecord:
     """One check of the results; a field that the check does not have is None or empty."""
 
     id: str
     activation: str
+    #: The parameters that differ from the defaults.
     variant: Mapping[str, Any]
     format: str
     quantity: str
     check: str
-    outcome: str
-    grade: str | None = None
-    points: int | None = None
-    exhaustive: bool | None = None
-    max_ulp: Interval | None = None
-    max_scaled_ulp: Interval | None = None
-    not_correctly_rounded: int | None = None
-    not_faithful: int | None = None
-    classes: Mapping[str, ClassRecord] = field(default_factory=dict)
-    worst: WorstRecord | None = None
-    message: str = ""
-    rerun: str = ""
+    outcome: Outcome
+    grade: Grade | None = None
+    points: Count | None = None
+    max_ulp: Ends | None = None
+    max_scaled_ulp: Ends | None = None
+    not_correctly_rounded: Count | None = None
+    not_faithful: Count | None = None
+    classes: Mapping[str, ClassRecord] | None = None
     #: Points by error, in the bins of `verdict.EDGES`.
-    histogram: tuple[int, ...] = ()
+    histogram: tuple[Count, ...] = ()
+    worst: WorstRecord | None = None
+    exhaustive: bool | None = None
     #: The largest error over runs of inputs, from a sweep.
-    segments: tuple[SegmentRecord, ...] = ()
+    segments: tuple[SegmentRecord, ...] | None = None
     seconds: float | None = None
+    backend_seconds: float | None = None
+    points_per_second: float | None = None
     #: What a check recorded beside: a kink's convention, the framework's defaults.
     notes: Mapping[str, Any] = field(default_factory=dict)
+    message: str = ""
+    #: A command that puts the question again.
+    rerun: str = ""
 
     @cached_property
     def label(self) -> str:
         """The variant in short: ``default``, or ``alpha=0.5,beta=2``."""
         return ",".join(f"{name}={value}" for name, value in self.variant.items()) or "default"
+
+    @property
+    def wrong(self) -> Mapping[str, ClassRecord]:
+        """The classes of wrong answers that were seen."""
+        return self.classes or {}
 
     @property
     def known(self) -> str:
@@ -107,23 +120,23 @@ class BackendRecord:
     framework: str = ""
     version: str = ""
     device: str = ""
-    #: Anything else that the adapter says of itself.
+    #: Anything else that the adapter says of itself: beside the other fields in JSON.
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """One results document."""
 
-    backend: BackendRecord
-    checks: tuple[CheckRecord, ...]
     complete: bool = True
+    backend: BackendRecord
+    environment: Mapping[str, Any] = field(default_factory=dict)
     level: str = ""
-    profile: str = "standard"
+    profile: Profile = "standard"
     seed: int | None = None
     spec_digest: str = ""
-    environment: Mapping[str, Any] = field(default_factory=dict)
-    #: The file's name, for messages and labels.
+    checks: tuple[CheckRecord, ...]
+    #: The file's name, for messages and labels; it is not written.
     source: str = ""
 
     @cached_property
@@ -133,3 +146,8 @@ class Results:
         for check in self.checks:
             counts[check.outcome] += 1
         return counts
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything failed or broke."""
+        return bool(self.summary["fail"] or self.summary["error"])
