@@ -69,7 +69,7 @@ def _functions(spec: Spec, variant: Variant) -> Iterator[Bound]:
             # The gate's curve: what the second half does to a first half of 1.
             symbols: dict[str, Node] = {"a": Number(Fraction(1)), "b": X}
             pieces = tuple(replace(p, value=substituted(p.value, symbols)) for p in spec.definition)
-            yield bind(replace(spec, definition=pieces, digest=f"{spec.digest} gate"), variant)
+            yield bind(replace(spec, definition=pieces), variant)
         case _:
             raise NoCurveError(f"{spec.id} is not a function of one number: it has no curve")
 

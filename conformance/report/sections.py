@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -53,18 +54,9 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-#: By the digest of the specification: drawing takes a second for all.
-_MADE: dict[str, Described] = {}
-
-
+@lru_cache(maxsize=256)
 def described(spec: Spec) -> Described:
-    """A specification for the page; made once."""
-    if spec.digest not in _MADE:
-        _MADE[spec.digest] = _described(spec)
-    return _MADE[spec.digest]
-
-
-def _described(spec: Spec) -> Described:
+    """A specification for the page; made once, since drawing takes a second for all."""
     formula = mathml.definition(spec.title, _arguments(spec), spec.definition) if spec.definition else ""
     return Described(
         spec=spec,

@@ -21,7 +21,6 @@ from actcheck.conformance.sweep.partial_result import PartialResult
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.products import Products, gate_signs, is_unbounded
 from actcheck.reference.judging.verdict import Occurrences, Verdict, joined_ranges, merged
-from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.specification.binding import Bound
 from actcheck.reference.specification.elements import gate
 from actcheck.reference.sweeping.claims import Ordering
@@ -47,19 +46,16 @@ class _Gates:
 
 
 @lru_cache(maxsize=2)
-def _gates(bound: Hidden[Bound], name: str, _digest: str, _label: str) -> _Gates:
+def _gates(bound: Bound, name: str) -> _Gates:
     form = FORMATS[name]
     every = form.every_pattern()
     with np.errstate(all="ignore"):
-        bounded = ~np.isnan(every) & ~is_unbounded(bound.item, every)
-        return _Gates(
-            every, gate_signs(bound.item, every), bounded, Products(bound.item, form, every[bounded])
-        )
+        bounded = ~np.isnan(every) & ~is_unbounded(bound, every)
+        return _Gates(every, gate_signs(bound, every), bounded, Products(bound, form, every[bounded]))
 
 
 def _gates_of(question: Question) -> _Gates:
-    bound = gate(question.spec, question.variant.parameters)
-    return _gates(Hidden(bound), question.format, bound.spec.digest, bound.variant.label)
+    return _gates(gate(question.spec, question.variant.parameters), question.format)
 
 
 def paired(adapter: Adapter, question: Question, start: int, count: int = FACTORS) -> PartialResult:

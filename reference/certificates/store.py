@@ -1,4 +1,4 @@
-"""Certificates kept on disk, by the digests of their specification and of the code that builds them."""
+"""Certificates kept on disk, by the digests of what they enclose and of the code that builds them."""
 
 from __future__ import annotations
 
@@ -11,26 +11,21 @@ from actcheck.reference.certificates.certificate import Certificate, Segment, bu
 from actcheck.reference.certificates.segments import Polynomial, Proof
 from actcheck.reference.machine import kept
 from actcheck.reference.machine.code_digest import digest, sources
-from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.specification.binding import Bound
 
 
+@lru_cache(maxsize=512)
 def certificate(bound: Bound, quantity: str) -> Certificate:
     """The certificate of a quantity, from memory, from disk or newly built.
 
     A file that is damaged, incomplete or written by other code is built again, never trusted.
     Raises CertificateError where the definition cannot be enclosed.
     """
-    return _certificate(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
-
-
-@lru_cache(maxsize=512)
-def _certificate(specification: str, label: str, quantity: str, carrier: Hidden[Bound]) -> Certificate:
-    key = kept.key_of([specification, label, quantity, builder()])
-    path = kept.folder("certificates") / f"{carrier.item.spec.id}-{key}.json"
+    key = kept.key_of([bound.content, quantity, builder()])
+    path = kept.folder("certificates") / f"{bound.spec.id}-{key}.json"
     found = read(path, key)
     if found is None or found.quantity != quantity:
-        found = build(carrier.item, quantity)
+        found = build(bound, quantity)
         with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
             write(path, key, found)
     return found
@@ -50,7 +45,7 @@ def write(path: Path, key: str, certificate: Certificate) -> None:
 def read(path: Path, key: str) -> Certificate | None:
     """The certificate of a file, if its contents are whole and no segment is what none may be.
 
-    It must cover every float without a gap, and no radius may exceed ``parts.LARGEST``.
+    It must cover every float without a gap, and no radius may exceed ``model.LARGEST``.
     """
     try:
         found = _unpacked(kept.kept(path, key))

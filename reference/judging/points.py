@@ -17,7 +17,6 @@ from actcheck.reference.judging import pointwise, ties, wide
 from actcheck.reference.judging.measuring import CertificateTables, Measured, measure
 from actcheck.reference.judging.pointwise import Point, ReferenceDisagreementError
 from actcheck.reference.judging.verdict import CLASSES, EDGES, Occurrences, Verdict, Worst, joined_ranges
-from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.specification.binding import Bound, bind
 from actcheck.reference.specification.model import Spec, Variant
 
@@ -66,14 +65,9 @@ def _wide(values: Array) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def _tables(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> CertificateTables:
-    bound = carrier.item
-    return CertificateTables.of(np, store.certificate(bound, quantity), bound.scale(quantity))
-
-
 def tables(bound: Bound, quantity: str) -> CertificateTables:
     """The tables of a certificate for numpy, kept in memory."""
-    return _tables(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
+    return CertificateTables.of(np, store.certificate(bound, quantity), bound.scale(quantity))
 
 
 class Points:

@@ -30,7 +30,6 @@ from actcheck.reference.expressions.tree import ZERO, Node
 from actcheck.reference.formats import Format
 from actcheck.reference.judging.enclosing import rational
 from actcheck.reference.machine.binades import POWERS, exponents, power
-from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.specification.binding import ORDERS, Bound
 
 Array = Any  # of an Array API namespace
@@ -71,13 +70,9 @@ def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.f
 
 
 @lru_cache(maxsize=64)
-def _rows(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) -> NDArray[np.float64]:
-    return terms(carrier.item, quantity, store.certificate(carrier.item, quantity))
-
-
 def rows(bound: Bound, quantity: str) -> NDArray[np.float64]:
     """The `terms` of a quantity's certificate, kept in memory."""
-    return _rows(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
+    return terms(bound, quantity, store.certificate(bound, quantity))
 
 
 def rows_at(bound: Bound, quantity: str, keys: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -27,15 +27,15 @@ from actcheck.reference.expressions.tree import (
     symbols,
     walk,
 )
-from actcheck.reference.machine.hidden import Hidden
+from actcheck.reference.machine.by_content import ByContent
 from actcheck.reference.specification.model import Parameters, Piece, Pieces, Spec, Variant
 
 _SPLIT = ("abs", "min", "max")
 ORDERS = {"forward": 0, "gradient": 1, "second_derivative": 2}
 
 
-@dataclass(frozen=True)
-class Bound:
+@dataclass(frozen=True, eq=False)
+class Bound(ByContent):
     """A real function of one real variable: the first case whose condition holds gives the value."""
 
     spec: Spec
@@ -77,22 +77,18 @@ class Bound:
 
 
 @lru_cache(maxsize=1024)
-def _bind(digest: str, label: str, spec: Hidden[Spec], variant: Hidden[Variant]) -> Bound:
-    parameters = numbers(variant.item.parameters)
-    pieces = _resolved(
-        (tuple(_compared(c, parameters) for c in p.when), substituted(p.value, parameters))
-        for p in spec.item.definition
-    )
-    smooth = _resolved((split.when, split.value) for piece in pieces for split in _smooth(piece))
-    return Bound(spec.item, variant.item, smooth)
-
-
 def bind(spec: Spec, variant: Variant) -> Bound:
     """The definition at the variant's parameter values (their exact binary64 values).
 
     abs, min and max are split into cases, so that every case is smooth.
     """
-    return _bind(spec.digest, variant.label, Hidden(spec), Hidden(variant))
+    parameters = numbers(variant.parameters)
+    pieces = _resolved(
+        (tuple(_compared(c, parameters) for c in p.when), substituted(p.value, parameters))
+        for p in spec.definition
+    )
+    smooth = _resolved((split.when, split.value) for piece in pieces for split in _smooth(piece))
+    return Bound(spec, variant, smooth)
 
 
 def numbers(parameters: Parameters) -> dict[str, Node]:

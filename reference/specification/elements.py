@@ -29,7 +29,6 @@ from actcheck.reference.expressions.tree import (
     substituted,
     symbols,
 )
-from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.specification.binding import ORDERS, Bound, bind, holds, numbers
 from actcheck.reference.specification.model import Limits, Parameters, Piece, Pieces, Scale, Spec, Variant
 
@@ -55,6 +54,12 @@ def half(spec: Spec, parameters: Parameters, index: int) -> Bound:
 
 def gate(spec: Spec, parameters: Parameters) -> Bound:
     """The function of b that a gated activation multiplies with a. Raises NotSeparableError."""
+    return _alone(_gate_alone(spec), parameters, {})
+
+
+@lru_cache(maxsize=64)
+def _gate_alone(spec: Spec) -> Spec:
+    """The specification of the gate alone."""
 
     def of(node: Node) -> Node:
         return substituted(node, {"a": ONE, "b": X})
@@ -66,10 +71,7 @@ def gate(spec: Spec, parameters: Parameters) -> Bound:
         )
         for name, scale in spec.scale.items()
     }
-    made = replace(
-        spec, definition=pieces, scale=scales, zero_sign="either", digest=f"{spec.digest} gate", kinks=()
-    )
-    return _alone(made, parameters, {})
+    return replace(spec, definition=pieces, scale=scales, zero_sign="either", kinks=())
 
 
 def weights_name(spec: Spec) -> str:
@@ -120,19 +122,16 @@ def _gate_of(value: Node) -> Node:
 def _alone(spec: Spec, parameters: Parameters, given: Parameters) -> Bound:
     """The definition with these values put in, as a function of x with limits of its own."""
     rest = {name: value for name, value in parameters.items() if isinstance(value, int | float | str)}
-    return _alone_by(spec.digest, tuple(sorted(rest.items())), tuple(given.items()), Hidden(spec))
+    return _alone_by(spec, tuple(sorted(rest.items())), tuple(given.items()))
 
 
 @lru_cache(maxsize=1024)
 def _alone_by(
-    digest: str,
-    rest: tuple[tuple[str, float | str], ...],
-    given: tuple[tuple[str, float], ...],
-    carrier: Hidden[Spec],
+    spec: Spec, rest: tuple[tuple[str, float | str], ...], given: tuple[tuple[str, float], ...]
 ) -> Bound:
-    label = dict(rest) | dict(given)
-    variant = Variant(carrier.item.id, "awkward", label, label)
-    spec = replace(carrier.item, kind="elementwise", limits={}, digest=f"{digest} alone")
+    values = dict(rest) | dict(given)
+    variant = Variant(spec.id, "awkward", values, values)
+    spec = replace(spec, kind="elementwise", limits={})
     bound = bind(spec, variant)
     limits = {
         name: Limits(*(_limit(bound, order, sign) for sign in (-1, 1))) for name, order in ORDERS.items()

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from actcheck.reference.expressions.tree import ZERO, Condition, Node
+from actcheck.reference.machine.by_content import ByContent
 
 Kind = Literal["elementwise", "channelwise", "gated", "concatenating", "random", "attention"]
 Quantity = Literal["forward", "gradient", "second_derivative", "weight_gradient"]
@@ -99,8 +100,8 @@ class Scale:
         return all(case.value == ZERO for case in self.cases)
 
 
-@dataclass(frozen=True)
-class Variant:
+@dataclass(frozen=True, eq=False)
+class Variant(ByContent):
     """An activation with its parameter values, all of them given."""
 
     activation: str
@@ -124,8 +125,8 @@ class Refused:
     because: str
 
 
-@dataclass(frozen=True)
-class Spec:
+@dataclass(frozen=True, eq=False)
+class Spec(ByContent):
     """One activation, as its YAML file defines it."""
 
     id: str
@@ -157,7 +158,7 @@ class Spec:
     rules: tuple[str, ...]
     #: SHA-256 of the file's bytes.
     digest: str
-    path: str
+    path: str = field(compare=False)
     #: What the symbols of the definition mean, for kinds other than elementwise and random.
     symbols: Mapping[str, str] = field(default_factory=dict)
     #: The definition in words and signs, where no expression over single elements says it (attention).

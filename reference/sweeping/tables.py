@@ -14,7 +14,6 @@ from actcheck.reference.certificates.certificate import Certificate, value_of
 from actcheck.reference.expressions.tree import Node
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import ties
-from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.machine.outward import WIDER
 from actcheck.reference.scales.runs import bound_below
 from actcheck.reference.specification.binding import Bound
@@ -44,8 +43,8 @@ class SweepTables:
 
 
 @lru_cache(maxsize=64)
-def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) -> SweepTables:
-    bound = carrier.item
+def tables(bound: Bound, quantity: str) -> SweepTables:
+    """The tables of a quantity, kept in memory. Raises CertificateError where there is no enclosure."""
     certificate = store.certificate(bound, quantity)
     keys = {*certificate.kinks, 0, -1}
     scale = bound.scale(quantity)
@@ -86,8 +85,3 @@ def _sides(
             end = reach if near**power * most <= allowed * most * near else 0.0
         signs[at], ends[at] = (sign, end) if end else (0.0, 0.0)
     return signs, ends
-
-
-def tables(bound: Bound, quantity: str) -> SweepTables:
-    """The tables of a quantity, kept in memory. Raises CertificateError where there is no enclosure."""
-    return _tables(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))

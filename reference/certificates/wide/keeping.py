@@ -13,7 +13,6 @@ from actcheck.reference.certificates.wide.segment import Line, Taylor, WideSegme
 from actcheck.reference.certificates.wide.tables import WideTables
 from actcheck.reference.machine import kept
 from actcheck.reference.machine.code_digest import digest, sources
-from actcheck.reference.machine.hidden import Hidden
 from actcheck.reference.specification.binding import Bound
 
 _SHAPES = {"Taylor": Taylor, "Line": Line}
@@ -25,31 +24,23 @@ def builder() -> str:
     return digest(sources("actcheck.reference.certificates.wide.cover"), ("python-flint", "mpmath", "numba"))
 
 
+@lru_cache(maxsize=64)
+def tables(bound: Bound, quantity: str) -> WideTables:
+    """The certificate as arrays, kept in memory."""
+    return WideTables.of(certificate(bound, quantity))
+
+
+@lru_cache(maxsize=64)
 def certificate(bound: Bound, quantity: str) -> WideCertificate:
     """The certificate of a quantity, from memory, from disk or newly built.
 
     A file that is damaged, incomplete or of another builder is built again, never trusted.
     """
-    return _certificate(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
-
-
-def tables(bound: Bound, quantity: str) -> WideTables:
-    """The certificate as arrays, kept in memory."""
-    return _tables(bound.spec.digest, bound.variant.label, quantity, Hidden(bound))
-
-
-@lru_cache(maxsize=64)
-def _tables(_digest: str, _label: str, quantity: str, carrier: Hidden[Bound]) -> WideTables:
-    return WideTables.of(certificate(carrier.item, quantity))
-
-
-@lru_cache(maxsize=64)
-def _certificate(digest: str, label: str, quantity: str, carrier: Hidden[Bound]) -> WideCertificate:
-    key = kept.key_of([digest, label, quantity, builder()])
-    path = kept.folder("wide") / f"{carrier.item.spec.id}-{key}.json"
+    key = kept.key_of([bound.content, quantity, builder()])
+    path = kept.folder("wide") / f"{bound.spec.id}-{key}.json"
     found = read(path, key)
     if found is None:
-        found = build(carrier.item, quantity)
+        found = build(bound, quantity)
         with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
             write(path, key, found)
     return found
