@@ -45,15 +45,17 @@ def find(name: str) -> Adapter:
     """
     if name in BUILT_IN:
         home, attribute, arguments = BUILT_IN[name]
-        return _made(partial(getattr(importlib.import_module(home), attribute), **arguments), name)
+        return _constructed(partial(getattr(importlib.import_module(home), attribute), **arguments), name)
     path, attribute = _path_and_class(name)
     if path is not None:
         module = _module_from_file(path)
-        return _made(_class_in(module, attribute, path) if attribute else _only_class_in(module, path), name)
+        return _constructed(
+            _class_in(module, attribute, path) if attribute else _only_class_in(module, path), name
+        )
     if ":" in name:
         home, _, attribute = name.rpartition(":")
-        return _made(_class_in(_module(home), attribute, f"module {home}"), name)
-    return _made(_class_of_entry_point(name), name)
+        return _constructed(_class_in(_module(home), attribute, f"module {home}"), name)
+    return _constructed(_class_of_entry_point(name), name)
 
 
 def _path_and_class(name: str) -> tuple[Path | None, str]:
@@ -76,7 +78,7 @@ def _module_from_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[module_name]
-        raise AdapterError(f"{path} does not import: {_told(error, path)}") from error
+        raise AdapterError(f"{path} does not import: {_error_text(error, path)}") from error
     return module
 
 
@@ -89,9 +91,9 @@ def _module(name: str) -> ModuleType:
                 f"no module named {error.name!r} for the adapter {name}: install the package that holds it, "
                 "or give the path of a file (path/to/file.py:Class)"
             ) from error
-        raise AdapterError(f"module {name} does not import: {_told(error)}") from error
+        raise AdapterError(f"module {name} does not import: {_error_text(error)}") from error
     except (Exception, SystemExit) as error:
-        raise AdapterError(f"module {name} does not import: {_told(error)}") from error
+        raise AdapterError(f"module {name} does not import: {_error_text(error)}") from error
 
 
 def _class_in(module: ModuleType, attribute: str, where: Any) -> type[Adapter]:
@@ -131,7 +133,9 @@ def _class_of_entry_point(name: str) -> type[Adapter]:
     try:
         loaded = point.load()
     except (Exception, SystemExit) as error:
-        raise AdapterError(f"adapter {name} ({_origin(point)}) does not import: {_told(error)}") from error
+        raise AdapterError(
+            f"adapter {name} ({_origin(point)}) does not import: {_error_text(error)}"
+        ) from error
     return _checked(loaded, f"{name} ({_origin(point)})")
 
 
@@ -164,16 +168,16 @@ def _checked(found: Any, where: str) -> type[Adapter]:
     return found
 
 
-def _made(constructor: Callable[[], Adapter], name: str) -> Adapter:
+def _constructed(constructor: Callable[[], Adapter], name: str) -> Adapter:
     try:
         return constructor()
     except Exception as error:
         raise AdapterError(
-            f"the adapter {name} cannot be constructed without arguments: {_told(error)}"
+            f"the adapter {name} cannot be constructed without arguments: {_error_text(error)}"
         ) from error
 
 
-def _told(error: BaseException, path: Path | None = None) -> str:
+def _error_text(error: BaseException, path: Path | None = None) -> str:
     """Exception type, message and line: the last one in the adapter's own file, where there is one."""
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} ({error.filename}:{error.lineno})"

@@ -8,7 +8,7 @@ import pytest
 
 from actcheck.conformance.model import Question
 from actcheck.conformance.results.records import CheckResult
-from actcheck.conformance.run.failure_text import told
+from actcheck.conformance.run.failure_text import failure_text
 
 
 def test_conforms(question: Question, put: Callable[[Question], CheckResult]) -> None:
@@ -16,7 +16,7 @@ def test_conforms(question: Question, put: Callable[[Question], CheckResult]) ->
     asked = put(question)
     match asked.record.outcome:
         case "fail" | "error":
-            pytest.fail(told(question, asked), pytrace=False)
+            pytest.fail(failure_text(question, asked), pytrace=False)
         case "unsupported":
             pytest.skip(asked.record.message)
         case "known_deviation":

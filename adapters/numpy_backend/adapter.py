@@ -49,7 +49,7 @@ class NumpyAdapter(Adapter):
 
     def call_gradient(self, activation: str, x: Any, upstream: Any, parameters: Parameters) -> Any:
         """The derivative by its own formula, times upstream."""
-        made = _made(activation, parameters)
+        made = _implementation(activation, parameters)
         return (
             made.differentiated(x, upstream)
             if hasattr(made, "differentiated")
@@ -58,7 +58,7 @@ class NumpyAdapter(Adapter):
 
     def call_second_derivative(self, activation: str, x: Any, parameters: Parameters) -> Any:
         """The second derivative by its own formula, for the element-wise activations."""
-        made = _made(activation, parameters)
+        made = _implementation(activation, parameters)
         return (
             made.differentiated_twice(x)
             if isinstance(made, Elementwise)
@@ -69,7 +69,7 @@ class NumpyAdapter(Adapter):
         self, activation: str, x: Array, upstream: Array, parameters: Parameters
     ) -> Array | Unsupported:
         """prelu's, with an exact sum."""
-        made = _made(activation, parameters)
+        made = _implementation(activation, parameters)
         return made.weight_gradient(x, upstream) if isinstance(made, PReLU) else _no(activation, "weight")
 
     def defaults(self, activation: str) -> Parameters | Unsupported:
@@ -83,7 +83,7 @@ class NumpyAdapter(Adapter):
         self, activation: str, x: Array, upstream: Array, parameters: Parameters
     ) -> InPlace | Unsupported:
         """Overwrite a copy of x; the gradient comes from the input as it was."""
-        made = _made(activation, parameters)
+        made = _implementation(activation, parameters)
         if not (isinstance(made, Elementwise) and made.has_in_place):
             return _no(activation, "in-place form")
         storage = x.copy(order="K")
@@ -93,14 +93,14 @@ class NumpyAdapter(Adapter):
 
     def module(self, activation: str, parameters: Parameters) -> Function | Unsupported:
         """The class with its parameters, which it checks."""
-        made: Function | Unsupported = _made(activation, parameters)
+        made: Function | Unsupported = _implementation(activation, parameters)
         return made
 
     def sample(
         self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int
     ) -> tuple[Array, Array | Unsupported] | Unsupported:
         """rrelu's training form, with a numpy generator of this seed."""
-        made = _made(activation, parameters)
+        made = _implementation(activation, parameters)
         return made.sampled(x, upstream, seed) if isinstance(made, RReLU) else _no(activation, "random form")
 
     def attention_paths(self) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def _evaluate(activation: str, x: Any, **parameters: Any) -> Any:
     return ACTIVATIONS[activation](**parameters)(x)
 
 
-def _made(activation: str, parameters: Parameters) -> Any:
+def _implementation(activation: str, parameters: Parameters) -> Any:
     kind = ACTIVATIONS.get(activation)
     return _no(activation, "function") if kind is None else kind(**parameters)
 

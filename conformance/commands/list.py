@@ -33,7 +33,7 @@ def main(arguments: argparse.Namespace) -> int:
     with ThreadPoolExecutor(2) as pool:
         looked = list(pool.map(_look, given))
     for name, found in zip(given, looked, strict=True):
-        for line in _told(name, found):
+        for line in _backend_lines(name, found):
             console.print(line, soft_wrap=True)
     return 2 if arguments.backend and any(isinstance(found, ProbeError) for found in looked) else 0
 
@@ -55,7 +55,7 @@ def _activations() -> Table:
     return table
 
 
-def _told(name: str, found: Backend | ProbeError) -> list[Text]:
+def _backend_lines(name: str, found: Backend | ProbeError) -> list[Text]:
     if isinstance(found, ProbeError):
         return [Text.assemble((name, "bold"), f": {found}")]
     head = Text.assemble((found.name, "bold"), found.title.removeprefix(found.name))

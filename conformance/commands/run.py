@@ -58,7 +58,7 @@ def main(arguments: argparse.Namespace) -> int:
         check_writable(path)
     run = _prepared(arguments)
     _announce(run)
-    with progress.shown(run.left, sys.stderr) as heard:
+    with progress.progress_bar(run.left, sys.stderr) as heard:
         try:
             outcome = perform(run, heard)
         except CollapseError as error:

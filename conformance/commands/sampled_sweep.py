@@ -43,7 +43,7 @@ def sampled(
     first = partial(warm_up, arguments.backend)
     with (
         opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening,
-        progress.shown(len(ledger.left) * min(PART, count), sys.stderr) as tell,
+        progress.progress_bar(len(ledger.left) * min(PART, count), sys.stderr) as tell,
     ):
         driver = Driver(opening, sampled_sweep.work, arguments.workers)
         try:

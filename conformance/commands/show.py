@@ -49,7 +49,9 @@ def rendered(spec: Spec) -> Iterator[RenderableType]:
         "Kinks", (Text(f"x = {text(k.at)}: torch's derivative is {text(k.torch)}") for k in spec.kinks)
     )
     yield from _section("Rules", _rules(spec))
-    yield from _section("Refused", (Text(f"{_given(r.parameters)}: {r.because}") for r in spec.refused))
+    yield from _section(
+        "Refused", (Text(f"{_parameters_text(r.parameters)}: {r.because}") for r in spec.refused)
+    )
     yield from _section("Variants tested", [Text("; ".join(v.label for v in spec.variants))])
     budgets = (Text(f"{quantity}: {b.ulp:g} ULP, {b.because}") for quantity, b in spec.accuracy.items())
     yield from _section("Accuracy budget, float32 and float64", budgets)
@@ -119,5 +121,5 @@ def _rules(spec: Spec) -> Iterator[Text]:
         yield Text("There is an in-place form.")
 
 
-def _given(parameters: Mapping[str, object]) -> str:
+def _parameters_text(parameters: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in parameters.items())

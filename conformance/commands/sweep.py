@@ -114,7 +114,7 @@ def _quantity(spec: Spec, arguments: argparse.Namespace) -> str:
 def _answer(
     question: Question, backend: Backend, arguments: argparse.Namespace, given: Any
 ) -> Answer | Failure:
-    adapter = _found(arguments.backend)
+    adapter = _adapter(arguments.backend)
     if backend.unavailable:
         return NotApplicable(backend.unavailable)
     if question.format not in backend.formats:
@@ -135,7 +135,7 @@ def _answer(
             return ended(error)
 
 
-def _found(name: str) -> Adapter:
+def _adapter(name: str) -> Adapter:
     try:
         return find(name)
     except AdapterError as error:
@@ -158,7 +158,7 @@ def _swept(
     if done.verdict.points:
         told = f"continuing an interrupted sweep: {done.verdict.points:,} inputs are judged"
         print(f"{told} (--fresh starts anew)", file=sys.stderr)
-    with progress.shown(2 * MAGNITUDES - done.verdict.points, sys.stderr) as tell:
+    with progress.progress_bar(2 * MAGNITUDES - done.verdict.points, sys.stderr) as tell:
         try:
             wrong = sweep([job], backend, driver, tell)
         except BrokenExecutor as error:

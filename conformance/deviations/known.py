@@ -1,4 +1,4 @@
-"""Known deviations: data that excuses the faults it names, and nothing else (see design, Outcomes)."""
+"""Known deviations: data that excuses the faults it names, and nothing else."""
 
 from __future__ import annotations
 

@@ -71,7 +71,9 @@ def class_faults(verdict: Verdict, points: Points, *, whole: bool = True) -> Ite
         found = np.flatnonzero(points.classes[name] & (points.keys == seen.first))
         if len(found):
             at = int(found[0])
-            told = f"{_told(points, at)} ({_wording(name, float(points.y[at]), _expected(points, at))})"
+            told = (
+                f"{_point_text(points, at)} ({_class_text(name, float(points.y[at]), _expected(points, at))})"
+            )
         else:
             told = f"x = {numerals.both(form.value(seen.first))}, but not when asked again"
         message = f"{name}: {told}"
@@ -81,7 +83,7 @@ def class_faults(verdict: Verdict, points: Points, *, whole: bool = True) -> Ite
         yield Fault(name, message, float(seen.count), ranges)
 
 
-def _wording(name: str, got: float, expected: float) -> str:
+def _class_text(name: str, got: float, expected: float) -> str:
     match name:
         case "wrong_nan":
             return "NaN where there is a value" if np.isnan(got) else "a value where there is none"
@@ -146,13 +148,13 @@ def _fault(points: Points, errors: Array, at: Array, allowed: Tolerance, *, scal
         error += f", {numerals.ulp(size)} scaled ULP"
         budget += f", {numerals.ulp(allowed.scaled)} scaled"
     message = (
-        f"{_told(points, worst)}, error {error} "
+        f"{_point_text(points, worst)}, error {error} "
         f"(budget {budget}); beyond it for x in {numerals.ranges((span,))}"
     )
     return Fault("max_scaled_ulp" if scaled else "max_ulp", message, size, (span,))
 
 
-def _told(points: Points, at: int) -> str:
+def _point_text(points: Points, at: int) -> str:
     """Input, result and exact value of one point."""
     x, y, upstream = (float(values[at]) for values in (points.x, points.y, points.upstream))
     times = "" if upstream == 1 else f", times {numerals.both(upstream)}"

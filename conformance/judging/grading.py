@@ -24,7 +24,7 @@ _PASSING: dict[Profile, tuple[Grade, ...]] = {"strict": GRADES[:4], "standard": 
 
 
 def budget(spec: Spec, quantity: str, format_name: str) -> float:
-    """The ULP that a result may be off (see design, Grade); formats of 16 bits get at most 1."""
+    """The ULP that a result may be off; formats of 16 bits get at most 1."""
     allowed = spec.accuracy[quantity].ulp
     return min(allowed, NARROW_BUDGET) if FORMATS[format_name].bits <= 16 else allowed
 

@@ -61,10 +61,10 @@ def _functions(spec: Spec, variant: Variant) -> Iterator[Bound]:
         case "elementwise":
             yield bind(spec, variant)
         case "channelwise":
-            yield _given(spec, variant, weight=variant.parameters["init"])
+            yield _bound_with(spec, variant, weight=variant.parameters["init"])
         case "concatenating":
-            yield _given(spec, variant, half=0)
-            yield _given(spec, variant, half=1)
+            yield _bound_with(spec, variant, half=0)
+            yield _bound_with(spec, variant, half=1)
         case "gated":
             # The gate's curve: what the second half does to a first half of 1.
             symbols: dict[str, Node] = {"a": Number(Fraction(1)), "b": X}
@@ -74,7 +74,7 @@ def _functions(spec: Spec, variant: Variant) -> Iterator[Bound]:
             raise NoCurveError(f"{spec.id} is not a function of one number: it has no curve")
 
 
-def _given(spec: Spec, variant: Variant, **more: object) -> Bound:
+def _bound_with(spec: Spec, variant: Variant, **more: object) -> Bound:
     values = {**variant.parameters, **more}
     return bind(spec, replace(variant, parameters=values, given=values))  # type: ignore[arg-type]
 
@@ -87,7 +87,7 @@ def _random(spec: Spec, variant: Variant, quantity: str) -> Iterator[Polyline]:
     for index in range(_DRAWN):
         x = Fraction(LEFT) * (_DRAWN - index) / _DRAWN
         slope = draw.uniform(low, high)
-        negative.append((float(x), _value(_given(spec, variant, lower=slope, upper=slope), quantity, x)))
+        negative.append((float(x), _value(_bound_with(spec, variant, lower=slope, upper=slope), quantity, x)))
     yield tuple(negative) if quantity == "gradient" else (*negative, (0.0, 0.0))
     bound = bind(spec, variant)
     yield tuple((float(x), _value(bound, quantity, x)) for x in (Fraction(0), Fraction(RIGHT)))

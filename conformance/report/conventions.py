@@ -49,7 +49,7 @@ def defaults(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Conventio
 
 def _defaults(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Convention]:
     for parameter in spec.parameters:
-        expected = "required" if parameter.required else shown(parameter.default)
+        expected = "required" if parameter.required else value_text(parameter.default)
         answers = []
         for told in noted:
             own = told.get(spec.id)
@@ -59,7 +59,7 @@ def _defaults(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Conven
             given = own[parameter.name]
             answers.append(
                 ConventionAnswer(
-                    shown(given), not same(given, None if parameter.required else parameter.default)
+                    value_text(given), not same(given, None if parameter.required else parameter.default)
                 )
             )
         yield Convention(spec.id, parameter.name, expected, tuple(answers))
@@ -81,10 +81,10 @@ def _kinks(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Conventio
             continue
         told = [_at(own.get(spec.id), at) for own in noted]
         answers = (
-            ConventionAnswer("") if t is None else ConventionAnswer(shown(t), not same(t, torch))
+            ConventionAnswer("") if t is None else ConventionAnswer(value_text(t), not same(t, torch))
             for t in told
         )
-        yield Convention(spec.id, f"derivative at {shown(at)}", shown(torch), tuple(answers))
+        yield Convention(spec.id, f"derivative at {value_text(at)}", value_text(torch), tuple(answers))
 
 
 def masked_rows(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Convention]:
@@ -147,7 +147,7 @@ def same(given: Any, expected: Any) -> bool:
     return a == b if a is not None and b is not None else given == expected
 
 
-def shown(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A value as a person reads it: numbers short, text in quotes."""
     number = _real(value)
     if number is None:

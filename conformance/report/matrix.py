@@ -120,11 +120,13 @@ def cell(activation: str, side: Side, format_name: str) -> Cell | None:
     others: Counter[str] = Counter(e.outcome for e in entries if e.id not in shown)
     told = tuple((o, others[o]) for o in SEVERITY if others[o] and o not in ("pass", "unsupported"))
     counts: dict[str, int] = Counter(e.outcome for e in entries)
-    words = _words(f"{activation} on {side.label}, {format_name}", forward, gradient, told)
+    words = _cell_text(f"{activation} on {side.label}, {format_name}", forward, gradient, told)
     return Cell(forward, gradient, told, counts, words)
 
 
-def _words(place: str, forward: Mark | None, gradient: Mark | None, others: Iterable[tuple[str, int]]) -> str:
+def _cell_text(
+    place: str, forward: Mark | None, gradient: Mark | None, others: Iterable[tuple[str, int]]
+) -> str:
     marks = [f"{name} {m.words}" for name, m in (("forward", forward), ("gradient", gradient)) if m]
     more = [f"{count(n, 'other check')}: {OUTCOME_WORDS[o]}" for o, n in others]
     return f"{place}: {'; '.join([*marks, *more]) or 'all checks pass'}"

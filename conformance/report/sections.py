@@ -100,12 +100,12 @@ def _pictures(spec: Spec) -> tuple[Markup, ...]:
 
 
 def _parameter(parameter: Parameter) -> Named:
-    default = "required" if parameter.required else _shown(parameter.default)
+    default = "required" if parameter.required else _value_text(parameter.default)
     allowed = " or ".join(map(repr, parameter.choices)) or condition_text(parameter.constraint)
     return Named(parameter.name, (default, allowed, parameter.meaning))
 
 
-def _shown(value: object) -> str:
+def _value_text(value: object) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 

@@ -35,7 +35,7 @@ def read(path: str | Path) -> Results:
     results = checked(Results, {**document, "source": Path(path).name}, faults)
     faults += _twice(results.checks) if results else ()
     if results is None or faults:
-        raise ResultsError("\n".join(f"{name}: {fault}" for fault in _told(faults)))
+        raise ResultsError("\n".join(f"{name}: {fault}" for fault in _first_faults(faults)))
     return results
 
 
@@ -53,7 +53,7 @@ def read_all(paths: Iterable[str | Path]) -> tuple[Results, ...]:
     return tuple(found)
 
 
-def _told(faults: list[str]) -> list[str]:
+def _first_faults(faults: list[str]) -> list[str]:
     more = len(faults) - _TOLD
     return faults if more <= 0 else [*faults[:_TOLD], f"and {more} more faults"]
 

@@ -9,7 +9,7 @@ from actcheck.conformance.results.records import CheckResult
 SHOWN = 8
 
 
-def told(question: Question, asked: CheckResult) -> str:
+def failure_text(question: Question, asked: CheckResult) -> str:
     """The message of a question that failed or broke."""
     record = asked.record
     head = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}: "

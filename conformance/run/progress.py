@@ -20,7 +20,7 @@ Tell = Callable[[CheckResult], None]
 
 
 @contextlib.contextmanager
-def shown(total: int, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> Iterator[Tell]:
+def progress_bar(total: int, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> Iterator[Tell]:
     """Show how far a run has come, on this stream; call the result with each answer."""
     # pytest captures what goes to the standard streams while it runs: keep a way past it.
     with _kept(stream) as kept:

@@ -147,7 +147,7 @@ def _sweep(run: Run) -> None:
         return
     workers, first = run.request.workers, partial(warm_up, run.request.settings.backend)
     with (
-        sweep_progress.shown(2 * MAGNITUDES * len(jobs), sys.stderr) as tell,
+        sweep_progress.progress_bar(2 * MAGNITUDES * len(jobs), sys.stderr) as tell,
         opened("local", workers, first=first) as opening,
     ):
         sweep(jobs, run.backend, Driver(opening, work, workers), tell)

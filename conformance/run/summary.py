@@ -83,11 +83,11 @@ def _table(records: Sequence[CheckRecord]) -> Table:
 
 def _cell(records: Sequence[CheckRecord]) -> Text:
     """Forward and gradient: grade and worst ULP over all variants, and the gravest outcome of any check."""
-    parts = [_part([r for r in records if r.quantity == q]) for q in QUANTITIES]
+    parts = [_quantity_text([r for r in records if r.quantity == q]) for q in QUANTITIES]
     return Text(" ").join(parts)
 
 
-def _part(records: Sequence[CheckRecord]) -> Text:
+def _quantity_text(records: Sequence[CheckRecord]) -> Text:
     graded = [r for r in records if r.check == "accuracy" and r.grade]
     mark, colour = next((MARKS[o] for o in MARKS if any(r.outcome == o for r in records)), (" ", ""))
     if not graded:

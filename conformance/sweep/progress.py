@@ -14,7 +14,7 @@ _PAUSE = 10.0
 
 
 @contextlib.contextmanager
-def shown(
+def progress_bar(
     total: int, stream: IO[str], clock: Callable[[], float] = time.monotonic
 ) -> Iterator[Callable[[int], None]]:
     """Show how far a sweep of so many inputs has come; call the result with each number of inputs judged."""

@@ -71,7 +71,7 @@ class Verdict:
 
     @property
     def max_scaled_ulp(self) -> Interval:
-        """Enclosure of the largest scaled error (design: ULP of max(abs(z), s(x)))."""
+        """Enclosure of the largest scaled error, in ULP of max(abs(z), s(x))."""
         return self.worst_scaled.error if self.worst_scaled else (0.0, 0.0)
 
     def tightened(self) -> Verdict:

@@ -27,7 +27,7 @@ def _folder(module: str) -> str:
     return str(folder(f"loops-{digest(sources(module), ('numba', 'llvmlite'))[:16]}"))
 
 
-def _made(function: Callable[..., Any], liberties: set[str], inline: str) -> Any:
+def _compiled(function: Callable[..., Any], liberties: set[str], inline: str) -> Any:
     config: Any = numba.config
     make: Any = numba.njit
     before, config.CACHE_DIR = config.CACHE_DIR, _folder(function.__module__)
@@ -40,17 +40,17 @@ def _made(function: Callable[..., Any], liberties: set[str], inline: str) -> Any
 
 def exactly(function: Callable[..., Any]) -> Any:
     """The function compiled at its first call, or taken from disk; every operation as it is written."""
-    return _made(function, set(), "never")
+    return _compiled(function, set(), "never")
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """The same, but that multiply-adds may be fused and zeros lose their signs."""
-    return _made(function, {"contract", "nsz"}, "never")
+    return _compiled(function, {"contract", "nsz"}, "never")
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """The same for a function that is copied into the loops that call it."""
-    return _made(function, {"contract", "nsz"}, "always")
+    return _compiled(function, {"contract", "nsz"}, "always")
 
 
 def _make_fma(_context: Any, a: Any, b: Any, c: Any) -> Any:

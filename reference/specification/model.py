@@ -150,7 +150,7 @@ class Spec(ByContent):
     variants: tuple[Variant, ...]
     refused: tuple[Refused, ...]
     accuracy: Mapping[str, Budget]
-    #: s(x), what conditioning costs, by quantity (see design, Scale); 0 where it is absent.
+    #: s(x), what conditioning costs, by quantity; 0 where it is absent.
     scale: Mapping[str, Scale]
     in_place: bool
     plot_title: str

@@ -58,13 +58,13 @@ class Lending:
 def changed(name: str, before: Array, after: Array, at: Any) -> str:
     """A sentence about an argument that a call wrote to, and where."""
     first = int(at[0])
-    was, became = (_shown(array.flat[first]) for array in (before, after))
+    was, became = (_number_text(array.flat[first]) for array in (before, after))
     place = f"element {first} of {before.size:,} was {was} and is {became}"
     more = f", {numerals.count(len(at), 'element')} in all" if len(at) > 1 else ""
     return f"the call wrote to its argument {name}: {place}{more}; write to a new array"
 
 
-def _shown(value: Any) -> str:
+def _number_text(value: Any) -> str:
     try:
         return numerals.both(float(value))
     except (TypeError, ValueError):

@@ -141,7 +141,7 @@ def _overflow(form: Format) -> float:
 
 
 def _unit(form: Format, values: Doubles, rest: Doubles | float = 0.0) -> Doubles:
-    """ulp of values and what they lack; see design, Error. Below a power of two it is half of that above."""
+    """ulp of values and what they lack. Below a power of two it is half of that above."""
     finite = np.where(np.isfinite(values), values, 0.0)
     parts, exponents = np.frexp(np.abs(finite))
     below = (parts == 0.5) & (np.sign(rest) == -np.sign(finite))

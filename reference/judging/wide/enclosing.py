@@ -66,7 +66,7 @@ def enclosures(bound: Bound, quantity: str, x: Array) -> tuple[Array, Array, Arr
 def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Measured:
     """Judge results y of a format, given as float64, at float64 inputs x of the same shape.
 
-    Errors are in ULP of the exact value (design, Error), rounded outwards, and 0 for a wrong NaN or infinity,
+    Errors are in ULP of the exact value, rounded outwards, and 0 for a wrong NaN or infinity,
     which has none; they enclose the true ones for undecided results too. Undecided are zeros, infinities,
     NaN and kinks among the inputs, and what the enclosure leaves open: near half a unit and one, near the
     overflow threshold and the smallest normal number. Sorted inputs are the quickest.
@@ -83,7 +83,7 @@ def judged(bound: Bound, quantity: str, form: Format, x: Array, y: Array) -> Mea
     flags[unclear] |= deciding.UNDECIDED
     out[:, special] = [[0.0], [np.inf]] * 2
     out[2:, unclear] = [[0.0], [np.inf]]
-    return _told(given.back(out, np.shape(x)), given.back(flags, np.shape(x)))
+    return _measured(given.back(out, np.shape(x)), given.back(flags, np.shape(x)))
 
 
 def _segments(t: WideTables) -> evaluating.SegmentArrays:
@@ -102,7 +102,7 @@ def _scales(bound: Bound, quantity: str, x: Array) -> tuple[Array, Array]:
     return found, unclear
 
 
-def _told(errors: Array, flags: Array) -> Measured:
+def _measured(errors: Array, flags: Array) -> Measured:
     def hold(flag: int) -> Array:
         return np.asarray((flags & flag) != 0)
 

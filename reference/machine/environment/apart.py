@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from actcheck.reference.machine.environment import control
-from actcheck.reference.machine.environment.modes import SOUND, Modes, modes, words
+from actcheck.reference.machine.environment.modes import SOUND, Modes, mode_text, modes
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Apart:
     @property
     def own(self) -> str:
         """In what the code's environment differs from the default one, in words; empty where in nothing."""
-        return words(self._own)
+        return mode_text(self._own)
 
     def adopt(self) -> None:
         """Take the present environment for the code's own, and leave it for a sound one where that can be."""
@@ -78,11 +78,11 @@ class Apart:
         seen = modes()
         if seen != SOUND:
             raise ModeError(
-                f"the processor {words(seen)} since the backend was called, and this system offers no way to "
-                "change that: nothing can be judged in this process; make the backend restore the mode"
+                f"the processor {mode_text(seen)} since the backend was called, and this system has no way "
+                "to change that: nothing can be judged in this process; make the backend restore the mode"
             )
 
 
 def _changed(before: Modes, after: Modes) -> str:
     """What a call did, in words: ``rounds up``, or that it is as by default again."""
-    return words(after) or f"no longer {words(before)}"
+    return mode_text(after) or f"no longer {mode_text(before)}"

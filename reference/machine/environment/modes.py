@@ -41,7 +41,7 @@ def modes() -> Modes:
     return bytes(np.multiply(*_NARROW[:2]).tobytes() + np.multiply(*_WIDE[:2]).tobytes())
 
 
-def words(seen: Modes) -> str:
+def mode_text(seen: Modes) -> str:
     """What is not as in IEEE 754's default mode, such as ``rounds up``; empty where nothing is."""
     told: list[str] = []
     half = _NARROW[2].nbytes
@@ -50,11 +50,11 @@ def words(seen: Modes) -> str:
         (seen[half:], SOUND[half:], np.uint64),
     ):
         differs = (np.frombuffer(part, carrier) != np.frombuffer(sound, carrier)).tolist()
-        told += [word for word in _words(differs) if word not in told]
+        told += [word for word in _change_text(differs) if word not in told]
     return " and ".join(told)
 
 
-def _words(differs: list[bool]) -> list[str]:
+def _change_text(differs: list[bool]) -> list[str]:
     found = []
     if differs[_INPUT]:
         found.append("takes subnormal inputs for zero")

@@ -24,7 +24,7 @@ class Expressions:
 def expressions(document: Document) -> Expressions:
     """Parse them all; what has the wrong shape is passed over (the schema tells)."""
     found = Expressions()
-    parameters = frozenset(_words(document.data.get("parameters"), "name"))
+    parameters = frozenset(_listed_words(document.data.get("parameters"), "name"))
     symbols = document.data.get("symbols")
     own = frozenset(symbols) if isinstance(symbols, dict) else frozenset({"x"})
     for place, is_condition, over_elements in _places(document.data):
@@ -42,7 +42,7 @@ def expressions(document: Document) -> Expressions:
     return found
 
 
-def _words(items: Any, key: str) -> list[str]:
+def _listed_words(items: Any, key: str) -> list[str]:
     return [i[key] for i in _list(items) if isinstance(i, dict) and isinstance(i.get(key), str)]
 
 

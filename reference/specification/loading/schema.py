@@ -10,6 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
 
 from actcheck.reference.specification.loading.documents import Document
 from actcheck.reference.specification.loading.errors import Place, Problem, near
@@ -75,7 +76,7 @@ def _listed(known: Mapping[str, Any]) -> str:
 def _sentence(error: ValidationError) -> str:
     value: Any = error.instance
     wanted: Any = error.validator_value
-    shown = _shown(value)
+    shown = _value_text(value)
     match error.validator:
         case "type":
             types = [wanted] if isinstance(wanted, str) else wanted
@@ -107,25 +108,23 @@ _PATTERNS = {
 
 def _description(error: ValidationError, name: str) -> str:
     """What the schema says of a missing key."""
-    inner = schema()
+    resolver = Registry().resolver_with_root(Resource.from_contents(schema()))
+    inner = resolver.lookup("").contents
     for step in error.absolute_path:
-        inner = _resolved(inner)
+        inner = _resolved(resolver, inner)
         inner = inner["items"] if isinstance(step, int) else inner["properties"][step]
-    described: str = _resolved(inner)["properties"][name]["description"]
+    described: str = _resolved(resolver, inner)["properties"][name]["description"]
     return described
 
 
-def _resolved(inner: dict[str, Any]) -> dict[str, Any]:
-    """The schema that a reference to one of the definitions stands for."""
+def _resolved(resolver: Any, inner: dict[str, Any]) -> dict[str, Any]:
+    """What a reference to one of the definitions stands for."""
     while "$ref" in inner:
-        target: Any = schema()
-        for step in inner["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        inner = target
+        inner = resolver.lookup(inner["$ref"]).contents
     return inner
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     for name, type_ in (("a mapping", dict), ("a list", list)):
         if isinstance(value, type_):
             return name

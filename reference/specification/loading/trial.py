@@ -28,7 +28,7 @@ def trial_problems(document: Document, spec: Spec) -> Iterator[Problem]:
         for place, message in _trial(spec, variant):
             if place not in told:
                 told.add(place)
-                yield document.problem(place, f"{message}, with {_shown(variant)}")
+                yield document.problem(place, f"{message}, with {_variant_text(variant)}")
 
 
 def _apart(spec: Spec) -> Iterator[tuple[Place, str]]:
@@ -57,7 +57,7 @@ def _apart(spec: Spec) -> Iterator[tuple[Place, str]]:
             yield ("scale", quantity), f"the scale cannot be told from its rounding: {error}"
 
 
-def _shown(variant: Variant) -> str:
+def _variant_text(variant: Variant) -> str:
     return "the default parameters" if variant.label == "default" else f"parameters {variant.label}"
 
 

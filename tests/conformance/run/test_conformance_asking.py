@@ -28,7 +28,7 @@ from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
-from actcheck.conformance.run.failure_text import told
+from actcheck.conformance.run.failure_text import failure_text
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.reference.specification.loading import find, load_all
 from actcheck.reference.specification.model import Spec
@@ -202,7 +202,7 @@ def test_a_rerun_repeats_every_option() -> None:
 def test_a_message_fits_a_screen() -> None:
     faults = tuple(Fault("max_ulp", f"x = {i}: got {i}", float(i)) for i in range(50))
     one = settle(SMALL, Finding(faults), KnownDeviations(), RERUN)
-    lines = told(SMALL, one).splitlines()
+    lines = failure_text(SMALL, one).splitlines()
     assert lines[0] == "relu (default), float32 forward: special_values failed"
     assert lines[-2] == "  and 42 faults more"
     assert lines[-1].startswith("  again: actcheck run --backend planted ")

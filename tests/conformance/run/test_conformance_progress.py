@@ -11,7 +11,7 @@ import pytest
 from actcheck.conformance.model import Outcome
 from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import CheckResult
-from actcheck.conformance.run.progress import shown
+from actcheck.conformance.run.progress import progress_bar
 
 
 def answer(activation: str, outcome: Outcome) -> CheckResult:
@@ -22,7 +22,7 @@ def answer(activation: str, outcome: Outcome) -> CheckResult:
 def test_lines_where_there_is_no_terminal() -> None:
     stream = io.StringIO()
     ticks: Iterator[float] = iter(x / 2 for x in range(1000))
-    with shown(100, stream, lambda: next(ticks)) as tell:
+    with progress_bar(100, stream, lambda: next(ticks)) as tell:
         for number in range(100):
             tell(answer("elu", "fail" if number % 10 == 0 else "pass"))
     lines = stream.getvalue().splitlines()
@@ -35,7 +35,7 @@ def test_lines_where_there_is_no_terminal() -> None:
 def test_what_comes_before_the_first_answer_is_not_the_pace() -> None:
     stream = io.StringIO()
     ticks = iter([0.0, 600.0, *(601.0 + i for i in range(20))])
-    with shown(21, stream, lambda: next(ticks)) as tell:
+    with progress_bar(21, stream, lambda: next(ticks)) as tell:
         for _ in range(21):
             tell(answer("elu", "pass"))
     assert stream.getvalue().splitlines()[0] == "2/21 answered, 0 failed, 19 s left"
@@ -47,7 +47,7 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.openpty()
     outcomes: tuple[Outcome, ...] = ("pass", "error", "pass")
     with os.fdopen(writing, "w") as stream:
-        with shown(3, stream) as tell:
+        with progress_bar(3, stream) as tell:
             for outcome in outcomes:
                 tell(answer("e[l]u", outcome))
         text = os.read(reading, 1 << 16).decode()

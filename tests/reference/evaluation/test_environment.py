@@ -9,7 +9,7 @@ import pytest
 
 from actcheck.reference.machine.environment import control
 from actcheck.reference.machine.environment.apart import Apart, ModeError
-from actcheck.reference.machine.environment.modes import SOUND, modes, words
+from actcheck.reference.machine.environment.modes import SOUND, mode_text, modes
 from tests.support.faults.planted_reaching import flush, round_up
 
 
@@ -21,7 +21,7 @@ def _sound() -> Iterator[None]:
 
 
 def test_the_default_mode_is_sound() -> None:
-    assert words(SOUND) == ""
+    assert mode_text(SOUND) == ""
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_the_default_mode_is_sound() -> None:
 def test_a_mode_is_seen_and_put_back(act: Callable[[], None], told: str) -> None:
     pytest.importorskip("torch", reason="torch sets the flush mode")
     act()
-    assert words(modes()) == told
+    assert mode_text(modes()) == told
     assert control.put_sound()
     assert modes() == SOUND
 
@@ -55,7 +55,7 @@ def test_each_mode_has_its_words_in_either_format(differs: tuple[int, ...], told
         seen = bytearray(SOUND)
         for at in differs:
             seen[first + at * np.dtype(carrier).itemsize] ^= 1
-        assert words(bytes(seen)) == told
+        assert mode_text(bytes(seen)) == told
 
 
 def test_a_change_in_a_call_is_told_and_undone() -> None:
@@ -83,11 +83,11 @@ def test_what_is_loaded_with_a_mode_computes_in_it_and_nothing_else_does() -> No
     apart = Apart()
     apart.load(round_up)
     assert (apart.own, modes()) == ("rounds up", SOUND)
-    assert words(apart.run(modes)) == "rounds up"
+    assert mode_text(apart.run(modes)) == "rounds up"
     assert (apart.change, modes()) == ("", SOUND)
     apart.run(control.put_sound)
     assert apart.change == "no longer rounds up"
-    assert words(apart.run(modes)) == "rounds up"
+    assert mode_text(apart.run(modes)) == "rounds up"
 
 
 def test_a_mode_that_was_set_before_is_adopted() -> None:

@@ -87,7 +87,7 @@ def _examined(
     question: Question, adapter: Adapter, call: AttentionCall, given: AttentionResult, where: str
 ) -> tuple[str, list[Fault]]:
     """How many were dropped, in words, and what is wrong."""
-    shown = _shown(given.output)
+    shown = _weights_in(given.output)
     stays = shown != 0
     dropped = f"{1 - stays.mean():.4f} dropped"
     if call.path != TRAINING and stays.all():
@@ -99,14 +99,14 @@ def _examined(
     faults += _scaled(question, call, given, np.where(stays, 1 / (1 - call.dropout), 0.0), where)
     faults += _independent(stays, where)
     again, other = (adapter.attention(owned(replace(call, seed=call.seed + step))) for step in (0, 1))
-    if isinstance(again, AttentionResult) and not np.array_equal(_shown(again.output), shown):
+    if isinstance(again, AttentionResult) and not np.array_equal(_weights_in(again.output), shown):
         faults.append(Fault("seed", f"{where}: the same seed drops other weights the second time"))
     if isinstance(other, AttentionResult):
-        faults += _apart(stays, _shown(other.output) != 0, where)
+        faults += _apart(stays, _weights_in(other.output) != 0, where)
     return dropped, faults
 
 
-def _shown(output: Array) -> NDArray[np.float64]:
+def _weights_in(output: Array) -> NDArray[np.float64]:
     """The weights (N, H, L, S) that an output of `revealing` holds."""
     wide = np.asarray(output, np.float64).reshape(_BATCHES, _QUERIES, _HEADS, _KEYS)
     return wide.swapaxes(1, 2)

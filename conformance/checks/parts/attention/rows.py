@@ -35,7 +35,7 @@ def masked_rows(question: Question, context: Context) -> Finding:
                 given = asked.ask(exactly, path, need_weights=needed)
                 if given is not None:
                     key = f"{path}, {'weights' if needed else 'no weights'}, {one.tag}"
-                    behaviour[key] = _told(one, given)
+                    behaviour[key] = _row_text(one, given)
     answer = answered(question, asked)
     if question.variant.parameters["add_bias_kv"] or question.variant.parameters["add_zero_attn"]:
         return replace(answer, message="appended rows are never masked: every row has a key")
@@ -57,7 +57,7 @@ def _cases(variant: Variant, form: Format, seed: int) -> Iterator[AttentionCase]
             yield AttentionCase(call, words, f"{words}, {Size(4, 4, 2)}{', batch first' if kind else ''}")
 
 
-def _told(one: AttentionCase, given: AttentionResult) -> str:
+def _row_text(one: AttentionCase, given: AttentionResult) -> str:
     """What the row's output is, and whether the gradients are numbers."""
     output = np.asarray(batched(one.call, given.output), np.float64)
     row = output[:, _ROW] if "attn_mask" in one.tag else output[_BATCH]

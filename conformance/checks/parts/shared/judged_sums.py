@@ -87,13 +87,13 @@ def part_faults(question: Question, part: JudgedPart) -> Iterator[Fault]:
     for name, hit in hits.items():
         if hit.any():
             at = tuple(int(i) for i in np.argwhere(hit)[0])
-            told = f"{_told(part, at)}; {count(int(hit.sum()), 'result')} of {hit.size}"
+            told = f"{_place_text(part, at)}; {count(int(hit.sum()), 'result')} of {hit.size}"
             yield Fault(f"{name}{tag}", told, float(hit.sum()))
     most = allowed(question, judged)
     if judged.worst is not None and judged.max_units > most:
         error = f"error {ulp(judged.max_units)} units of u*S{_beyond(judged)} (allowed {ulp(most)})"
         many = int((judged.units > most).sum())
-        told = f"{_told(part, judged.worst)}, {error}; {count(many, 'result')} of {judged.units.size}"
+        told = f"{_place_text(part, judged.worst)}, {error}; {count(many, 'result')} of {judged.units.size}"
         yield Fault(f"max_units{tag}", told, judged.max_units)
 
 
@@ -105,7 +105,7 @@ def _is_narrow(judged: Judged) -> bool:
     return carrier(judged.form) is not judged.form
 
 
-def _told(part: JudgedPart, at: tuple[int, ...]) -> str:
+def _place_text(part: JudgedPart, at: tuple[int, ...]) -> str:
     got, exact = (both(float(a[at])) for a in (part.judged.y, part.judged.sums.exact.main))
     return f"{part.name}{list(at)}, {part.where}: got {got}, expected {exact}"
 
