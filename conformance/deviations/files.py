@@ -10,11 +10,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import cattrs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.deviations.known import ALL, Deviation, Excuse, KnownDeviations
+from actcheck.conformance.deviations.known import ALL, Deviation, KnownDeviations
 from actcheck.reference.specification.loading.documents import Document
 from actcheck.reference.specification.loading.documents import read as read_yaml
 from actcheck.reference.specification.loading.errors import Problem, SpecError
@@ -114,33 +115,18 @@ def _message(error: ValidationError) -> str:
 
 
 def _entry(data: dict[str, Any], place: str) -> Deviation:
-    return Deviation(
-        activation=_names(data["activation"]),
-        check=_names(data["check"]),
-        variant=_names(data.get("variant", "*")),
-        formats=_names(data.get("formats", "*")),
-        quantity=_names(data.get("quantity", "*")),
-        excuses=tuple(_excuse(e) for e in data["excuses"]),
-        seen=data["seen"],
-        why=data["why"],
-        issue=data.get("issue"),
-        since=data.get("since"),
-        until=data.get("until"),
-        level=data.get("level", "quick"),
-        place=place,
-    )
+    return _CONVERTER.structure({**data, "place": place}, Deviation)
 
 
-def _names(given: str | list[str]) -> tuple[str, ...]:
+def _names(given: str | list[str], _: Any) -> tuple[str, ...]:
     names = (given,) if isinstance(given, str) else tuple(given)
     return ALL if "*" in names else names
 
 
-def _excuse(data: dict[str, Any]) -> Excuse:
-    spans = data.get("inputs")
-    inputs = tuple((_number(low), _number(high)) for low, high in spans) if spans else None
-    return Excuse(data["what"], data.get("up_to"), inputs)
-
-
-def _number(given: float | str) -> float:
+def _number(given: float | str, _: Any) -> float:
     return float.fromhex(given) if isinstance(given, str) else float(given)
+
+
+_CONVERTER = cattrs.Converter()
+_CONVERTER.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _names)
+_CONVERTER.register_structure_hook(float, _number)

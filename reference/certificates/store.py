@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
-from actcheck.reference.certificates.certificate import Certificate, Segment, build
-from actcheck.reference.certificates.segments import Polynomial, Proof
+from actcheck.reference.certificates.certificate import Certificate, build
 from actcheck.reference.machine import kept
 from actcheck.reference.machine.code_digest import digest, sources
 from actcheck.reference.specification.binding import Bound
@@ -39,7 +37,7 @@ def builder() -> str:
 
 def write(path: Path, key: str, certificate: Certificate) -> None:
     """Write a certificate whole or not at all."""
-    kept.keep(path, key, _packed(certificate))
+    kept.keep(path, key, certificate)
 
 
 def read(path: Path, key: str) -> Certificate | None:
@@ -48,41 +46,7 @@ def read(path: Path, key: str) -> Certificate | None:
     It must cover every float without a gap, and no radius may exceed ``model.LARGEST``.
     """
     try:
-        found = _unpacked(kept.kept(path, key))
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        found = kept.kept(path, key, Certificate)
+    except (OSError, ValueError):
         return None
     return None if found.fault() else found
-
-
-def _packed(certificate: Certificate) -> dict[str, Any]:
-    return {
-        "quantity": certificate.quantity,
-        "kinks": [[key, list(cases)] for key, cases in certificate.kinks.items()],
-        "segments": [
-            [
-                s.low,
-                s.high,
-                s.polynomial.centre.hex(),
-                [c.hex() for c in s.polynomial.coefficients],
-                *(v.hex() for v in (s.proof.relative, s.proof.absolute, s.proof.smallest)),
-            ]
-            for s in certificate.segments
-        ],
-    }
-
-
-def _unpacked(document: dict[str, Any]) -> Certificate:
-    number = float.fromhex
-    return Certificate(
-        document["quantity"],
-        tuple(
-            Segment(
-                low,
-                high,
-                Polynomial(number(centre), tuple(number(c) for c in coefficients)),
-                Proof(number(relative), number(absolute), number(smallest)),
-            )
-            for low, high, centre, coefficients, relative, absolute, smallest in document["segments"]
-        ),
-        {key: tuple(cases) for key, cases in document["kinks"]},
-    )

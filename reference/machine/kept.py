@@ -7,9 +7,12 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import cattrs
 import platformdirs
+
+T = TypeVar("T")
 
 
 def folder(name: str = "") -> Path:
@@ -23,9 +26,9 @@ def key_of(facts: Any) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-def keep(path: Path, key: str, made: Any) -> None:
-    """Write JSON values under a key, whole or not at all."""
-    body = json.dumps(made)
+def keep(path: Path, key: str, record: Any) -> None:
+    """Write a record under a key, whole or not at all."""
+    body = json.dumps(_CONVERTER.unstructure(record))
     text = json.dumps({"key": key, "sum": _sum(body), "body": body})
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
@@ -33,15 +36,32 @@ def keep(path: Path, key: str, made: Any) -> None:
     Path(file.name).replace(path)
 
 
-def kept(path: Path, key: str) -> Any:
-    """The values that `keep` wrote under a key. Raises OSError, ValueError, KeyError or TypeError where the
-    file is damaged, missing or of another key."""
-    document = json.loads(path.read_text(encoding="utf-8"))
-    body = document["body"]
-    if document["key"] != key or document["sum"] != _sum(body):
-        raise ValueError(f"{path}: written by other code, or damaged")
-    return json.loads(body)
+def kept(path: Path, key: str, kind: type[T]) -> T:
+    """The record that `keep` wrote under a key.
+
+    Raises OSError, or ValueError where the file is damaged or of another key.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        body = document["body"]
+        if document["key"] == key and document["sum"] == _sum(body):
+            return _CONVERTER.structure(json.loads(body), kind)
+    except (KeyError, TypeError, OverflowError, cattrs.BaseValidationError) as error:
+        raise ValueError(f"{path}: damaged") from error
+    raise ValueError(f"{path}: written by other code, or damaged")
 
 
 def _sum(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _whole(value: Any, _kind: type) -> int:
+    # The keys of a table are text in JSON.
+    if type(value) not in (int, str):
+        raise ValueError(f"{value!r} is no whole number")
+    return int(value)
+
+
+# JSON's floats are the shortest that give the same float64 again.
+_CONVERTER = cattrs.Converter()
+_CONVERTER.register_structure_hook(int, _whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from inspect import signature
 from typing import Any, TypeVar
 
 from actcheck.adapters import registry
@@ -11,10 +12,8 @@ from actcheck.adapters.base import (
     Adapter,
     Array,
     AttentionCall,
-    AttentionResult,
     Description,
     Function,
-    InPlace,
     Parameters,
     Unsupported,
 )
@@ -83,10 +82,10 @@ class Guarded(Adapter):
         """Keep a fault that a call showed beside its answer."""
         self._faults.setdefault((fault.what, name), fault)
 
-    def _asked(self, what: str, *given: tuple[str, Any], spared: tuple[str, ...] = ()) -> Any:
-        """What a method answers to copies of these arguments, given by position under these names."""
-        lending = Lending()
-        lent = [lending.lend(name, value) for name, value in given]
+    def _ask(self, what: str, *given: Any, spared: tuple[str, ...] = ()) -> Any:
+        """What a method answers to copies of these arguments, given by position."""
+        lending, names = Lending(), signature(getattr(Adapter, what)).parameters
+        lent = [lending.lend(name, value) for name, value in zip([*names][1:], given, strict=True)]
         try:
             return owned(self.run(what, partial(getattr(self.backend, what), *lent)))
         finally:
@@ -118,57 +117,43 @@ class Guarded(Adapter):
         """The backend's own answer."""
         return self.apart.load(partial(self.backend.use_threads, count))
 
-    # What takes host arrays.
+    # What takes host arrays: copies are handed out, and answers copied.
 
     def forward(self, activation: str, x: Array, parameters: Parameters) -> Any:
-        """The backend's answer to copies, copied."""
-        return self._asked("forward", ("activation", activation), ("x", x), ("parameters", parameters))
+        """The backend's answer."""
+        return self._ask("forward", activation, x, parameters)
 
     def gradient(self, activation: str, x: Array, upstream: Array, parameters: Parameters) -> Any:
-        """The backend's answer to copies, copied."""
-        arrays = ("x", x), ("upstream", upstream)
-        return self._asked("gradient", ("activation", activation), *arrays, ("parameters", parameters))
+        """The backend's answer."""
+        return self._ask("gradient", activation, x, upstream, parameters)
 
     def second_derivative(self, activation: str, x: Array, parameters: Parameters) -> Any:
-        """The backend's answer to copies, copied."""
-        return self._asked(
-            "second_derivative", ("activation", activation), ("x", x), ("parameters", parameters)
-        )
+        """The backend's answer."""
+        return self._ask("second_derivative", activation, x, parameters)
 
     def weight_gradient(self, activation: str, x: Array, upstream: Array, parameters: Parameters) -> Any:
-        """The backend's answer to copies, copied."""
-        arrays = ("x", x), ("upstream", upstream)
-        return self._asked("weight_gradient", ("activation", activation), *arrays, ("parameters", parameters))
+        """The backend's answer."""
+        return self._ask("weight_gradient", activation, x, upstream, parameters)
 
-    def in_place(
-        self, activation: str, x: Array, upstream: Array, parameters: Parameters
-    ) -> InPlace | Unsupported:
-        """The backend's answer to copies, copied; x is written to, which is what is asked for."""
-        arrays = ("x", x), ("upstream", upstream)
-        answer: InPlace | Unsupported = self._asked(
-            "in_place", ("activation", activation), *arrays, ("parameters", parameters), spared=("x",)
-        )
-        return answer
+    def in_place(self, activation: str, x: Array, upstream: Array, parameters: Parameters) -> Any:
+        """The backend's answer; x is written to, which is what is asked for."""
+        return self._ask("in_place", activation, x, upstream, parameters, spared=("x",))
 
     def sample(self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int) -> Any:
-        """The backend's answer to copies, copied."""
-        arrays = ("x", x), ("upstream", upstream)
-        more = ("parameters", parameters), ("seed", seed)
-        return self._asked("sample", ("activation", activation), *arrays, *more)
+        """The backend's answer."""
+        return self._ask("sample", activation, x, upstream, parameters, seed)
 
-    def attention(self, call: AttentionCall) -> AttentionResult | Unsupported:
-        """The backend's answer to copies, copied."""
-        answer: AttentionResult | Unsupported = self._asked("attention", ("call", call))
-        return answer
+    def attention(self, call: AttentionCall) -> Any:
+        """The backend's answer."""
+        return self._ask("attention", call)
 
-    def defaults(self, activation: str) -> Parameters | Unsupported:
-        """The backend's own answer."""
-        answer: Parameters | Unsupported = self._asked("defaults", ("activation", activation))
-        return answer
+    def defaults(self, activation: str) -> Any:
+        """The backend's answer."""
+        return self._ask("defaults", activation)
 
     def module(self, activation: str, parameters: Parameters) -> Function | Unsupported:
         """The backend's module, whose calls are guarded as well."""
-        made = self._asked("module", ("activation", activation), ("parameters", parameters))
+        made = self._ask("module", activation, parameters)
         return made if isinstance(made, Unsupported) else partial(self._called, made)
 
     def _called(self, module: Function, *given: Any) -> Any:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from actcheck.reference.certificates.wide.cover import WideCertificate, build
-from actcheck.reference.certificates.wide.segment import Line, Taylor, WideSegment
 from actcheck.reference.certificates.wide.tables import WideTables
 from actcheck.reference.machine import kept
 from actcheck.reference.machine.code_digest import digest, sources
 from actcheck.reference.specification.binding import Bound
-
-_SHAPES = {"Taylor": Taylor, "Line": Line}
 
 
 @cache
@@ -48,28 +43,13 @@ def certificate(bound: Bound, quantity: str) -> WideCertificate:
 
 def write(path: Path, key: str, made: WideCertificate) -> None:
     """Write a certificate whole or not at all."""
-    kept.keep(path, key, [made.quantity, [_packed(s) for s in made.segments]])
+    kept.keep(path, key, made)
 
 
 def read(path: Path, key: str) -> WideCertificate | None:
     """The certificate of a file, if its contents are whole and it covers every float without a gap."""
     try:
-        quantity, segments = kept.kept(path, key)
-        found = WideCertificate(quantity, tuple(_unpacked(*s) for s in segments))
-    except (OSError, ValueError, KeyError, TypeError):
+        found = kept.kept(path, key, WideCertificate)
+    except (OSError, ValueError):
         return None
     return None if found.gap() else found
-
-
-def _packed(segment: WideSegment) -> list[Any]:
-    # JSON's floats are the shortest that give the same float64 again.
-    shape = segment.shape
-    return [segment.low, segment.high, type(shape).__name__, asdict(shape) if shape else None]
-
-
-def _unpacked(low: int, high: int, kind: str, fields: dict[str, Any] | None) -> WideSegment:
-    if fields is None:
-        return WideSegment(low, high, None)
-    for name, value in fields.items():
-        fields[name] = tuple(value) if isinstance(value, list) else value
-    return WideSegment(low, high, _SHAPES[kind](**fields))

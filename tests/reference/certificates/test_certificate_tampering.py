@@ -186,9 +186,9 @@ CHANGES = (
 
 
 @cache
-def built(name: str) -> Certificate:
+def built(name: str, quantity: str = "forward") -> Certificate:
     spec = loading.find(name)
-    return build(bind(spec, spec.default), "forward")
+    return build(bind(spec, spec.default), quantity)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -232,13 +232,15 @@ def test_a_damaged_file_is_not_read(tmp_path: Path, damage: str) -> None:
         path.write_text(path.read_text()[:-20])
     if damage == "bit":
         document = json.loads(path.read_text())
-        document["body"] = document["body"].replace("0x1.8", "0x1.9", 1)
+        document["body"] = document["body"].replace("1", "2", 1)
         path.write_text(json.dumps(document))
     assert store.read(path, "other" if damage == "key" else "key") is None
 
 
-def test_a_whole_file_is_read_as_it_was_written(tmp_path: Path) -> None:
-    path, certificate = tmp_path / "c.json", built("softsign")
+@pytest.mark.parametrize(("name", "quantity"), [("softsign", "forward"), ("hardtanh", "gradient")])
+def test_a_whole_file_is_read_as_it_was_written(tmp_path: Path, name: str, quantity: str) -> None:
+    path, certificate = tmp_path / "c.json", built(name, quantity)
+    assert bool(certificate.kinks) == (quantity == "gradient")
     store.write(path, "key", certificate)
     assert store.read(path, "key") == certificate
 
