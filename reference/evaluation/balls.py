@@ -17,7 +17,7 @@ from flint import arb, arb_series, ctx, fmpq, fmpz
 
 from actcheck.reference.expressions.calculus import folded
 from actcheck.reference.expressions.rewriting import stable
-from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol
+from actcheck.reference.expressions.tree import ARITHMETIC, Binary, Call, Negate, Node, Number, Power, Symbol
 
 Ball = Any  # flint.arb
 Series = Any  # flint.arb_series
@@ -80,7 +80,7 @@ def _read(node: Node, x: Series) -> Series:
         case Power(base, exponent):
             return _power(_read(base, x), exponent)
         case Binary(operator, left, right):
-            return _binary(operator, _read(left, x), _read(right, x))
+            return ARITHMETIC[operator](_read(left, x), _read(right, x))
         case Call(function, arguments):
             return _FUNCTIONS[function](_read(arguments[0], x))
     raise ValueError(f"{node!r} has no value")
@@ -93,17 +93,6 @@ def _power(base: Series, exponent: int) -> Series:
     for _ in range(exponent - 1):
         result = result * base
     return result
-
-
-def _binary(operator: str, a: Series, b: Series) -> Series:
-    match operator:
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return a * b
-    return a / b
 
 
 def _positive(u: Series) -> bool:

@@ -16,7 +16,18 @@ import mpmath
 from actcheck.reference.evaluation import approximate
 from actcheck.reference.evaluation.approximate import Approximate, UnsettledError
 from actcheck.reference.evaluation.functions import FUNCTIONS, pi
-from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol, Text, text
+from actcheck.reference.expressions.tree import (
+    ARITHMETIC,
+    Binary,
+    Call,
+    Negate,
+    Node,
+    Number,
+    Power,
+    Symbol,
+    Text,
+    text,
+)
 
 #: Leading bits of a result that are certain.
 GUARD = 120
@@ -105,7 +116,9 @@ def _read(node: Node, values: Mapping[str, Fraction]) -> Value:
 
 def _combined(operator: str, a: Value, b: Value) -> Value:
     if isinstance(a, Fraction) and isinstance(b, Fraction):
-        return _rational(operator, a, b)
+        if operator == "/" and not b:
+            raise ZeroDivisionError("division by zero")
+        return Fraction(ARITHMETIC[operator](a, b))
     zeros = [v for v in (a, b) if isinstance(v, Fraction) and v == 0]
     left, right = _approximated(a), _approximated(b)
     match operator:
@@ -117,19 +130,6 @@ def _combined(operator: str, a: Value, b: Value) -> Value:
         case "+":
             return (b if a == 0 else a) if zeros else approximate.add(left, right)
     return (-b if a == 0 else a) if zeros else approximate.add(left, -right)
-
-
-def _rational(operator: str, a: Fraction, b: Fraction) -> Fraction:
-    match operator:
-        case "*":
-            return a * b
-        case "/":
-            if b == 0:
-                raise ZeroDivisionError("division by zero")
-            return a / b
-        case "+":
-            return a + b
-    return a - b
 
 
 def _approximated(value: Value) -> Approximate:

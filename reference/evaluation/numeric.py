@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol
+from actcheck.reference.expressions.tree import ARITHMETIC, Binary, Call, Negate, Node, Number, Power, Symbol
 
 Array = Any  # of an Array API namespace
 #: Errors of `evaluate` for what `scales.proof` let pass, which is every scale of a specification: relative to
@@ -46,7 +46,7 @@ def evaluate(xp: Any, node: Node, x: Array) -> Array:
         case Power(base, exponent):
             return power(evaluate(xp, base, x), exponent)
         case Binary(operator, left, right):
-            return _binary(operator, evaluate(xp, left, x), evaluate(xp, right, x))
+            return ARITHMETIC[operator](evaluate(xp, left, x), evaluate(xp, right, x))
         case Call(function, arguments):
             return called(xp, function, [evaluate(xp, a, x) for a in arguments])
     raise ValueError(f"{node!r} has no value")
@@ -75,17 +75,6 @@ def power(base: Array, exponent: int) -> Array:
         return base if exponent else base * 0 + 1
     half = power(base, exponent // 2)
     return half * half * base if exponent % 2 else half * half
-
-
-def _binary(operator: str, a: Array, b: Array) -> Array:
-    match operator:
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return a * b
-    return a / b
 
 
 def called(xp: Any, function: str, arguments: list[Array]) -> Array:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from actcheck.reference.expressions.tree import (
+    ARITHMETIC,
     ONE,
     ZERO,
     Binary,
@@ -140,12 +141,4 @@ def _folded_binary(operator: str, left: Node, right: Node) -> Node:
 
 
 def _compute(operator: str, a: Fraction, b: Fraction) -> Fraction | None:
-    match operator:
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return a * b
-        case _:
-            return a / b if b else None
+    return None if operator == "/" and not b else Fraction(ARITHMETIC[operator](a, b))

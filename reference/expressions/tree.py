@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 #: The closed list of functions a definition may call, with their numbers of arguments.
 FUNCTIONS: Mapping[str, int] = {
@@ -19,6 +21,23 @@ FUNCTIONS: Mapping[str, int] = {
     "max": 2,
     "sigmoid": 1,
     "Phi": 1,
+}
+
+
+#: What the signs of `Binary` and of `Comparison` stand for, of whatever kind the numbers are.
+ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
 
 

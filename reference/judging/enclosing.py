@@ -8,8 +8,7 @@ such as 1 - 2*exp(-2x), a rest of any smallness decides by its sign (see `asympt
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 from actcheck.reference.evaluation import balls
 from actcheck.reference.evaluation.asymptotes import split
 from actcheck.reference.expressions.calculus import derivative
-from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol
+from actcheck.reference.expressions.tree import ARITHMETIC, Binary, Call, Negate, Node, Number, Power, Symbol
 from actcheck.reference.specification.binding import ORDERS, Bound
 
 #: Working precisions, in bits; `_STRUCTURE` is where a value's form is asked for what no precision decides.
@@ -42,12 +41,6 @@ _EXACT: dict[tuple[str, Fraction], Fraction] = {
         ("sigmoid", 0, 0.5),
         ("Phi", 0, 0.5),
     )
-}
-_OPERATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
 }
 
 
@@ -152,7 +145,7 @@ def rational(node: Node, x: Fraction) -> Fraction | None:
                 return _ZERO  # every factor is finite where the value has an enclosure
             if sign == "/" and a == 0 and b is None:
                 return _ZERO
-            return None if a is None or b is None else _OPERATIONS[sign](a, b)
+            return None if a is None or b is None else ARITHMETIC[sign](a, b)
         case Call(function, (argument,)):
             inner = rational(argument, x)
             return _EXACT.get((function, inner)) if inner is not None else None

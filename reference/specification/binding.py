@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from actcheck.reference.evaluation import mp
 from actcheck.reference.expressions.calculus import derivative, folded
 from actcheck.reference.expressions.tree import (
+    COMPARISONS,
     ZERO,
     Binary,
     Call,
@@ -142,14 +143,7 @@ def holds(comparison: Comparison, values: Mapping[str, Fraction]) -> bool:
         same = comparison.left == comparison.right
         return same if comparison.operator == "==" else not same
     difference = mp.evaluate(Binary("-", comparison.left, comparison.right), values)
-    return {
-        "<": difference < 0,
-        "<=": difference <= 0,
-        ">": difference > 0,
-        ">=": difference >= 0,
-        "==": difference == 0,
-        "!=": difference != 0,
-    }[comparison.operator]
+    return COMPARISONS[comparison.operator](difference, 0)
 
 
 def _compared(comparison: Comparison, values: Mapping[str, Node]) -> Comparison:

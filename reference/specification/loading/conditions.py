@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from actcheck.reference.evaluation import mp
-from actcheck.reference.expressions.tree import Condition, Negate, Node, Symbol, Text, symbols
+from actcheck.reference.expressions.tree import COMPARISONS, Condition, Negate, Node, Symbol, Text, symbols
 from actcheck.reference.specification.model import ParameterValue
-
-_HOLDS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 
 
 def satisfied(condition: Condition, values: Mapping[str, ParameterValue]) -> bool:
@@ -42,7 +32,7 @@ def satisfied(condition: Condition, values: Mapping[str, ParameterValue]) -> boo
 def _holds(sign: str, left: Any, right: Any) -> bool:
     if isinstance(left, str) != isinstance(right, str) and sign not in ("==", "!="):
         raise ValueError(f"{left!r} {sign} {right!r} has no answer")
-    return _HOLDS[sign](left, right)
+    return COMPARISONS[sign](left, right)
 
 
 def _value(node: Node, values: Mapping[str, ParameterValue]) -> Fraction | float | str | None:
