@@ -1,1 +1,1 @@
-"""One file a framework; the adapters know no mathematics of the specification."""
+"""One file for each framework; the adapters know no mathematics of the specification."""

@@ -96,7 +96,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test a question, named by its id."""
+    """One test for each question, named by its id."""
     session = metafunc.config.stash.get(_SESSION, None)
     if "question" in metafunc.fixturenames and session:
         watch = metafunc.config.stash.get(_WATCH, None)

@@ -1,4 +1,4 @@
-"""The suite as pytest tests: one test a question. See `plugin` for the options."""
+"""The suite as pytest tests: one test for each question. See `plugin` for the options."""
 
 from __future__ import annotations
 

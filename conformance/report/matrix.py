@@ -1,4 +1,4 @@
-"""The matrix of the landing page: a row an activation, a column a backend and format."""
+"""The matrix of the landing page: a row for each activation, a column for each backend and format."""
 
 from __future__ import annotations
 

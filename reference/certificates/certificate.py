@@ -44,7 +44,7 @@ class Certificate:
 
     @cached_property
     def table(self) -> NDArray[np.float64]:
-        """A row a segment: centre, then the coefficients, lowest first."""
+        """A row for each segment: centre, then the coefficients, lowest first."""
         return np.array([(s.polynomial.centre, *s.polynomial.coefficients) for s in self.segments])
 
     def gap(self) -> str | None:

@@ -31,7 +31,7 @@ class CertificateTables:
 
     xp: Any
     starts: Array
-    #: A row a segment: centre, then the coefficients, lowest first.
+    #: A row for each segment: centre, then the coefficients, lowest first.
     rows: Array
     #: The radius, with room for the roundings of what is computed with it (see `outward.roomy`).
     relative: Array

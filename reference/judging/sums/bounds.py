@@ -68,7 +68,7 @@ class Sums:
 
     @classmethod
     def of_products(cls, rows: Iterable[tuple[Array, Array]], form: Format) -> Sums:
-        """The sums of the products of two arrays of finite numbers, one sum a row; S sums abs(a*b).
+        """The sums of the products of two arrays of finite numbers, one sum for each row; S sums abs(a*b).
 
         One rounding a product, one an addition, and one of the total to the format. In 16 bits the products
         may be a tensor of the format, which is summed: sum(u*abs(a*b)) for them, and u*abs(y) for the total.

@@ -207,7 +207,7 @@ def distances_of(x: Any, y: Any, row: Any, proof: Any, out: Any) -> None:
 
 
 def proofs_of(certificate: Certificate) -> NDArray[np.float64]:
-    """A row a segment, as the columns say, but for the sides.
+    """A row for each segment, as the columns say, but for the sides.
 
     Raises CertificateError for a radius that the loops do not reckon with (`counts.NEAR`).
     """
