@@ -132,12 +132,17 @@ class Page:
     @property
     def notices(self) -> list[str]:
         """What a reader should know before trusting the page."""
-        known = digest_of(self.specs.values())
         return [
             f"{side.label} was made with other specifications than those shown here."
             for side in self.sides
-            if side.results.spec_digest and side.results.spec_digest != known
+            if side.results.spec_digest and side.results.spec_digest not in self._digests(side)
         ]
+
+    def _digests(self, side: Side) -> set[str]:
+        """Of all specifications, and of those that the results are about: a run may be of a part."""
+        about = {check.activation for check in side.results.checks}
+        part = [spec for name, spec in self.specs.items() if name in about]
+        return {digest_of(self.specs.values()), digest_of(part)}
 
     def bars(self, side: Side) -> list[tuple[str, float, float]]:
         """The outcomes of a backend as parts of a bar 100 wide: outcome, start and width."""
