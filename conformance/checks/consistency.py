@@ -27,6 +27,13 @@ from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 LENGTHS = range(1, 68)
+#: Each once: around powers of two, and up to what no kernel computes in one go.
+LONGER = (100, 127, 129, 255, 257, 511, 513, 1000, 1023, 1025, 2047, 2049, 4000, (1 << 15) + 1, (1 << 16) - 1)
+LONGEST: dict[Level, tuple[int, ...]] = {
+    "quick": ((1 << 17) + 3,),
+    "full": ((1 << 17) + 3, (1 << 20) + 3),
+    "exhaustive": ((1 << 17) + 3, (1 << 20) + 3),
+}
 #: Arrays of each length: at random places of the inputs, so that each input comes in bodies and in tails.
 ROUNDS: dict[Level, int] = {"quick": 3, "full": 12, "exhaustive": 12}
 #: Multiples of this have no tail.
@@ -62,7 +69,7 @@ class Consistency:
                 faults.append(error.fault)
                 continue
             if found:
-                faults += found.faults(FORMATS[question.format])
+                faults += [*found.wrong(question, context.profile), *found.faults(FORMATS[question.format])]
                 asked += len(found.x)
         return Finding(tuple(faults), points=asked)
 
@@ -112,12 +119,12 @@ def _of_layouts(
 def _of_lengths(asker: Asker, context: Context, x: Array, base: Array) -> BitComparison:
     random = np.random.default_rng([context.seed, len(x)])
     at, results, lengths = [], [], []
-    for length in LENGTHS:
-        for first in random.integers(0, len(x), ROUNDS[context.level]).tolist():
-            indices = (np.arange(length) + first) % len(x)
-            results.append(_results(asker, x[indices], f"in an array of length {length}"))
-            at.append(indices)
-            lengths.append(length)
+    rounds = ROUNDS[context.level]
+    for length in (*np.repeat(LENGTHS, rounds).tolist(), *LONGER, *LONGEST[context.level]):
+        indices = (np.arange(length) + int(random.integers(0, len(x)))) % len(x)
+        results.append(_results(asker, x[indices], f"in an array of length {length}"))
+        at.append(indices)
+        lengths.append(length)
     of, slots = np.repeat(lengths, lengths), np.concatenate([np.arange(n) for n in lengths])
     where = np.concatenate(at)
 
@@ -126,7 +133,7 @@ def _of_lengths(asker: Asker, context: Context, x: Array, base: Array) -> BitCom
 
     def told(hit: Array) -> str:
         seen = np.unique(of[hit])
-        return f", the shortest array of {seen[0]}, {len(seen)} of {len(LENGTHS)} lengths in all"
+        return f", the shortest array of {seen[0]}, {len(seen)} of {len(np.unique(of))} lengths in all"
 
     y = np.concatenate(results)
     return BitComparison("differs:length", x[where], y, base[where], place, _CONTIGUOUS, _KERNELS, told)

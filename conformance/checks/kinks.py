@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from actcheck.conformance import numerals
 from actcheck.conformance.backends.asker import Asker, calling
 from actcheck.conformance.judging import grading
-from actcheck.conformance.judging.findings import class_faults, error_faults
+from actcheck.conformance.judging.findings import faults_of
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.evaluation import mp
@@ -121,8 +121,7 @@ def _judged(
     if judged.correct.all() and not any(hit.any() for hit in judged.classes.values()):
         return
     allowed = grading.tolerance(question.spec, question.quantity, question.format)
-    yield from class_faults(judged.verdict(), judged)
-    yield from error_faults(context.profile, judged, allowed)
+    yield from faults_of(context.profile, judged, allowed)
 
 
 def judged_exactly(

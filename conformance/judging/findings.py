@@ -43,6 +43,14 @@ def finding_of(
     return Finding(tuple(faults), grade, verdict, verdict.points, exhaustive)
 
 
+def faults_of(profile: Profile, points: Points, allowed: Tolerance) -> list[Fault]:
+    """The faults of judged points: one for each class, and one for each run of errors beyond the budgets."""
+    classes = any(hit.any() for hit in points.classes.values())
+    # A verdict looks closely at the largest errors, for which there is no need without a class.
+    found = list(class_faults(points.verdict(), points)) if classes else []
+    return found + error_faults(profile, points, allowed)
+
+
 def graded(verdict: Verdict, allowed: Tolerance, parts: Sequence[Points]) -> Grade:
     """The grade of a verdict on points that are at hand, or that the worst of each binade are among.
 
@@ -129,7 +137,8 @@ def _runs(points: Points, beyond: Array, right: Sequence[int]) -> Iterator[Array
     binades = points.keys[order] >> (points.form.precision - 1)
     flagged = np.unique(binades[beyond[order]])
     # Binades without a point do not part a run.
-    judged = np.unique(np.concatenate([binades, np.array(right, np.int64)]))
+    beside = points.right >> (points.form.precision - 1)
+    judged = np.unique(np.concatenate([binades, beside, np.array(right, np.int64)]))
     places = np.searchsorted(judged, flagged)
     for run in np.split(flagged, np.flatnonzero(np.diff(places) > 1) + 1):
         if len(run):

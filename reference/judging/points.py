@@ -91,6 +91,8 @@ class Points:
         self.correct, self.faithful = np.ones(n, bool), np.ones(n, bool)
         self.classes = {name: np.zeros(n, bool) for name in CLASSES}
         self.open = np.ones(n, bool)
+        #: Keys of inputs whose results are right and not at hand: they part the runs of wrong ones.
+        self.right: Array = np.empty(0, np.int64)
 
     @classmethod
     def of(
@@ -228,7 +230,7 @@ class Points:
     def occurrences(self, hit: Array) -> Occurrences:
         keys = np.sort(self.keys[hit])
         # Inputs between two hits that were not judged do not part a run.
-        judged = np.unique(self.keys)
+        judged = np.union1d(self.keys, self.right)
         places = np.searchsorted(judged, keys)
         starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
         ends = np.append(starts[1:], len(keys)) - 1

@@ -13,7 +13,7 @@ from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.backends.guard.copies import differing, owned, twin
 from actcheck.conformance.backends.guard.guarded import Guarded, find, guard, unguarded
 from actcheck.conformance.backends.guard.lending import Lending
-from actcheck.conformance.checks.shapes import layouts
+from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH
 from actcheck.conformance.model import Context, Failure, Finding
 from actcheck.conformance.run.asking import ask
 from actcheck.reference.formats import FORMATS
@@ -41,7 +41,8 @@ from tests.support.faults.planted_reaching import (
 def test_a_twin_has_the_layout_and_memory_of_its_own(form: str) -> None:
     values = np.arange(500).astype(FORMATS[form].dtype)
     more = [("read only", np.broadcast_to(values[:1], (3, 1))), ("offset", values[7:])]
-    for name, view in [*layouts(values), *more]:
+    forms = [(form.name, form.build(values[:LENGTH])) for form in FORMS]
+    for name, view in [*forms, *more]:
         array = np.asarray(view)
         made = twin(array)
         assert (made.shape, made.dtype) == (array.shape, array.dtype), name

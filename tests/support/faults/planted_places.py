@@ -182,12 +182,12 @@ FAULTS: dict[str, tuple[Adapter, str, str]] = {
     "empty arrays refused": (
         Bent(_raises_when_empty),
         "shapes-relu-default-bfloat16-forward",
-        "raised",
+        "raised:empty_2x3x0",
     ),
     "a scalar becomes an array": (
         Bent(_no_scalar),
         "shapes-gelu-default-float64-forward",
-        "wrong_shape",
+        "wrong_shape:0-d",
     ),
     "the input is overwritten": (
         Bent(_writes),

@@ -93,7 +93,7 @@ class InOneBuffer(Adapter):
     name = "one buffer"
 
     def __init__(self) -> None:
-        self.memory = np.empty(1 << 20, np.float32)
+        self.memory = np.empty(1 << 21, np.float32)
 
     def describe(self) -> Description:
         return Description("one buffer", "1", "cpu", ("float32",))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
 from actcheck.conformance.judging import grading
-from actcheck.conformance.judging.findings import class_faults, error_faults
+from actcheck.conformance.judging.findings import faults_of
 from actcheck.conformance.model import Fault, Profile, Question
 from actcheck.reference.evaluation import mp
 from actcheck.reference.judging.points import Points, format_of
@@ -83,7 +83,7 @@ def _wrong_floats(question: Question, profile: Profile, x: Array, numbers: Array
     form = format_of(y)
     judged = Points.of(bind(question.spec, question.variant), "forward", form, numbers, y)
     allowed = grading.tolerance(question.spec, "forward", form.name)
-    found = [*class_faults(judged.verdict(), judged), *error_faults(profile, judged, allowed)]
+    found = faults_of(profile, judged, allowed)
     if not found:
         return None
     # The faults' own ranges are enough to say where; several kinds of one input type are one fault.

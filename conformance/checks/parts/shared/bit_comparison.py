@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
-from actcheck.conformance.model import Fault, Level, Question
+from actcheck.conformance.judging.findings import faults_of
+from actcheck.conformance.judging.grading import tolerance
+from actcheck.conformance.model import Fault, Level, Profile, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.specification.binding import kinks_at
+from actcheck.reference.judging.points import Points
+from actcheck.reference.specification.binding import bind, kinks_at
 from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
@@ -68,6 +71,22 @@ class BitComparison:
         if apart.any():
             yield self._fault(form, self.what, apart > 0, apart)
 
+    def wrong(self, question: Question, profile: Profile) -> Iterator[Fault]:
+        """What is wrong with results that are not the others: those are proven elsewhere, these are not.
+
+        Each pair of input and result is held against the exact value once, as `accuracy` does it.
+        """
+        form, bound = FORMATS[question.format], bind(question.spec, question.variant)
+        apart = np.flatnonzero(form.keys(self.y) != form.keys(self.elsewhere))
+        pairs = np.stack([form.keys(self.x[apart]), form.keys(self.y[apart])])
+        at = apart[np.unique(pairs, axis=1, return_index=True)[1]]
+        points = Points.of(bound, question.quantity, form, self.x[at], self.y[at])
+        points.right = np.setdiff1d(form.keys(self.x), points.keys)
+        allowed = tolerance(question.spec, question.quantity, form.name)
+        for fault in faults_of(profile, points, allowed) if len(at) else ():
+            first = int(at[np.argmax(_inside(self.x[at], fault.inputs))])
+            yield replace(fault, message=f"{fault.message}; {self.place(first)}, not {self.other}")
+
     def _fault(self, form: Format, what: str, hit: Array, apart: Array | None) -> Fault:
         at = int(np.argmax(hit if apart is None else apart))
         known, wrong = np.unique(form.keys(self.x)), np.unique(form.keys(self.x[hit]))
@@ -84,6 +103,13 @@ class BitComparison:
 def _apart(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
     """Distances of keys: exact for one sign, as numbers of 64 bits across zero may not be."""
     return np.where((a < 0) == (b < 0), np.abs(a - b).astype(np.float64), np.abs(a.astype(np.float64) - b))
+
+
+def _inside(x: Array, spans: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
+    wide, found = x.astype(np.float64), np.zeros(x.shape, bool)
+    for low, high in spans:
+        found |= np.isnan(wide) if np.isnan(low) else (wide >= low) & (wide <= high)
+    return found
 
 
 def _runs(known: NDArray[np.int64], wrong: NDArray[np.int64]) -> list[tuple[int, int]]:
