@@ -65,6 +65,11 @@ def test_the_picture_shows_the_imports_as_they_are() -> None:
     assert done.returncode == 0, "python docs/draw_rooms.py draws it again"
 
 
+def test_the_list_of_forms_is_that_of_the_code() -> None:
+    done = subprocess.run([sys.executable, "docs/list_forms.py", "--check"], cwd=ROOT, check=False)
+    assert done.returncode == 0, "python docs/list_forms.py writes it again"
+
+
 def _texts(path: Path) -> list[str]:
     """The texts of a module that are no docstrings."""
     tree = ast.parse(path.read_text("utf-8"))

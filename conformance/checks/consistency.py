@@ -38,7 +38,7 @@ LONGEST: dict[Level, tuple[int, ...]] = {
 ROUNDS: dict[Level, int] = {"quick": 3, "full": 12, "exhaustive": 12}
 #: Multiples of this have no tail.
 _BODY = 128
-_OFFSETS = range(1, 16)
+OFFSETS = range(1, 16)
 #: More than any framework computes with one thread.
 _LARGE = 1 << 16
 _KERNELS = "the vector body and the tail of a kernel compute differently: give both the same formula"
@@ -80,7 +80,7 @@ def _comparisons(
     again = (
         "the result of a call depends on something else than its input: look for state or unwritten memory"
     )
-    offsets = {f"{first} elements into a buffer": _with_offset(x, first) for first in _OFFSETS}
+    offsets = {f"{first} elements into a buffer": _with_offset(x, first) for first in OFFSETS}
     for what, values, advice in (
         ("runs", {"when asked again": x}, again),
         ("offset", offsets, _KERNELS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,14 @@ from actcheck.conformance.backends.asker import (
     tried,
 )
 from actcheck.conformance.checks.parts.shared.judged_sums import gathered
-from actcheck.conformance.checks.parts.structure.cases import BAD, CASES, Array, RefusedCase, StructureCase
+from actcheck.conformance.checks.parts.structure.cases import (
+    BAD,
+    CASES,
+    Array,
+    RefusedCase,
+    StructureCase,
+    in_layouts,
+)
 from actcheck.conformance.checks.parts.structure.elements import APART, ScalarPart, together
 from actcheck.conformance.judging.findings import finding_of
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
@@ -72,7 +80,8 @@ class _Answers:
 def _answers(question: Question, context: Context) -> _Answers:
     """What every case gives, taken apart. Raises UnsupportedError."""
     form, found = FORMATS[question.format], _Answers()
-    for case in CASES[question.spec.kind](question.spec, form, context.seed):
+    cases = CASES[question.spec.kind](question.spec, form, context.seed)
+    for case in chain.from_iterable(map(in_layouts, cases)):
         for upstream in case.upstreams if question.quantity == "gradient" else (None,):
             try:
                 given = _result(Asker.of(question, context), case, upstream)

@@ -7,9 +7,9 @@ import pytest
 
 from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH
 from tests.support.asked_questions import finding, whats
-from tests.support.faults.planted_forms import FormFault, planted
+from tests.support.faults.planted_forms import FormFault, planted, structured
 
-FAULTS = list(planted())
+FAULTS = [*planted(), *structured()]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

@@ -63,6 +63,24 @@ PLACES: dict[str, dict[str, Where]] = {
         "backwards": lambda x: x.ndim == 1 and x.strides[0] < 0,
     },
 }
+#: Of activations that are not element-wise: the question, and where a backend is wrong.
+STRUCTURED: dict[str, tuple[str, Where]] = {
+    "glu stored by columns": ("structure-glu-default-float32-forward", lambda x: x.ndim > 1 and x.flags.fnc),
+    "glu with gaps": ("structure-glu-default-bfloat16-gradient", lambda x: x.strides[-1] > x.itemsize),
+    "prelu stored by columns": (
+        "structure-prelu-default-float32-gradient",
+        lambda x: x.ndim > 1 and x.flags.fnc,
+    ),
+    "prelu with gaps": (
+        "structure-prelu-default-bfloat16-forward",
+        lambda x: x.ndim > 2 and x.strides[-1] > x.itemsize,
+    ),
+    "crelu stored by columns": (
+        "structure-crelu-default-bfloat16-forward",
+        lambda x: x.ndim > 1 and x.flags.fnc,
+    ),
+    "crelu with gaps": ("structure-crelu-default-float32-gradient", lambda x: x.strides[-1] > x.itemsize),
+}
 EFFECTS: dict[str, Callable[[Any], Any]] = {
     "negated": lambda y: -y,
     "zero": np.zeros_like,
@@ -95,6 +113,14 @@ def planted() -> Iterator[FormFault]:
                 name = f"{quantity} of {spec.id} {effect} for {place}"
                 yield FormFault(name, bent, f"{check}-{spec.id}-{spec.default.label}-{form}-{quantity}")
                 turn += 1
+
+
+def structured() -> Iterator[FormFault]:
+    """The same for what is not element-wise."""
+    for name, (question, where) in STRUCTURED.items():
+        change = _changed(where, EFFECTS["negated"])
+        bent = Bent(change) if question.endswith("forward") else Bent(gradient=change)
+        yield FormFault(name, bent, question)
 
 
 def _changed(where: Where, effect: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -130,6 +130,19 @@ def bad_concatenating(spec: Spec, form: Format) -> Iterator[RefusedCase]:
         yield RefusedCase(
             f"shape={shape},dim={dim}", numbers(form, shape, 0), {**spec.default.parameters, "dim": dim}
         )
+
+
+def in_layouts(case: StructureCase) -> Iterator[StructureCase]:
+    """The case as it is, stored by columns, and with every second element of larger arrays."""
+    yield case
+    for name, stored in (("by columns", np.asfortranarray), ("with gaps", _with_gaps)):
+        if case.x.ndim > 1 or (case.x.ndim and name == "with gaps"):
+            arrays = stored(case.x), tuple(stored(upstream) for upstream in case.upstreams)
+            yield replace(case, tag=f"{case.tag},{name}", x=arrays[0], upstreams=arrays[1])
+
+
+def _with_gaps(x: Array) -> Array:
+    return np.repeat(x, 2, axis=-1)[..., ::2]
 
 
 #: Kind to the calls of its activations, good and bad.

@@ -1,0 +1,81 @@
+"""Writes docs/forms.md from the code: ``python docs/list_forms.py``; ``--check`` compares it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from actcheck.conformance.checks import CHECKS
+from actcheck.conformance.checks.consistency import LENGTHS, LONGER, LONGEST, OFFSETS, ROUNDS
+from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH
+from actcheck.conformance.model import LEVELS
+from actcheck.reference.specification.loading import load_all
+
+PAGE = Path(__file__).with_name("forms.md")
+_TOP = """# Forms
+
+A form is a way of calling that must not change a result. What is proven of an activation is proven of plain
+arrays: one-dimensional and contiguous. `shapes` and `consistency` put the same inputs in other forms, compare
+each result with the plain array's bit for bit, and hold what differs against the exact value, as `accuracy`
+does. `structure` asks what is not element-wise in every shape, each stored by columns and with gaps as
+well. The forms are data: a new one is an entry in `conformance/checks/parts/shared/forms.py`.
+`python docs/list_forms.py` makes this page from the code.
+"""
+
+
+def page() -> str:
+    """The page, whole."""
+    return "\n".join([_TOP, *_layouts(), "", *_lengths(), "", *_questions(), ""])
+
+
+def _layouts() -> Iterator[str]:
+    yield f"## Layouts, asked by `shapes`: each of every {LENGTH} inputs\n"
+    yield "| form | shape | strides, in elements |"
+    yield "|---|---|---|"
+    seen = set()
+    for form in FORMS:
+        array = form.build(np.arange(LENGTH))
+        if form.name not in seen:
+            strides = ", ".join(str(s // array.itemsize) for s in array.strides)
+            yield f"| {form.name} | {'x'.join(map(str, array.shape)) or 'a number'} | {strides} |"
+        seen.add(form.name)
+
+
+def _lengths() -> Iterator[str]:
+    yield "## Lengths, offsets, strides, threads and runs, asked by `consistency`\n"
+    yield "| level | lengths | offsets into a buffer, in elements |"
+    yield "|---|---|---|"
+    offsets = f"{OFFSETS[0]} to {OFFSETS[-1]}"
+    for level in LEVELS:
+        short = f"{LENGTHS[0]} to {LENGTHS[-1]} at {ROUNDS[level]} places each"
+        longer = ", ".join(f"{n:,}" for n in (*LONGER, *LONGEST[level]))
+        yield f"| {level} | {short}; {longer} | {offsets} |"
+    yield "\nBeside them every second element, a column of a matrix, reversed memory, two threads, once more."
+
+
+def _questions() -> Iterator[str]:
+    yield "## Questions by check and level\n"
+    yield f"| check | {' | '.join(LEVELS)} | formats | quantities |"
+    yield f"|---|{'---|' * len(LEVELS)}---|---|"
+    specs = load_all().values()
+    for check in CHECKS:
+        asked = {level: [q for spec in specs for q in check.questions(spec, level)] for level in LEVELS}
+        counts = " | ".join(f"{len(asked[level]):,}" for level in LEVELS)
+        named = (dict.fromkeys(getattr(q, n) for q in asked["full"]) for n in ("format", "quantity"))
+        yield f"| `{check.name}` | {counts} | {' | '.join(', '.join(names) for names in named)} |"
+
+
+def main() -> int:
+    """Write the page, or compare it. Returns 1 where it is not what the code says."""
+    made = page()
+    if "--check" in sys.argv:
+        return int(PAGE.read_text("utf-8") != made)
+    PAGE.write_text(made, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
