@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from actcheck.adapters.base import Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.conformance.model import Finding, Question
+from actcheck.conformance.model import Finding, NotApplicable, Question
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.partial_result import total
 from actcheck.conformance.sweep.work import judged
-from tests.support.asked_questions import questions
+from tests.support.asked_questions import answer, questions
+from tests.support.asked_questions import finding as finding_of
+from tests.support.faults.planted import Planted
 
 #: Next to a root of the derivative, where a unit is small and a scaled one is not; and where they are alike.
 ROOT, PLAIN = np.float32(-0.7517915), np.float32(1.0)
@@ -77,3 +80,15 @@ def test_an_error_that_is_not_seen_again_stays_what_it_was() -> None:
     (fault,) = found.faults
     assert found.grade == "loose"
     assert "not when asked again" in fault.message
+
+
+def test_results_in_another_format_fail_a_sweep_that_a_backend_without_results_does_not_answer() -> None:
+    wide = Planted("relu", lambda x, y, p: y.astype(np.float64))
+    question = "accuracy-relu-default-float32-forward"
+    (fault,) = finding_of(question, wide, level="exhaustive").faults
+    assert (fault.what, fault.message) == (
+        "wrong_format",
+        "returned float64 for an input in float32, expected float32",
+    )
+    lacking = Planted("relu", lambda x, y, p: Unsupported("no kernel"))
+    assert answer(question, lacking, level="exhaustive") == NotApplicable("no kernel")
