@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
 from actcheck.conformance.backends.asker import Asker, calling
+from actcheck.conformance.checks.parts.shared.bit_comparison import distinct
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.findings import faults_of
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
@@ -114,10 +115,8 @@ def _faults(
 def _judged(
     question: Question, context: Context, bound: Bound, form: Format, x: Array, y: Array
 ) -> Iterator[Fault]:
-    # An input stands in many places of the array.
-    pairs = np.stack([form.keys(x), form.keys(y)])
-    _, distinct = np.unique(pairs, axis=1, return_index=True)
-    judged = judged_exactly(bound, question.quantity, form, x[distinct], y[distinct])
+    at = distinct(form, x, y)
+    judged = judged_exactly(bound, question.quantity, form, x[at], y[at])
     if judged.correct.all() and not any(hit.any() for hit in judged.classes.values()):
         return
     allowed = grading.tolerance(question.spec, question.quantity, question.format)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
+from actcheck.conformance.checks.parts.shared.bit_comparison import everywhere
 from actcheck.conformance.checks.parts.upstreams.special import special_upstreams
 from actcheck.conformance.judging.findings import finding
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
@@ -32,14 +33,7 @@ class SpecialValues:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Forward and gradient in every format; beyond quick, of every variant."""
-        if not spec.elementwise:
-            return
-        for variant in spec.variants:
-            if level == "quick" and variant.kind != "default":
-                continue
-            for quantity in ("forward", "gradient"):
-                for form in FORMATS:
-                    yield Question(self.name, spec, variant, form, quantity)
+        return everywhere(self.name, spec, level)
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Judge each distinct pair of input and result once, and tell where it stood."""

@@ -79,12 +79,12 @@ class _Answers:
 
 def _answers(question: Question, context: Context) -> _Answers:
     """What every case gives, taken apart. Raises UnsupportedError."""
-    form, found = FORMATS[question.format], _Answers()
+    asker, form, found = Asker.of(question, context), FORMATS[question.format], _Answers()
     cases = CASES[question.spec.kind](question.spec, form, context.seed)
     for case in chain.from_iterable(map(in_layouts, cases)):
         for upstream in case.upstreams if question.quantity == "gradient" else (None,):
             try:
-                given = _result(Asker.of(question, context), case, upstream)
+                given = _result(asker, case, upstream)
             except FaultError as error:
                 found.faults.append(replace(error.fault, message=f"{case.tag}: {error}"))
                 continue

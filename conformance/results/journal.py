@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cattrs
 
-from actcheck.conformance.results.json_form import plain, record
+from actcheck.conformance.results.json_form import plain, restored
 from actcheck.conformance.results.records import CheckResult
 
 
@@ -48,7 +48,7 @@ def _lines(content: bytes) -> Iterator[tuple[CheckResult, int]]:
     for line in content.splitlines(keepends=True):
         with contextlib.suppress(ValueError, TypeError, cattrs.BaseValidationError):
             if line.endswith(b"\n"):
-                asked = record(CheckResult, json.loads(line))
+                asked = restored(CheckResult, json.loads(line))
                 end += len(line)
                 yield asked, end
                 continue

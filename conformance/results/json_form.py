@@ -38,12 +38,12 @@ _READERS: dict[Any, _Way] = {
 }
 
 
-def plain(record: Any) -> Any:
+def plain(restored: Any) -> Any:
     """A record as JSON values; what equals its default is left out."""
-    return _OWN.unstructure(record)
+    return _OWN.unstructure(restored)
 
 
-def record(kind: type[T], value: Any) -> T:
+def restored(kind: type[T], value: Any) -> T:
     """The record that `plain` made this of. Other values raise whatever they run into."""
     return _OWN.structure(value, kind)
 

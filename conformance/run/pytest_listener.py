@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from actcheck.conformance.results.json_form import record
+from actcheck.conformance.results.json_form import restored
 from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.run.staleness import review
 
@@ -27,7 +27,7 @@ class Listener:
         """Keep the outcome that travelled with the report."""
         plain = getattr(report, "actcheck", None)
         if plain is not None:
-            asked = record(CheckResult, plain)
+            asked = restored(CheckResult, plain)
             self._answers[asked.record.id] = asked
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -19,7 +19,7 @@ import pytest
 from actcheck.conformance.backends.process_exit import ending, hung, place
 from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.model import Failure, Question
-from actcheck.conformance.results.json_form import record
+from actcheck.conformance.results.json_form import restored
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.watchdog import Plan
@@ -78,7 +78,7 @@ class Supervisor:
         """A worker answered; what broke outside the question itself is the harness's error."""
         plain = getattr(report, "actcheck", None)
         if plain is not None:
-            self._hear(record(CheckResult, plain))
+            self._hear(restored(CheckResult, plain))
         elif report.failed and report.when in ("setup", "teardown"):
             self._broke(report.nodeid, Failure("harness", str(report.longrepr).strip(), ""))
 

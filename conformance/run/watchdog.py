@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from actcheck.conformance.model import Settings
-from actcheck.conformance.results.json_form import plain, record
+from actcheck.conformance.results.json_form import plain, restored
 
 _PLAN = "plan.json"
 
@@ -33,7 +33,7 @@ class Plan:
     @classmethod
     def read(cls, folder: Path) -> Plan:
         """The plan in a folder."""
-        return record(cls, json.loads((folder / _PLAN).read_text("utf-8")))
+        return restored(cls, json.loads((folder / _PLAN).read_text("utf-8")))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,15 @@ from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import pointwise, ties, wide
 from actcheck.reference.judging.measuring import CertificateTables, Measured, measure
 from actcheck.reference.judging.pointwise import Point, ReferenceDisagreementError
-from actcheck.reference.judging.verdict import CLASSES, EDGES, Occurrences, Verdict, Worst, joined_ranges
+from actcheck.reference.judging.verdict import (
+    CLASSES,
+    EDGES,
+    Occurrences,
+    Verdict,
+    Worst,
+    joined_ranges,
+    runs_of,
+)
 from actcheck.reference.specification.binding import Bound, bind
 from actcheck.reference.specification.model import Spec, Variant
 
@@ -229,12 +237,7 @@ class Points:
 
     def occurrences(self, hit: Array) -> Occurrences:
         keys = np.sort(self.keys[hit])
-        # Inputs between two hits that were not judged do not part a run.
-        judged = np.union1d(self.keys, self.right)
-        places = np.searchsorted(judged, keys)
-        starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
-        ends = np.append(starts[1:], len(keys)) - 1
-        ranges = [(int(keys[a]), int(keys[b])) for a, b in zip(starts, ends, strict=True)]
+        ranges = runs_of(np.union1d(self.keys, self.right), keys)
         return Occurrences(int(hit.sum()), int(keys[0]), joined_ranges(ranges))
 
     def worst(self, low: str, high: str, field: Callable[[Point], tuple[float, float]]) -> Worst | None:

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 #: Answers without a finite error, and zeros where the exact answer is a normal number.
 CLASSES = ("wrong_nan", "wrong_infinity", "wrong_zero_sign", "lost_to_zero")
 #: Those without a finite error, which make a result neither correctly rounded nor faithful.
@@ -114,6 +117,14 @@ def _sum(a: Verdict, b: Verdict) -> Verdict:
         },
         histogram=tuple(x + y for x, y in zip(a.histogram, b.histogram, strict=True)),
     )
+
+
+def runs_of(judged: NDArray[np.int64], hit: NDArray[np.int64]) -> list[KeyRange]:
+    """Some of the judged keys as runs, not parted by inputs that were not judged; both are in order."""
+    places = np.searchsorted(judged, hit)
+    starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
+    ends = np.append(starts[1:], len(hit)) - 1
+    return [(int(hit[a]), int(hit[b])) for a, b in zip(starts, ends, strict=True)]
 
 
 def _worse(a: Worst | None, b: Worst | None) -> Worst | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from inspect import signature
 from typing import Any, TypeVar
 
@@ -49,6 +49,12 @@ def unguarded(adapter: Adapter) -> Adapter:
     return adapter.backend if isinstance(adapter, Guarded) else adapter
 
 
+@cache
+def _arguments(method: str) -> tuple[str, ...]:
+    """The names of the arguments of a method of adapters."""
+    return tuple(signature(getattr(Adapter, method)).parameters)[1:]
+
+
 class Guarded(Adapter):
     """A backend that gets copies of its arguments and computes in a mode of its own; results are copies.
 
@@ -84,8 +90,8 @@ class Guarded(Adapter):
 
     def _ask(self, what: str, *given: Any, spared: tuple[str, ...] = ()) -> Any:
         """What a method answers to copies of these arguments, given by position."""
-        lending, names = Lending(), signature(getattr(Adapter, what)).parameters
-        lent = [lending.lend(name, value) for name, value in zip([*names][1:], given, strict=True)]
+        lending = Lending()
+        lent = [lending.lend(name, value) for name, value in zip(_arguments(what), given, strict=True)]
         try:
             return owned(self.run(what, partial(getattr(self.backend, what), *lent)))
         finally:

@@ -23,7 +23,7 @@ from actcheck.conformance.model import (
     Question,
     Settings,
 )
-from actcheck.conformance.results.json_form import plain, record
+from actcheck.conformance.results.json_form import plain, restored
 from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
@@ -186,7 +186,7 @@ def test_outcomes(
 
 def test_what_was_asked_survives_being_written_down() -> None:
     one = settle(SMALL, Finding((Fault("max_ulp", "also", 9.0, ((1.0, np.inf),)),)), KNOWN, RERUN)
-    assert record(CheckResult, json.loads(json.dumps(plain(one)))) == one
+    assert restored(CheckResult, json.loads(json.dumps(plain(one)))) == one
 
 
 def test_a_rerun_repeats_every_option() -> None:

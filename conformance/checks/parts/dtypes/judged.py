@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
+from actcheck.conformance.checks.parts.shared.bit_comparison import inside
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.findings import faults_of
 from actcheck.conformance.model import Fault, Profile, Question
@@ -87,10 +88,7 @@ def _wrong_floats(question: Question, profile: Profile, x: Array, numbers: Array
     if not found:
         return None
     # The faults' own ranges are enough to say where; several kinds of one input type are one fault.
-    hit = np.zeros(len(numbers), bool)
-    for fault in found:
-        for low, high in fault.inputs:
-            hit |= (judged.x >= low) & (judged.x <= high)
+    hit = inside(judged.x, [span for fault in found for span in fault.inputs])
     return _fault(x, f"as {y.dtype}: {found[0].message}", judged.x[hit])
 
 

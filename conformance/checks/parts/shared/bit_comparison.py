@@ -16,6 +16,7 @@ from actcheck.conformance.model import Fault, Level, Profile, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.points import Points
+from actcheck.reference.judging.verdict import runs_of
 from actcheck.reference.specification.binding import bind, kinks_at
 from actcheck.reference.specification.model import Spec
 
@@ -78,19 +79,18 @@ class BitComparison:
         """
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
         apart = np.flatnonzero(form.keys(self.y) != form.keys(self.elsewhere))
-        pairs = np.stack([form.keys(self.x[apart]), form.keys(self.y[apart])])
-        at = apart[np.unique(pairs, axis=1, return_index=True)[1]]
+        at = apart[distinct(form, self.x[apart], self.y[apart])]
         points = Points.of(bound, question.quantity, form, self.x[at], self.y[at])
         points.right = np.setdiff1d(form.keys(self.x), points.keys)
         allowed = tolerance(question.spec, question.quantity, form.name)
         for fault in faults_of(profile, points, allowed) if len(at) else ():
-            first = int(at[np.argmax(_inside(self.x[at], fault.inputs))])
+            first = int(at[np.argmax(inside(self.x[at], fault.inputs))])
             yield replace(fault, message=f"{fault.message}; {self.place(first)}, not {self.other}")
 
     def _fault(self, form: Format, what: str, hit: Array, apart: Array | None) -> Fault:
         at = int(np.argmax(hit if apart is None else apart))
         known, wrong = np.unique(form.keys(self.x)), np.unique(form.keys(self.x[hit]))
-        spans = numerals.spans(form, _runs(known, wrong))
+        spans = numerals.spans(form, runs_of(known, wrong))
         x, y, other = (numerals.both(float(v[at])) for v in (self.x, self.y, self.elsewhere))
         told = f"{what}: x = {x}: {y} {self.place(at)}, but {other} {self.other}"
         size = None if apart is None else float(apart.max())
@@ -105,16 +105,14 @@ def _apart(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where((a < 0) == (b < 0), np.abs(a - b).astype(np.float64), np.abs(a.astype(np.float64) - b))
 
 
-def _inside(x: Array, spans: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
+def distinct(form: Format, x: Array, y: Array) -> NDArray[np.int64]:
+    """One index of each pair of input and result: an input may stand in many places."""
+    return np.unique(np.stack([form.keys(x), form.keys(y)]), axis=1, return_index=True)[1]
+
+
+def inside(x: Array, spans: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
+    """Which inputs lie in one of the closed ranges; that of NaN is (nan, nan)."""
     wide, found = x.astype(np.float64), np.zeros(x.shape, bool)
     for low, high in spans:
         found |= np.isnan(wide) if np.isnan(low) else (wide >= low) & (wide <= high)
     return found
-
-
-def _runs(known: NDArray[np.int64], wrong: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Runs of keys, not parted by inputs that were not asked."""
-    places = np.searchsorted(known, wrong)
-    starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
-    ends = np.append(starts[1:], len(wrong)) - 1
-    return [(int(wrong[a]), int(wrong[b])) for a, b in zip(starts, ends, strict=True)]

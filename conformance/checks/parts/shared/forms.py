@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ class Form:
     #: From a plain array of `LENGTH` elements to an array of any shape and strides.
     build: Callable[[Array], Array]
 
-    @property
+    @cached_property
     def places(self) -> NDArray[np.int64]:
         """Where in the plain array each element comes from, in the order of the form's elements."""
         return self.build(np.arange(LENGTH)).ravel()
