@@ -113,6 +113,23 @@ class Format:
         return float(round(value / unit) * unit)
 
 
+def sorted_keys(*keys: Array) -> NDArray[np.int64]:
+    """All keys of some arrays, each once, in order: for these `numpy.unique` takes many times as long."""
+    ordered: NDArray[np.int64] = np.sort(np.concatenate([np.ravel(k) for k in keys]))
+    return ordered[_first_of_runs(ordered)]
+
+
+def first_of_pairs(a: Array, b: Array) -> NDArray[np.int64]:
+    """Of two arrays of keys an index of each distinct pair, in the order of the pairs."""
+    order = np.lexsort((b, a))
+    first: NDArray[np.int64] = order[_first_of_runs(a[order]) | _first_of_runs(b[order])]
+    return first
+
+
+def _first_of_runs(ordered: Array) -> NDArray[np.bool_]:
+    return np.append(np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1])
+
+
 FORMATS: dict[str, Format] = {
     f.name: f
     for f in (

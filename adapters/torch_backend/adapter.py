@@ -70,7 +70,10 @@ class TorchAdapter(Adapter):
         return Unsupported(_MISSING) if find_spec("torch") is None else super().lookup(activation)
 
     def to_backend(self, array: Array) -> Any:
-        """A tensor on the device with the array's values, format and strides, negative ones excepted."""
+        """A tensor on the device with the array's values, format and strides, negative ones excepted.
+
+        On the CPU it lies over the array's own memory.
+        """
         from actcheck.adapters.torch_backend.arrays import to_tensor
 
         return to_tensor(array, self.device)

@@ -11,27 +11,39 @@ from actcheck.adapters.base import Array
 
 
 def to_tensor(array: Array, device: str) -> torch.Tensor:
-    """A tensor on the device with the values, format and strides of the array; its memory is its own.
+    """A tensor on the device with the values, format and strides of the array, on the CPU over its memory
+    where that may be written to.
 
-    The stretch of memory that the array spans is copied, and the strides are laid over the copy:
-    broadcast, transposed and sliced arrays stay so on every device. torch has no negative strides:
-    reversed arrays become contiguous ones.
+    The stretch of memory that the array spans is handed over, and the strides are laid over it: broadcast,
+    transposed and sliced arrays stay so on every device, on the CPU aligned as they are. torch has no
+    negative strides: reversed arrays become contiguous ones.
     """
     array = np.asarray(array)
     size, name = array.itemsize, array.dtype.name
-    if hasattr(ml_dtypes, name):
+    narrow = hasattr(ml_dtypes, name)
+    if narrow:
         # numpy alone does not know these formats: they travel as integers of their width.
         array = array.view(_carrier(size))
-    if any(s < 0 or s % size for s, n in zip(array.strides, array.shape, strict=True) if n > 1):
+    if not array.flags.c_contiguous and _reversed(array):
         array = np.ascontiguousarray(array).reshape(array.shape)
-    if array.size == 0:
-        tensor = torch.from_numpy(np.empty(array.shape, array.dtype)).to(device)
+    if array.flags.c_contiguous or array.size == 0:
+        tensor = _handed_over(array).to(device)
     else:
         strides = [s // size if n > 1 else 1 for s, n in zip(array.strides, array.shape, strict=True)]
         span = 1 + sum((n - 1) * s for n, s in zip(array.shape, strides, strict=True))
-        memory = as_strided(array, (span,), (size,), writeable=False).copy()
-        tensor = torch.from_numpy(memory).to(device).as_strided(array.shape, strides)
-    return tensor.view(getattr(torch, name)) if hasattr(ml_dtypes, name) else tensor
+        memory = as_strided(array, (span,), (size,))
+        tensor = _handed_over(memory).to(device).as_strided(array.shape, strides)
+    return tensor.view(getattr(torch, name)) if narrow else tensor
+
+
+def _handed_over(memory: Array) -> torch.Tensor:
+    # torch knows no read-only memory, and warns of it.
+    return torch.from_numpy(memory if memory.flags.writeable else memory.copy())
+
+
+def _reversed(array: Array) -> bool:
+    """Whether torch cannot count the strides: some lead backwards, or to parts of elements."""
+    return any(s < 0 or s % array.itemsize for s, n in zip(array.strides, array.shape, strict=True) if n > 1)
 
 
 def to_array(tensor: torch.Tensor) -> Array:

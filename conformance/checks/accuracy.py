@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
 from actcheck.conformance.checks.parts.attention.accuracy import attention_accuracy
+from actcheck.conformance.checks.parts.shared.everywhere import asked
 from actcheck.conformance.checks.parts.structure.reductions import REDUCTIONS
 from actcheck.conformance.checks.parts.structure.weights import weight_gradients, weights_of
 from actcheck.conformance.checks.parts.upstreams import finite
@@ -32,8 +33,8 @@ COUNTS: dict[Level, dict[str, int]] = {
     "full": {"float32": 400_000, "float64": 20_000_000},
     "exhaustive": {"float32": 400_000, "float64": 20_000_000},
 }
-#: What quick asks of variants other than the defaults.
-QUICK = {("forward", "bfloat16"), ("forward", "float32"), ("gradient", "float32")}
+#: What quick asks of every variant, beside a choice.
+ALWAYS = (("forward", "float32"),)
 
 
 class Accuracy:
@@ -43,12 +44,9 @@ class Accuracy:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Every quantity that the specification has a budget for; quick asks less of the variants."""
-        for variant in spec.variants:
-            for quantity in spec.accuracy:
-                for form in FORMATS:
-                    whole = level != "quick" or variant.kind == "default" or (quantity, form) in QUICK
-                    if whole and _has_weights(spec, variant, form):
-                        yield Question(self.name, spec, variant, form, quantity)
+        for question in asked(self.name, spec, level, tuple(spec.accuracy), ALWAYS):
+            if _has_weights(spec, question.variant, question.format):
+                yield question
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Judge the backend's results on all inputs of a narrow format, or on a stratified sample."""

@@ -7,7 +7,7 @@ the shape of the batch it came in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,11 +16,8 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, told_as
-from actcheck.conformance.checks.parts.shared.bit_comparison import (
-    BitComparison,
-    everywhere,
-    probes,
-)
+from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
+from actcheck.conformance.checks.parts.shared.everywhere import everywhere, thinned
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
@@ -28,11 +25,12 @@ from actcheck.reference.specification.model import Spec
 Array = NDArray[Any]
 LENGTHS = range(1, 68)
 #: Each once: around powers of two, and up to what no kernel computes in one go.
-LONGER = (100, 127, 129, 255, 257, 511, 513, 1000, 1023, 1025, 2047, 2049, 4000, (1 << 15) + 1, (1 << 16) - 1)
+LONGER = (100, 127, 129, 255, 257, 511, 513, 1000, 1023, 1025, 2047, 2049, 4000)
+_LARGE = ((1 << 15) + 1, (1 << 16) - 1, (1 << 17) + 3)
 LONGEST: dict[Level, tuple[int, ...]] = {
-    "quick": ((1 << 17) + 3,),
-    "full": ((1 << 17) + 3, (1 << 20) + 3),
-    "exhaustive": ((1 << 17) + 3, (1 << 20) + 3),
+    "quick": _LARGE,
+    "full": (*_LARGE, (1 << 20) + 3),
+    "exhaustive": (*_LARGE, (1 << 20) + 3),
 }
 #: Arrays of each length: at random places of the inputs, so that each input comes in bodies and in tails.
 ROUNDS: dict[Level, int] = {"quick": 3, "full": 12, "exhaustive": 12}
@@ -40,7 +38,7 @@ ROUNDS: dict[Level, int] = {"quick": 3, "full": 12, "exhaustive": 12}
 _BODY = 128
 OFFSETS = range(1, 16)
 #: More than any framework computes with one thread.
-_LARGE = 1 << 16
+_SPLIT = 1 << 16
 _KERNELS = "the vector body and the tail of a kernel compute differently: give both the same formula"
 _LAYOUTS = "the paths for contiguous and for strided arrays compute differently: give both the same formula"
 _CONTIGUOUS = "in the body of a contiguous array"
@@ -52,7 +50,7 @@ class Consistency:
     name = "consistency"
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
-        """Forward and gradient in every format; beyond quick, of every variant."""
+        """Every quantity of the defaults in every format; beyond quick, of every variant."""
         return everywhere(self.name, spec, level)
 
     def answer(self, question: Question, context: Context) -> Answer:
@@ -87,8 +85,16 @@ def _comparisons(
         ("strided", _strided(x), _LAYOUTS),
     ):
         yield partial(_of_layouts, asker, what, values, base, advice)
-    yield partial(_of_lengths, asker, context, x, base)
-    yield partial(_threads, asker, x)
+    yield partial(_of_lengths, asker, context.seed, lengths_of(asker.question, context.level), x, base)
+    if not thinned(asker.question, context.level):
+        yield partial(_threads, asker, x)
+
+
+def lengths_of(question: Question, level: Level) -> tuple[int, ...]:
+    """The lengths of the arrays that a question asks; those of kernels' tails in many places."""
+    if thinned(question, level):
+        return (*LENGTHS, *LONGER)
+    return (*np.repeat(LENGTHS, ROUNDS[level]).tolist(), *LONGER, *LONGEST[level])
 
 
 def _results(asker: Asker, x: Array, where: str) -> Array:
@@ -116,15 +122,13 @@ def _of_layouts(
     )
 
 
-def _of_lengths(asker: Asker, context: Context, x: Array, base: Array) -> BitComparison:
-    random = np.random.default_rng([context.seed, len(x)])
-    at, results, lengths = [], [], []
-    rounds = ROUNDS[context.level]
-    for length in (*np.repeat(LENGTHS, rounds).tolist(), *LONGER, *LONGEST[context.level]):
+def _of_lengths(asker: Asker, seed: int, lengths: Sequence[int], x: Array, base: Array) -> BitComparison:
+    random = np.random.default_rng([seed, len(x)])
+    at, results = [], []
+    for length in lengths:
         indices = (np.arange(length) + int(random.integers(0, len(x)))) % len(x)
         results.append(_results(asker, x[indices], f"in an array of length {length}"))
         at.append(indices)
-        lengths.append(length)
     of, slots = np.repeat(lengths, lengths), np.concatenate([np.arange(n) for n in lengths])
     where = np.concatenate(at)
 
@@ -162,7 +166,7 @@ def _threads(asker: Asker, x: Array) -> BitComparison | None:
     before = _threads_of(adapter)
     if not adapter.use_threads(1):
         return None
-    large = np.resize(x, _LARGE + 1)
+    large = np.resize(x, _SPLIT + 1)
     try:
         one = _results(asker, large, "with one thread")
         adapter.use_threads(2)

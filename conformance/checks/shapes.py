@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker, FaultError, calling, told_as
-from actcheck.conformance.checks.parts.shared.bit_comparison import (
-    BitComparison,
-    everywhere,
-    probes,
-)
+from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
+from actcheck.conformance.checks.parts.shared.everywhere import everywhere, thinned
 from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH, Form
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
@@ -34,15 +32,16 @@ class Shapes:
     name = "shapes"
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
-        """Forward and gradient in every format; beyond quick, of every variant."""
+        """Every quantity of the defaults in every format; beyond quick, of every variant."""
         return everywhere(self.name, spec, level)
 
     def answer(self, question: Question, context: Context) -> Answer:
-        """Ask each form of plain arrays that hold all inputs; judge what comes back, and compare it."""
+        """Ask each form of arrays that hold all inputs; compare what comes back with one plain array."""
         asker, faults = Asker.of(question, context), list[Fault]()
         asked: list[tuple[Form, Array, Array, Array]] = []
-        for x in _plain_arrays(question, context.seed):
-            plain = asker.results(x)
+        values = _inputs(question, context)
+        parts = zip(_parts(values), _parts(asker.results(values)), strict=True)
+        for x, plain in islice(parts, 1 if thinned(question, context.level) else None):
             for form in FORMS:
                 view = form.build(x)
                 try:
@@ -61,11 +60,14 @@ class Shapes:
         return Finding(tuple(faults), points=sum(len(x) for _, x, _, _ in asked))
 
 
-def _plain_arrays(question: Question, seed: int) -> Iterator[Array]:
-    """Inputs of every size by chance, `LENGTH` at a time; the last ones come twice."""
-    values = probes(question, seed)
-    values = np.random.default_rng([seed, LENGTH]).permutation(values)
-    values = np.resize(values, -(-len(values) // LENGTH) * LENGTH)
+def _inputs(question: Question, context: Context) -> Array:
+    """Inputs of every size by chance, a multiple of `LENGTH`, the first ones twice; no form has so many."""
+    values = probes(question, context.seed)
+    values = np.random.default_rng([context.seed, LENGTH]).permutation(values)
+    return np.resize(values, max(2, -(-len(values) // LENGTH)) * LENGTH)
+
+
+def _parts(values: Array) -> Iterator[Array]:
     return iter(values.reshape(-1, LENGTH))
 
 

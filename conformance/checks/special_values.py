@@ -6,7 +6,7 @@ such values. So each of them comes in every place of arrays of every length from
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
-from actcheck.conformance.checks.parts.shared.bit_comparison import everywhere
+from actcheck.conformance.checks.parts.shared.everywhere import everywhere, thinned
 from actcheck.conformance.checks.parts.upstreams.special import special_upstreams
 from actcheck.conformance.judging.findings import finding
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.numerals import count
-from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.formats import FORMATS, Format, first_of_pairs
 from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
@@ -32,15 +32,15 @@ class SpecialValues:
     name = "special_values"
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
-        """Forward and gradient in every format; beyond quick, of every variant."""
-        return everywhere(self.name, spec, level)
+        """Forward and gradient of the defaults in every format; beyond quick, of every variant."""
+        return everywhere(self.name, spec, level, ("forward", "gradient"))
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Judge each distinct pair of input and result once, and tell where it stood."""
         asker = Asker.of(question, context)
-        x = list(arrays(FORMATS[question.format]))
+        x = list(arrays(FORMATS[question.format], thinned(question, context.level)))
         y = [asker.results(values) for values in x]
-        found = _finding(question, context, np.concatenate(x), np.concatenate(y))
+        found = _finding(question, context, _Places.of(x), np.concatenate(x), np.concatenate(y))
         if question.quantity != "gradient":
             return found
         special = special_upstreams(question, context)
@@ -54,11 +54,14 @@ def special(form: Format) -> Array:
     return np.array([np.nan, *sizes, *(-s for s in sizes)], form.dtype)
 
 
-def arrays(form: Format) -> Iterator[Array]:
-    """For each length, the special values one after the other, each of them in each place once."""
+def arrays(form: Format, few: bool) -> Iterator[Array]:
+    """For each length, the special values one after the other, each of them in each place once.
+
+    Of ``few`` there is one for each length, and each value in a few places of it.
+    """
     values = special(form)
     for length in LENGTHS:
-        for first in range(len(values)):
+        for first in (length,) if few else range(len(values)):
             yield values[(np.arange(length) + first) % len(values)]
 
 
@@ -70,17 +73,15 @@ class _Places:
     slot: Array
 
     @classmethod
-    def of(cls, kinds: int) -> _Places:
-        lengths = np.repeat(np.array(LENGTHS), kinds)
+    def of(cls, x: Sequence[Array]) -> _Places:
+        lengths = [len(values) for values in x]
         return cls(np.repeat(lengths, lengths), np.concatenate([np.arange(n) for n in lengths]))
 
 
-def _finding(question: Question, context: Context, x: Array, y: Array) -> Finding:
+def _finding(question: Question, context: Context, places: _Places, x: Array, y: Array) -> Finding:
     form = FORMATS[question.format]
-    pair = np.stack([_bits(form, x), _bits(form, y)])
-    _, distinct = np.unique(pair, axis=1, return_index=True)
+    distinct = first_of_pairs(_bits(form, x), _bits(form, y))
     found = finding(question, context.profile, x[distinct], y[distinct])
-    places = _Places.of(len(special(form)))
     wrong = [_placed(form, fault, x, y, distinct, places) for fault in found.faults]
     return replace(found, faults=tuple(wrong), grade=None, verdict=None, points=len(x))
 

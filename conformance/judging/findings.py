@@ -12,7 +12,7 @@ from actcheck.conformance import numerals
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.grading import Tolerance
 from actcheck.conformance.model import Fault, Finding, Grade, Profile, Question
-from actcheck.reference.formats import FORMATS
+from actcheck.reference.formats import FORMATS, sorted_keys
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.pointwise import judge_point
 from actcheck.reference.judging.verdict import CLASSES, Verdict, merged
@@ -85,7 +85,7 @@ def class_faults(verdict: Verdict, points: Points, *, whole: bool = True) -> Ite
         else:
             told = f"x = {numerals.both(form.value(seen.first))}, but not when asked again"
         message = f"{name}: {told}"
-        inputs = len(np.unique(points.keys[points.classes[name]])) if whole else seen.count
+        inputs = len(sorted_keys(points.keys[points.classes[name]])) if whole else seen.count
         if inputs > 1:
             message += f"; so for {numerals.count(inputs, 'input')}, x in {numerals.ranges(ranges)}"
         yield Fault(name, message, float(seen.count), ranges)
@@ -135,10 +135,10 @@ def _runs(points: Points, beyond: Array, right: Sequence[int]) -> Iterator[Array
     """The indices of the flagged points, by runs of binades that hold one; zeros with the subnormals."""
     order = np.argsort(points.keys, kind="stable")
     binades = points.keys[order] >> (points.form.precision - 1)
-    flagged = np.unique(binades[beyond[order]])
+    flagged = sorted_keys(binades[beyond[order]])
     # Binades without a point do not part a run.
     beside = points.right >> (points.form.precision - 1)
-    judged = np.unique(np.concatenate([binades, beside, np.array(right, np.int64)]))
+    judged = sorted_keys(binades, beside, np.array(right, np.int64))
     places = np.searchsorted(judged, flagged)
     for run in np.split(flagged, np.flatnonzero(np.diff(places) > 1) + 1):
         if len(run):

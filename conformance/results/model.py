@@ -135,6 +135,8 @@ class Results:
     profile: Profile = "standard"
     seed: int | None = None
     spec_digest: str = ""
+    #: By check, how many questions of the full level this level does not ask.
+    left_out: Mapping[str, Count] = field(default_factory=dict)
     checks: tuple[CheckRecord, ...]
     #: The file's name, for messages and labels; it is not written.
     source: str = ""
@@ -146,6 +148,13 @@ class Results:
         for check in self.checks:
             counts[check.outcome] += 1
         return counts
+
+    @property
+    def left_out_text(self) -> str:
+        """What the level did not ask: ``1,024 questions (544 of accuracy, 480 of shapes)``."""
+        most = sorted(self.left_out.items(), key=lambda item: (-item[1], item[0]))
+        told = ", ".join(f"{number:,} of {check}" for check, number in most)
+        return f"{sum(self.left_out.values()):,} questions ({told})"
 
     @property
     def failed(self) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from actcheck.conformance.checks import CHECKS
+from actcheck.conformance.json_values import Count
 from actcheck.conformance.model import Check, Level, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.specification.model import Spec
@@ -35,6 +37,14 @@ class Selection:
 def select(selection: Selection, checks: Iterable[Check] = CHECKS) -> list[Question]:
     """The questions of a run, an activation after the other."""
     return [q for q in _all(selection, tuple(checks)) if selection.holds(q)]
+
+
+def left_out(selection: Selection) -> dict[str, Count]:
+    """How many questions of the full level a selection's own level does not ask, by check."""
+    asked = {q.id for q in select(selection)}
+    whole = select(replace(selection, level="full"))
+    left = Counter(q.check for q in whole if q.id not in asked)
+    return {check: Count(number) for check, number in left.items()}
 
 
 def _all(selection: Selection, checks: tuple[Check, ...]) -> Iterator[Question]:

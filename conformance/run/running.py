@@ -22,7 +22,7 @@ from actcheck.conformance.results.journal import Journal
 from actcheck.conformance.results.model import Results
 from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.results.rerun import Rerun
-from actcheck.conformance.run.questions import Selection, select
+from actcheck.conformance.run.questions import Selection, left_out, select
 from actcheck.conformance.run.session import SessionError, selection_of
 from actcheck.conformance.run.staleness import review
 from actcheck.conformance.run.supervisor import CollapseError, Supervisor
@@ -164,6 +164,7 @@ def _outcome(run: Run, complete: bool) -> RunOutcome:
         profile=run.request.settings.profile,
         seed=run.request.settings.seed,
         spec_digest=loading.digest_of(run.selection.specs),
+        left_out=left_out(run.selection),
         checks=(*records, *review(run.known, run.selection, answers, run.rerun)),
     )
     return RunOutcome(results, {i: a for i, a in answers.items() if a.faults})

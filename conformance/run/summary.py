@@ -59,6 +59,8 @@ def print_summary(results: Results, failures: Mapping[str, CheckResult], console
     _known(records, console)
     _unsupported(records, console)
     console.print()
+    if results.left_out:
+        console.print(Text(f"Left to the full level: {results.left_out_text}.", style="dim"))
     console.print(_counts(results))
 
 

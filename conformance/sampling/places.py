@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference.formats import Format
+from actcheck.reference.formats import Format, sorted_keys
 
 Array = NDArray[Any]
 #: Neighbours of a kink on either side.
@@ -28,7 +29,7 @@ def around(form: Format, points: Iterable[float], neighbours: int = NEIGHBOURS) 
     with np.errstate(over="ignore"):
         centres = [form.key(float(np.array(p).astype(form.dtype))) for p in points if np.isfinite(p)]
     steps = np.arange(-neighbours, neighbours + 1)
-    keys = np.unique(np.add.outer(np.array(centres, np.int64), steps)) if centres else np.array([], np.int64)
+    keys = sorted_keys(np.add.outer(np.array(centres, np.int64), steps))
     return form.values(keys[(keys >= -form.infinity_key) & (keys < form.infinity_key)])
 
 
@@ -38,6 +39,11 @@ def stratified(form: Format, kinks: Iterable[float], seed: int, count: int) -> A
 
     A stratum is a binade; where the count is too small for all of them, those far from 1 share one.
     """
+    return _stratified(form, tuple(kinks), seed, count).copy()
+
+
+@lru_cache(maxsize=32)
+def _stratified(form: Format, kinks: tuple[float, ...], seed: int, count: int) -> Array:
     edges = _strata(form, count // 4)
     inside = _inside(edges, seed, count)
     inside[:, 0], inside[:, -1] = 0, np.diff(edges) - 1
@@ -83,4 +89,4 @@ def every(form: Format) -> Array:
 
 def ordered(form: Format, *arrays: Array) -> Array:
     """The points of several arrays, each once, in the order of their keys."""
-    return form.values(np.unique(np.concatenate([form.keys(a) for a in arrays])))
+    return form.values(sorted_keys(*map(form.keys, arrays)))

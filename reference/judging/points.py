@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.certificates import store
-from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.formats import FORMATS, Format, sorted_keys
 from actcheck.reference.judging import pointwise, ties, wide
 from actcheck.reference.judging.measuring import CertificateTables, Measured, measure
 from actcheck.reference.judging.pointwise import Point, ReferenceDisagreementError
@@ -237,7 +237,7 @@ class Points:
 
     def occurrences(self, hit: Array) -> Occurrences:
         keys = np.sort(self.keys[hit])
-        ranges = runs_of(np.union1d(self.keys, self.right), keys)
+        ranges = runs_of(sorted_keys(self.keys, self.right), keys)
         return Occurrences(int(hit.sum()), int(keys[0]), joined_ranges(ranges))
 
     def worst(self, low: str, high: str, field: Callable[[Point], tuple[float, float]]) -> Worst | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from actcheck.reference.evaluation import mp
 from actcheck.reference.expressions.tree import Symbol
@@ -104,6 +106,13 @@ def judge_point(
 
     Raises ReferenceDisagreementError where no precision decides it.
     """
+    return _judge_bits(bound, quantity, form, struct.pack("3d", x, y, upstream))
+
+
+@lru_cache(maxsize=1 << 14)
+def _judge_bits(bound: Bound, quantity: str, form: Format, numbers: bytes) -> Point:
+    # By their bits: zeros of both signs are equal, and NaN is not equal to itself.
+    x, y, upstream = struct.unpack("3d", numbers)
     if math.isinf(x):
         limit = bound.limit(quantity, 1 if x > 0 else -1)
         if math.isinf(limit):

@@ -79,9 +79,18 @@ def test_other_kinds_travel_too(name: str) -> None:
     assert np.array_equal(to_array(to_tensor(array, "cpu")), array)
 
 
-def test_the_tensor_has_memory_of_its_own() -> None:
+@pytest.mark.parametrize("first", [0, 1, 3, 8])
+def test_on_the_cpu_a_tensor_stands_where_the_array_does(first: int) -> None:
+    array = np.zeros(20, np.float32)[first:]
+    for given in (array, array[::2], array[None, :]):
+        assert to_tensor(given, "cpu").data_ptr() == given.ctypes.data
+
+
+def test_read_only_memory_is_copied() -> None:
     array = np.zeros(3, np.float32)
+    array.flags.writeable = False
     to_tensor(array, "cpu").fill_(7)
+    to_tensor(np.broadcast_to(array[:1], (4, 3)), "cpu").fill_(7)
     assert not array.any()
 
 

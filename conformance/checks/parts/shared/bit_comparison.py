@@ -4,36 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
+from actcheck.conformance.backends.guard.copies import differing
 from actcheck.conformance.judging.findings import faults_of
 from actcheck.conformance.judging.grading import tolerance
-from actcheck.conformance.model import Fault, Level, Profile, Question
+from actcheck.conformance.model import Fault, Profile, Question
 from actcheck.conformance.sampling import places
-from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.formats import FORMATS, Format, first_of_pairs, sorted_keys
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.verdict import runs_of
 from actcheck.reference.specification.binding import bind, kinks_at
-from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 #: Inputs spread over the whole format, and such of ordinary size.
 _SPREAD, _ORDINARY = 160, 96
-
-
-def everywhere(check: str, spec: Spec, level: Level) -> Iterator[Question]:
-    """Forward and gradient of an element-wise activation in every format; beyond quick, of every variant."""
-    if not spec.elementwise:
-        return
-    for variant in spec.variants:
-        if level != "quick" or variant.kind == "default":
-            for quantity in ("forward", "gradient"):
-                for form in FORMATS:
-                    yield Question(check, spec, variant, form, quantity)
 
 
 def probes(question: Question, seed: int) -> Array:
@@ -62,8 +52,15 @@ class BitComparison:
     #: More about all elements that differ, which the mask tells.
     more: Callable[[Array], str] = lambda _: ""
 
+    @cached_property
+    def equal(self) -> bool:
+        """All bits are the same."""
+        return not len(differing(self.y, self.elsewhere))
+
     def faults(self, form: Format) -> Iterator[Fault]:
         """One for numbers that differ, ``what``; one for NaN against a number, ``what:nan``."""
+        if self.equal:
+            return
         nan, elsewhere = np.isnan(self.y), np.isnan(self.elsewhere)
         apart = _apart(form.keys(self.y), form.keys(self.elsewhere))
         apart[nan | elsewhere] = 0
@@ -77,6 +74,8 @@ class BitComparison:
 
         Each pair of input and result is held against the exact value once, as `accuracy` does it.
         """
+        if self.equal:
+            return
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
         apart = np.flatnonzero(form.keys(self.y) != form.keys(self.elsewhere))
         at = apart[distinct(form, self.x[apart], self.y[apart])]
@@ -89,7 +88,7 @@ class BitComparison:
 
     def _fault(self, form: Format, what: str, hit: Array, apart: Array | None) -> Fault:
         at = int(np.argmax(hit if apart is None else apart))
-        known, wrong = np.unique(form.keys(self.x)), np.unique(form.keys(self.x[hit]))
+        known, wrong = sorted_keys(form.keys(self.x)), sorted_keys(form.keys(self.x[hit]))
         spans = numerals.spans(form, runs_of(known, wrong))
         x, y, other = (numerals.both(float(v[at])) for v in (self.x, self.y, self.elsewhere))
         told = f"{what}: x = {x}: {y} {self.place(at)}, but {other} {self.other}"
@@ -107,7 +106,7 @@ def _apart(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def distinct(form: Format, x: Array, y: Array) -> NDArray[np.int64]:
     """One index of each pair of input and result: an input may stand in many places."""
-    return np.unique(np.stack([form.keys(x), form.keys(y)]), axis=1, return_index=True)[1]
+    return first_of_pairs(form.keys(x), form.keys(y))
 
 
 def inside(x: Array, spans: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:

@@ -81,6 +81,7 @@ def _expanded(at: tuple[Any, ...], x: Array) -> Array:
 
 
 def _forms() -> Iterator[Form]:
+    yield Form("1-d", lambda x: x)
     for element in range(0, LENGTH, LENGTH // 12):
         yield Form("0-d", partial(_scalar, element))
     for rank in range(1, 7):
