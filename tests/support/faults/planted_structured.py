@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,6 @@ import numpy as np
 
 from actcheck.adapters.base import Array, Parameters, Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
-
-Sampled = tuple[Array, Array | Unsupported] | Unsupported
 
 
 class WrongAxis(NumpyAdapter):
@@ -53,83 +50,6 @@ class FewerWeights(NumpyAdapter):
             return super().call(activation, x, parameters)
         except ValueError:
             return super().call(activation, x, {**parameters, "weight": parameters["weight"][:1]})
-
-
-#: Slopes for an input, from its shape, the bounds and a seed.
-Slopes = Callable[[tuple[int, ...], float, float, int], Array]
-
-
-def uniform(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    return np.asarray(np.random.default_rng(seed).uniform(lower, upper, shape))
-
-
-def pairs_share(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    return np.resize(np.repeat(uniform((int(np.prod(shape)) // 2 + 1,), lower, upper, seed), 2), shape)
-
-
-def rows_share(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    return np.broadcast_to(uniform(shape[-1:], lower, upper, seed), shape)
-
-
-def columns_share(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    return np.broadcast_to(uniform((*shape[:-1], 1), lower, upper, seed), shape)
-
-
-def all_share(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    return np.full(shape, uniform((1,), lower, upper, seed)[0])
-
-
-def biased(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    """Within the bounds, with a mean that is 2 % too large for the defaults."""
-    return np.asarray(lower + (upper - lower) * uniform(shape, 0, 1, seed) ** 0.916)
-
-
-def scaled(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    return 1.02 * uniform(shape, lower, upper, seed)
-
-
-def triangular(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    """The right mean and range, and another distribution."""
-    return np.asarray(np.random.default_rng(seed).triangular(lower, (lower + upper) / 2, upper, shape))
-
-
-def one_seed(shape: tuple[int, ...], lower: float, upper: float, seed: int) -> Array:
-    return uniform(shape, lower, upper, 5)
-
-
-@dataclass
-class Drawing(NumpyAdapter):
-    """rrelu with slopes of its own, forward and backward."""
-
-    slopes: Slopes = uniform
-    #: Added to the seed of the backward pass.
-    backward: int = 0
-    #: Whether the positive elements are scaled, too.
-    everywhere: bool = False
-
-    def sample(
-        self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int
-    ) -> Sampled:
-        bounds = float(parameters["lower"]), float(parameters["upper"])
-        forward = self.slopes(x.shape, *bounds, seed)
-        backward = self.slopes(x.shape, *bounds, seed + self.backward)
-        wide = x.astype(np.float64)
-        y = np.where((wide < 0) | self.everywhere, wide * forward, wide)
-        slope = np.where((wide < 0) | self.everywhere, backward, 1.0)
-        return y.astype(x.dtype), (slope * upstream.astype(np.float64)).astype(x.dtype)
-
-
-class NoSeed(NumpyAdapter):
-    """Draws what comes next, whatever the seed."""
-
-    def __init__(self) -> None:
-        self.next = 0
-
-    def sample(
-        self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int
-    ) -> Sampled:
-        self.next += 1
-        return super().sample(activation, x, upstream, parameters, self.next)
 
 
 @dataclass
@@ -195,43 +115,6 @@ FAULTS: dict[str, Planted] = {
         FewerWeights(),
         "structure-prelu-default-float32-refused_sizes",
         "accepted:shape=(2, 3, 5),weights=5",
-    ),
-    "slope resampled in backward": (
-        Drawing(backward=1),
-        "randomness-rrelu-default-float32-any",
-        "resampled",
-    ),
-    "slope resampled in backward, bfloat16": (
-        Drawing(backward=1),
-        "randomness-rrelu-default-bfloat16-any",
-        "resampled",
-    ),
-    **{
-        f"slopes shared: {slopes.__name__}": (
-            Drawing(slopes),
-            f"randomness-rrelu-default-{form}-any",
-            "independence",
-        )
-        for slopes in (pairs_share, rows_share, columns_share, all_share)
-        for form in ("float32",)
-    },
-    **{
-        f"biased slope, {form}": (Drawing(biased), f"randomness-rrelu-default-{form}-any", "mean")
-        for form in ("float16", "bfloat16", "float32", "float64")
-    },
-    "biased slope beyond the range": (Drawing(scaled), "randomness-rrelu-default-float32-any", "range"),
-    "slopes not uniform": (Drawing(triangular), "randomness-rrelu-default-bfloat16-any", "uniformity"),
-    "slopes for positive elements": (
-        Drawing(everywhere=True),
-        "randomness-rrelu-default-float32-any",
-        "positive",
-    ),
-    "the same slopes for every seed": (Drawing(one_seed), "randomness-rrelu-default-float32-any", "seed"),
-    "seed ignored": (NoSeed(), "randomness-rrelu-default-float32-any", "seed"),
-    "bad bounds accepted in training": (
-        Drawing(lambda shape, lower, upper, seed: np.full(shape, 0.2)),
-        "randomness-rrelu-default-float32-any",
-        "accepted:lower=0.5,upper=0.25",
     ),
     "glu halves swapped": (Halves("glu"), "structure-glu-default-float32-forward", "max_ulp"),
     "glu halves swapped in backward": (

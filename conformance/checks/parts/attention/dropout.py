@@ -21,7 +21,7 @@ from actcheck.conformance.backends.asker import UnsupportedError, answered
 from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, owned
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, results
 from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart, gathered, part_faults
-from actcheck.conformance.checks.parts.shared.statistics import FALSE_ALARM, autocorrelation
+from actcheck.conformance.checks.parts.shared.statistics import EACH, correlated
 from actcheck.conformance.model import Context, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.sums.judged import judge
@@ -57,7 +57,7 @@ def dropout(question: Question, context: Context) -> Finding:
     return Finding(
         tuple(gathered(faults)),
         points=draws * sum("," in key for key in notes),
-        notes={"dropout": notes, "false alarms": f"below {FALSE_ALARM:g} a test"},
+        notes={"dropout": notes, "false alarms": f"below {EACH:g} a test"},
         message="" if faults else "rate, scaling, seed and gradient are right in every path that drops",
     )
 
@@ -97,7 +97,7 @@ def _examined(
         return dropped, [Fault("dropout_in_evaluation", f"{where}: {told}")]
     faults = list(_rate(stays, call.dropout, where))
     faults += _scaled(question, call, given, np.where(stays, 1 / (1 - call.dropout), 0.0), where)
-    faults += _independent(stays, where)
+    faults += _independent(stays, call.dropout, where)
     again, other = (adapter.attention(owned(replace(call, seed=call.seed + step))) for step in (0, 1))
     if isinstance(again, AttentionResult) and not np.array_equal(_weights_in(again.output), shown):
         faults.append(Fault("seed", f"{where}: the same seed drops other weights the second time"))
@@ -115,7 +115,7 @@ def _weights_in(output: Array) -> NDArray[np.float64]:
 def _rate(stays: Any, rate: float, where: str) -> Iterator[Fault]:
     dropped = int(stays.size - stays.sum())
     chance = float(stats.binomtest(dropped, stays.size, rate).pvalue)
-    if chance < FALSE_ALARM:
+    if chance < EACH:
         told = f"{dropped} of {stays.size} weights dropped, expected about {rate * stays.size:.0f}"
         yield Fault("dropout_rate", f"{where}: {told} (probability {chance:.1e})")
 
@@ -134,9 +134,10 @@ def _scaled(
         yield from part_faults(question, part)
 
 
-def _independent(stays: Any, where: str) -> Iterator[Fault]:
-    lag, found = autocorrelation(stays.astype(np.float64).ravel())
-    if found is not None:
+def _independent(stays: Any, rate: float, where: str) -> Iterator[Fault]:
+    stream = stays.astype(np.float64).ravel() - (1 - rate)
+    lag, found = correlated(stream, stream, len(stream) // 2, rate * (1 - rate), 1.0)
+    if found:
         told = f"draws {lag} places apart are correlated ({found:.3f})"
         yield Fault("dropout_independence", f"{where}: {told}; batch, head, query, key is the order")
 

@@ -1,63 +1,85 @@
-"""Tests of random numbers, each with a stated false-alarm rate.
+"""Tests of random numbers, none of which rests on an approximation: the rate of false alarms is a bound.
 
-A run makes fewer than 500 of these tests; at 1e-9 each, a correct backend is accused with a probability
-below 1e-6, and never twice at random, since the seeds are fixed.
+A test accuses a correct backend with a probability of `EACH` at most; where it looks at many things, such as
+lags, each gets its share. A run makes fewer than 100,000 tests, so that all of them together accuse a correct
+backend with a probability below `FALSE_ALARM`. Seeds are fixed: what passes once passes always.
+
+The inequalities, for independent numbers X of a known law, and log for the logarithm of 2/alpha:
+- the mean of n numbers (Bernstein): off by t with a probability of at most
+  2*exp(-n*t^2/(2*(v + b*t/3))), v the variance and b the largest distance from the mean;
+- the distribution (Dvoretzky, Kiefer, Wolfowitz with Massart's constant, which holds for every law): the
+  distance of the empirical from the exact one exceeds sqrt(log/(2*n)) with a probability of at most alpha;
+- counts (exact): how many of n numbers fall into a cell of probability p has a binomial distribution, and so
+  has how many of n disjoint pairs are equal, where p is the probability that two numbers are;
+- correlation (Hoeffding's lemma, and Ville's inequality): with V and W independent, of mean 0 and range r, or
+  W the same stream some places on, S = sum(V*W) is a martingale and exp(l*S - l^2*r^2/8*sum(V^2)) a
+  supermartingale for every l: S >= log(1/alpha)/l + l*r^2/8*sum(V^2) has a probability of at most alpha.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 Doubles = NDArray[np.float64]
-#: The probability with which one test alone accuses a correct backend.
+#: The probability with which all tests of a run together accuse a correct backend, at most.
 FALSE_ALARM = 1e-9
+#: The same of one test.
+EACH = FALSE_ALARM / 100_000
 
 
-def autocorrelation(numbers: Doubles) -> tuple[int, float | None]:
-    """The lag and the size of the largest circular autocorrelation; None for the size where it is chance.
+def mean_may_be_off(count: int, variance: float, farthest: float) -> float:
+    """How far the mean of so many numbers may be off: the root of Bernstein's inequality."""
+    half = math.log(2 / EACH) / count
+    line = farthest * half / 3
+    return line + math.sqrt(line**2 + 2 * half * variance)
 
-    Numbers shared between elements, or drawn for one element and used for others, repeat at some lag.
-    The correlation of n independent numbers at one lag is about normal with variance 1/n; all lags are
-    tested, and the rate is divided among them.
+
+def distribution_may_be_off(count: int) -> float:
+    """How far the empirical distribution of so many numbers may be from the exact one."""
+    return math.sqrt(math.log(2 / EACH) / (2 * count))
+
+
+def strange_counts(counts: NDArray[np.int64], probabilities: Doubles, slack: float) -> NDArray[np.bool_]:
+    """Which cells hold too many or too few numbers; probabilities may be off by ``slack``."""
+    total, share = int(counts.sum()), EACH / (2 * len(counts))
+    low, high = np.maximum(probabilities - slack, 0.0), np.minimum(probabilities + slack, 1.0)
+    few = stats.binom.cdf(counts, total, low) < share
+    many = stats.binom.sf(counts - 1, total, high) < share
+    return np.asarray(few | many)
+
+
+def too_many(hits: Any, count: Any, probability: float, tests: int = 1) -> Any:
+    """Whether so many of so many independent trials are more than chance; one of ``tests`` that share."""
+    return stats.binom.sf(np.asarray(hits) - 1, count, probability) < EACH / tests
+
+
+def correlation_may_be(squares: Any, expected: float, span: float, tests: int = 1) -> Any:
+    """How large a sum of products of independent numbers of mean 0 may be; one of ``tests`` that share.
+
+    ``squares`` is the sum of the squares of one factor, ``expected`` what it is about by the law, for which
+    the bound is sharpest, and ``span`` the range of the other factor.
     """
-    centred = numbers - numbers.mean()
-    power = float((centred**2).sum())
-    if power == 0:
-        return 1, 1.0
-    spectrum = np.fft.rfft(centred)
-    found = np.fft.irfft(np.abs(spectrum) ** 2, len(numbers))[1 : len(numbers) // 2 + 1] / power
-    lag = int(np.argmax(np.abs(found)))
-    chance = 2 * len(found) * float(stats.norm.sf(abs(found[lag]) * math.sqrt(len(numbers))))
-    return lag + 1, float(found[lag]) if chance < FALSE_ALARM else None
+    log = math.log(2 * tests / EACH)
+    rate = math.sqrt(8 * log / (span**2 * max(expected, 1e-300)))
+    return log / rate + rate * span**2 / 8 * squares
 
 
-def correlation(one: Doubles, other: Doubles) -> float | None:
-    """Pearson's correlation of two streams, or None where it is chance."""
-    found = float(np.corrcoef(one, other)[0, 1])
-    chance = 2 * float(stats.norm.sf(abs(found) * math.sqrt(len(one))))
-    return found if chance < FALSE_ALARM or math.isnan(found) else None
+def correlated(one: Doubles, other: Doubles, lags: int, variance: float, span: float) -> tuple[int, float]:
+    """The lag and size of the correlation of two streams that exceeds what it may be by most; 0 if none does.
 
-
-def off_mean(numbers: Doubles, quantum: float) -> float | None:
-    """How far numbers that should be uniform on 0 to 1 are off in the mean, or None where it is chance.
-
-    ``quantum`` is the spacing to which they were rounded: rounding may move the mean by half of it.
+    ``other`` runs ahead of ``one`` by 0 to ``lags`` places, both of mean 0. A stream is compared with itself
+    from a lag of 1 on.
     """
-    off = float(numbers.mean()) - 0.5
-    deviation = math.sqrt(1 / (12 * len(numbers)))
-    chance = 2 * float(stats.norm.sf(max(abs(off) - quantum / 2, 0) / deviation))
-    return off if chance < FALSE_ALARM else None
-
-
-def not_uniform(numbers: Doubles, quantum: float) -> float | None:
-    """Kolmogorov and Smirnov's distance from the uniform distribution on 0 to 1, or None where it is chance.
-
-    Rounding to a spacing of ``quantum`` alone makes a distance up to that, which is taken off.
-    """
-    distance = float(stats.kstest(numbers, "uniform").statistic)
-    chance = float(stats.kstwo.sf(max(distance - quantum, 0.0), len(numbers)))
-    return distance if chance < FALSE_ALARM else None
+    size = 1 << (len(one) + lags).bit_length()
+    spectrum = np.conj(np.fft.rfft(one, size)) * np.fft.rfft(other, size)
+    sums = np.fft.irfft(spectrum, size)[: lags + 1]
+    if one is other:
+        sums[0] = 0.0
+    most = correlation_may_be(float((one**2).sum()), len(one) * variance, span, 2 * len(sums))
+    at = int(np.argmax(np.abs(sums)))
+    return at, float(sums[at] / (len(one) * variance)) if abs(sums[at]) > most else 0.0

@@ -1,0 +1,1 @@
+"""Activations that draw random numbers: their law, seeds, forms and special values."""
