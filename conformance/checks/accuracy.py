@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
 from actcheck.conformance.checks.parts.attention.accuracy import attention_accuracy
 from actcheck.conformance.checks.parts.shared.everywhere import asked
 from actcheck.conformance.checks.parts.structure.reductions import REDUCTIONS
-from actcheck.conformance.checks.parts.structure.weights import weight_gradients, weights_of
+from actcheck.conformance.checks.parts.structure.weights import has_weights, weight_gradients
 from actcheck.conformance.checks.parts.upstreams import finite
 from actcheck.conformance.judging.findings import finding, finding_of
 from actcheck.conformance.model import Answer, Context, Finding, Level, Question
@@ -23,7 +22,7 @@ from actcheck.conformance.sampling.sampled_question import answer as sampled
 from actcheck.conformance.sweep import every_input
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.binding import kinks_at
-from actcheck.reference.specification.model import Spec, Variant
+from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 QUANTITIES = ("forward", "gradient", "second_derivative")
@@ -45,7 +44,7 @@ class Accuracy:
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Every quantity that the specification has a budget for; quick asks less of the variants."""
         for question in asked(self.name, spec, level, tuple(spec.accuracy), ALWAYS):
-            if _has_weights(spec, question.variant, question.format):
+            if has_weights(spec, question.variant, question.format):
                 yield question
 
     def answer(self, question: Question, context: Context) -> Answer:
@@ -83,13 +82,6 @@ def inputs(question: Question, context: Context) -> Array:
         return places.every(form)
     count = COUNTS[context.level][form.name]
     return places.stratified(form, kinks_at(question.spec, question.variant), context.seed, count)
-
-
-def _has_weights(spec: Spec, variant: Variant, form: str) -> bool:
-    """Weights are arrays of the format: one that overflows there is another activation."""
-    return spec.kind != "channelwise" or bool(
-        np.isfinite(weights_of(FORMATS[form], variant.parameters)).all()
-    )
 
 
 def _reduced(question: Question, context: Context) -> Answer:

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
-from actcheck.conformance.checks.parts.shared.everywhere import everywhere, thinned
+from actcheck.conformance.checks.parts.shared.everywhere import asked, everywhere, thinned
+from actcheck.conformance.checks.parts.structure.special import CALLS, special_values
+from actcheck.conformance.checks.parts.structure.weights import has_weights
 from actcheck.conformance.checks.parts.upstreams.special import special_upstreams
 from actcheck.conformance.judging.findings import finding
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
@@ -33,19 +35,25 @@ class SpecialValues:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Forward and gradient of the defaults in every format; beyond quick, of every variant."""
-        return everywhere(self.name, spec, level, ("forward", "gradient"))
+        quantities = ("forward", "gradient")
+        if spec.kind in CALLS:
+            questions = asked(self.name, spec, level, quantities)
+            return (q for q in questions if has_weights(spec, q.variant, q.format))
+        return everywhere(self.name, spec, level, quantities)
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Judge each distinct pair of input and result once, and tell where it stood."""
+        if question.spec.kind in CALLS:
+            return special_values(question, context, special(FORMATS[question.format]))
         asker = Asker.of(question, context)
         x = list(arrays(FORMATS[question.format], thinned(question, context.level)))
         y = [asker.results(values) for values in x]
         found = _finding(question, context, _Places.of(x), np.concatenate(x), np.concatenate(y))
         if question.quantity != "gradient":
             return found
-        special = special_upstreams(question, context)
-        notes = {"dead_zone": special.notes} if special.notes else {}
-        return replace(found, faults=(*found.faults, *special.faults), notes=notes)
+        others = special_upstreams(question, context)
+        notes = {"dead_zone": others.notes} if others.notes else {}
+        return replace(found, faults=(*found.faults, *others.faults), notes=notes)
 
 
 def special(form: Format) -> Array:

@@ -1,11 +1,14 @@
-"""`structure`: channels, halves and gates at every rank and dimension; sizes that must be refused."""
+"""`structure`: channels, halves and gates at every rank, dimension and layout; sizes that must be refused.
+
+The plain array of each shape is judged. In every other layout the same numbers must give the same bits; where
+they do not, the exact value decides as well.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,7 @@ from actcheck.conformance.backends.asker import (
     UnsupportedError,
     tried,
 )
+from actcheck.conformance.checks.parts.shared.bit_comparison import apart
 from actcheck.conformance.checks.parts.shared.judged_sums import gathered
 from actcheck.conformance.checks.parts.structure.cases import (
     BAD,
@@ -25,17 +29,21 @@ from actcheck.conformance.checks.parts.structure.cases import (
     Array,
     RefusedCase,
     StructureCase,
-    in_layouts,
 )
 from actcheck.conformance.checks.parts.structure.elements import APART, ScalarPart, together
-from actcheck.conformance.judging.findings import finding_of
+from actcheck.conformance.checks.parts.structure.layouts import LAYOUTS, StructureLayout
+from actcheck.conformance.checks.parts.structure.weights import weight_gradients_of_shapes
+from actcheck.conformance.judging.findings import faults_of
+from actcheck.conformance.judging.grading import tolerance
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
-from actcheck.reference.formats import FORMATS
+from actcheck.conformance.numerals import both
+from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Spec
 
 QUANTITIES = ("forward", "gradient", "refused_sizes")
 #: Formats that quick asks about.
 _QUICK = ("bfloat16", "float32")
+_ADVICE = "the layout must not decide which formula is used, nor in which order memory is read"
 
 
 class Structure:
@@ -46,76 +54,137 @@ class Structure:
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Of each activation and format; the cases go through the parameters by themselves."""
         if spec.kind in CASES:
-            for quantity in QUANTITIES:
+            weights = ("weight_gradient",) if "weight_gradient" in spec.accuracy else ()
+            for quantity in (*QUANTITIES, *weights):
                 for form in FORMATS:
                     if level != "quick" or form in _QUICK:
                         yield Question(self.name, spec, spec.default, form, quantity)
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Ask every case; all results are judged together, and one by one where something is wrong."""
-        if question.quantity == "refused_sizes":
-            return _refused(question, context)
+        match question.quantity:
+            case "refused_sizes":
+                return _refused(question, context)
+            case "weight_gradient":
+                return weight_gradients_of_shapes(question, context)
         asked = _answers(question, context)
         everything = [part for parts in asked.parts.values() for part in parts]
-        found = _judged(question, context, everything)
         wrong = list(asked.faults)
-        if found.faults:
+        if _judged(question, context, everything):
             wrong += [f for tag, parts in asked.parts.items() for f in _placed(question, context, tag, parts)]
-        count = len(asked.parts)
-        return replace(
-            found,
-            faults=tuple(gathered(wrong)),
-            grade=None,
-            verdict=None,
-            message="" if wrong else f"{count} shapes and dimensions",
-        )
+        told = f"{asked.calls} calls with {len(asked.parts)} shapes and dimensions"
+        points = sum(part.x.size for part in everything)
+        return Finding(tuple(gathered(wrong)), points=points, message="" if wrong else told)
 
 
 @dataclass
 class _Answers:
     parts: dict[str, list[ScalarPart]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    calls: int = 0
+
+    def take(self, question: Question, case: StructureCase, given: Array, tag: str = "") -> None:
+        """Take a result apart, to be judged."""
+        upstream = case.upstreams[0] if case.upstreams else None
+        taken = APART[question.spec.kind](
+            question.spec, case.parameters, question.quantity, case.x, given, upstream
+        )
+        self.parts.setdefault(case.tag + tag, []).extend(taken)
 
 
 def _answers(question: Question, context: Context) -> _Answers:
     """What every case gives, taken apart. Raises UnsupportedError."""
-    asker, form, found = Asker.of(question, context), FORMATS[question.format], _Answers()
-    cases = CASES[question.spec.kind](question.spec, form, context.seed)
-    for case in chain.from_iterable(map(in_layouts, cases)):
-        for upstream in case.upstreams if question.quantity == "gradient" else (None,):
-            try:
-                given = _result(asker, case, upstream)
-            except FaultError as error:
-                found.faults.append(replace(error.fault, message=f"{case.tag}: {error}"))
+    form, found = FORMATS[question.format], _Answers()
+    for case in CASES[question.spec.kind](question.spec, form, context.seed):
+        upstreams = case.upstreams if question.quantity == "gradient" else (None,)
+        for number, upstream in enumerate(upstreams):
+            single = replace(case, upstreams=() if upstream is None else (upstream,))
+            plain = _result(found, question, context, single)
+            if plain is None:
                 continue
-            taken = APART[question.spec.kind](
-                question.spec, case.parameters, question.quantity, case.x, given, upstream
-            )
-            found.parts.setdefault(case.tag, []).extend(taken)
+            found.take(question, single, plain)
+            # What is counted from the other end is the same dimension, and one upstream tells a layout.
+            if number == 0 and case.parameters.get("dim", 0) >= 0:
+                _in_layouts(found, question, context, single, plain)
     return found
 
 
-def _result(asker: Asker, case: StructureCase, upstream: Array | None) -> Array:
+def _in_layouts(
+    found: _Answers, question: Question, context: Context, case: StructureCase, plain: Array
+) -> None:
+    """Faults of all layouts, and what differs from the plain array's result, to be judged."""
+    form, seen = FORMATS[question.format], set()
+    for layout in LAYOUTS:
+        if case.x.ndim < layout.rank or (not case.upstreams and layout.x in seen):
+            continue
+        seen.add(layout.x)
+        view = replace(
+            case, x=layout.x(case.x), upstreams=tuple(layout.upstream(sent) for sent in case.upstreams)
+        )
+        given = _result(found, question, context, view, layout)
+        same = _result(found, question, context, _copied(view), layout) if layout.repeats else plain
+        if given is None or same is None:
+            continue
+        differs = _differs(form, case, layout, given, same)
+        if differs is not None:
+            found.faults.append(differs)
+            found.take(question, view, given, f",{layout.name}")
+
+
+def _copied(case: StructureCase) -> StructureCase:
+    return replace(case, x=case.x.copy(), upstreams=tuple(sent.copy() for sent in case.upstreams))
+
+
+def _differs(
+    form: Format, case: StructureCase, layout: StructureLayout, given: Array, same: Array
+) -> Fault | None:
+    far = apart(form.keys(given), form.keys(same))
+    if not far.any():
+        return None
+    at = tuple(int(i) for i in np.argwhere(far)[0])
+    told = f"{both(float(given[at]))} at {list(at)}, but {both(float(same[at]))} in a plain array"
+    many = f"so for {int((far > 0).sum())} of {far.size} results, at most {far.max():.0f} floats apart"
+    return Fault("differs:layout", f"{case.tag}, {layout.name}: {told}; {many}; {_ADVICE}", float(far.max()))
+
+
+def _result(
+    found: _Answers,
+    question: Question,
+    context: Context,
+    case: StructureCase,
+    layout: StructureLayout | None = None,
+) -> Array | None:
+    """What a call gives; None where that is a fault. Raises UnsupportedError."""
+    tag = case.tag if layout is None else f"{case.tag},{layout.name}"
+    found.calls += 1
     try:
-        if upstream is None:
+        return _asked(Asker.of(question, context), case, tag)
+    except FaultError as error:
+        found.faults.append(replace(error.fault, message=f"{tag}: {error}"))
+        return None
+
+
+def _asked(asker: Asker, case: StructureCase, tag: str) -> Array:
+    try:
+        if not case.upstreams:
             return asker.forward(case.x, case.parameters, np.empty(case.shape, case.x.dtype))
-        return asker.gradient(case.x, upstream, case.parameters)
+        return asker.gradient(case.x, case.upstreams[0], case.parameters)
     except UnansweredError:
         raise
     except Exception as error:  # whatever a framework raises
         told = f"raised {type(error).__name__}: {error}"
-        raise FaultError(Fault(f"raised:{case.tag}", told)) from error
+        raise FaultError(Fault(f"raised:{tag}", told)) from error
 
 
-def _judged(question: Question, context: Context, parts: Iterable[ScalarPart]) -> Finding:
-    form = FORMATS[question.format]
-    points = [part.points(form) for part in together(parts) if part.x.size]
-    return finding_of(question, context.profile, points)
+def _judged(question: Question, context: Context, parts: Iterable[ScalarPart]) -> list[Fault]:
+    allowed = tolerance(question.spec, question.quantity, question.format)
+    points = (part.points(FORMATS[question.format]) for part in together(parts) if part.x.size)
+    return [fault for judged in points for fault in faults_of(context.profile, judged, allowed)]
 
 
 def _placed(question: Question, context: Context, tag: str, parts: list[ScalarPart]) -> Iterator[Fault]:
     """The faults of one case, with the case in front."""
-    for fault in _judged(question, context, parts).faults:
+    for fault in _judged(question, context, parts):
         yield Fault(fault.what, f"{tag}: {fault.message}", fault.size, fault.inputs)
 
 

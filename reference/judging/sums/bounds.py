@@ -12,7 +12,7 @@ can make is `Sums.stored`. docs/attention.md has the proofs.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.sums.products import summed
 
 Array = NDArray[Any]
 Doubles = NDArray[np.float64]
@@ -41,7 +42,11 @@ class Exact:
     @classmethod
     def of(cls, values: Iterable[Fraction], shape: tuple[int, ...]) -> Exact:
         """From exact rational numbers, in C order."""
-        pairs = [_split(value) for value in values]
+        return cls.of_pairs([_split(value) for value in values], shape)
+
+    @classmethod
+    def of_pairs(cls, pairs: Sequence[tuple[float, float]], shape: tuple[int, ...]) -> Exact:
+        """From ``main`` and ``rest`` of each, in C order."""
         table = np.array(pairs, np.float64).reshape(len(pairs), 2)
         return cls(table[:, 0].reshape(shape), table[:, 1].reshape(shape))
 
@@ -75,11 +80,11 @@ class Sums:
         """
         totals, sizes, counts = [], [], []
         for a, b in rows:
-            products = [Fraction(float(x)) * Fraction(float(y)) for x, y in zip(a.flat, b.flat, strict=True)]
-            totals.append(sum(products, Fraction(0)))
-            sizes.append(float(min(sum(map(abs, products), Fraction(0)), Fraction(2) ** 1023)))
-            counts.append(len(products))
-        exact, steps = Exact.of(totals, (len(totals),)), max(counts, default=0) + 1
+            total, magnitude = summed(a, b, form.precision)
+            totals.append(total if isinstance(total, tuple) else _split(total))
+            sizes.append(magnitude)
+            counts.append(a.size)
+        exact, steps = Exact.of_pairs(totals, (len(totals),)), max(counts, default=0) + 1
         size = np.array(sizes) + carrier(form).smallest_normal
         moved = np.zeros(size.shape)
         if carrier(form) is not form:

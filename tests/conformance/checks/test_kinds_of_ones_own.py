@@ -43,7 +43,8 @@ def rising(x: Any, weight: Any, **_: Any) -> Any:
     if len(weight) not in (1, channels):
         raise ValueError(f"{len(weight)} weights for {channels} channels")
     shape = [1, -1, *[1] * (x.ndim - 2)] if len(weight) > 1 else ()
-    return torch.where(x < 0, x, weight.reshape(shape) * x)
+    # Without the clamp, autograd multiplies what is left out with 0, and an infinity makes that NaN.
+    return torch.where(x < 0, x, weight.reshape(shape) * x.clamp(min=0))
 
 
 class Own(TorchAdapter):

@@ -1,210 +1,41 @@
-"""Backends with planted faults in rrelu's training form, made from the numpy backend."""
+"""Planted faults in rrelu's training form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from actcheck.adapters.base import Array, Parameters, Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
-
-Sampled = tuple[Array, Array | Unsupported] | Unsupported
-#: Numbers from 0 to 1 for a shape, from a seed.
-Units = Callable[[tuple[int, ...], int], Array]
-
-
-def unit(shape: tuple[int, ...], seed: int) -> Array:
-    return np.asarray(np.random.default_rng(seed).random(shape))
-
-
-def pairs_share(shape: tuple[int, ...], seed: int) -> Array:
-    return np.resize(np.repeat(unit((int(np.prod(shape)) // 2 + 1,), seed), 2), shape)
-
-
-def rows_share(shape: tuple[int, ...], seed: int) -> Array:
-    return np.broadcast_to(unit(shape[-1:], seed), shape)
-
-
-def columns_share(shape: tuple[int, ...], seed: int) -> Array:
-    return np.broadcast_to(unit((*shape[:-1], 1), seed), shape)
-
-
-def all_share(shape: tuple[int, ...], seed: int) -> Array:
-    return np.full(shape, unit((1,), seed)[0])
-
-
-def biased(shape: tuple[int, ...], seed: int) -> Array:
-    """Within the bounds, with a mean that is off by 2 % of the range."""
-    return np.asarray(unit(shape, seed) ** 0.916)
-
-
-def slightly_biased(shape: tuple[int, ...], seed: int, by: float = 0.004) -> Array:
-    """Within the bounds, with a mean that is off by 0.4 % of the range: u^e has the mean 1/(1 + e)."""
-    return np.asarray(unit(shape, seed) ** (1 / (0.5 + by) - 1))
-
-
-def coarse(shape: tuple[int, ...], seed: int, levels: int = 256, middle: float = 0.5) -> Array:
-    return np.asarray((np.floor(unit(shape, seed) * levels) + middle) / levels)
-
-
-def triangular(shape: tuple[int, ...], seed: int) -> Array:
-    """The right mean and range, and another distribution."""
-    return np.asarray(np.random.default_rng(seed).triangular(0, 0.5, 1, shape))
-
-
-def with_a_hole(shape: tuple[int, ...], seed: int) -> Array:
-    """A 500th of the range does not occur, its mirror twice as often."""
-    u = unit(shape, seed)
-    return np.where(np.abs(u - 0.3) < 0.001, 1 - u, u)
-
-
-def blocks_share(shape: tuple[int, ...], seed: int, size: int = 1 << 18) -> Array:
-    """Each thread's block begins with the same seed."""
-    return np.resize(unit((size,), seed), shape)
-
-
-def faintly_correlated(shape: tuple[int, ...], seed: int) -> Array:
-    """Every eighth element repeats its left neighbour."""
-    u = unit(shape, seed).ravel().copy()
-    u[1::8] = u[: u[1::8].size * 8 : 8]
-    return u.reshape(shape)
-
-
-def one_seed(shape: tuple[int, ...], seed: int) -> Array:
-    return unit(shape, 5)
-
-
-def eight_bits_of_seed(shape: tuple[int, ...], seed: int) -> Array:
-    return unit(shape, seed % 256)
-
-
-def even_seeds(shape: tuple[int, ...], seed: int) -> Array:
-    return unit(shape, seed // 2)
-
-
-def seed_is_offset(shape: tuple[int, ...], seed: int) -> Array:
-    """A counter that starts at the seed: the next seed gives the same stream, one place on."""
-    count = int(np.prod(shape))
-    return unit((count + seed,), 3)[seed:].reshape(shape)
-
-
-def seed_is_added(shape: tuple[int, ...], seed: int) -> Array:
-    """The next seed moves all slopes by a little."""
-    return np.asarray((unit(shape, 3) + seed / 512) % 1)
-
-
-@dataclass
-class Drawing(NumpyAdapter):
-    """rrelu with slopes of its own, forward and backward."""
-
-    units: Units = unit
-    #: Added to the seed of the backward pass.
-    backward: int = 0
-    #: The positive elements are scaled, too.
-    everywhere: bool = False
-    #: Multiplies the slopes.
-    scale: float = 1.0
-
-    def sample(
-        self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int
-    ) -> Sampled:
-        forward, backward = (self._slopes(x, parameters, s) for s in (seed, seed + self.backward))
-        wide, sent = x.astype(np.float64), upstream.astype(np.float64)
-        y = np.where((wide < 0) | self.everywhere, wide * forward, wide)
-        slope = np.where((wide < 0) | self.everywhere, backward, np.where(np.isnan(wide), wide, 1.0))
-        return y.astype(x.dtype), (slope * sent).astype(x.dtype)
-
-    def _slopes(self, x: Array, parameters: Parameters, seed: int) -> Array:
-        low, high = float(parameters["lower"]), float(parameters["upper"])
-        return self.scale * (low + (high - low) * self.units(x.shape, seed))
-
-
-class NoSeed(NumpyAdapter):
-    """Draws what comes next, whatever the seed."""
-
-    def __init__(self) -> None:
-        self.next = 0
-
-    def sample(
-        self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int
-    ) -> Sampled:
-        self.next += 1
-        return super().sample(activation, x, upstream, parameters, self.next)
-
-
-#: From input, upstream, parameters, result and gradient to the latter two.
-Change = Callable[[Array, Array, Parameters, Array, Array], tuple[Array, Array]]
-
-
-@dataclass
-class Changed(NumpyAdapter):
-    """rrelu in training with something done to result and gradient."""
-
-    change: Change
-
-    def sample(
-        self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int
-    ) -> Sampled:
-        given = super().sample(activation, x, upstream, parameters, seed)
-        assert isinstance(given, tuple)
-        y, gradient = given
-        assert isinstance(gradient, np.ndarray)
-        return self.change(x, upstream, parameters, y, gradient)
-
-
-def _mean_slope(x: Array, upstream: Array, parameters: Parameters) -> tuple[Array, Array]:
-    """As in evaluation."""
-    slope = np.where(x < 0, (parameters["lower"] + parameters["upper"]) / 2, 1.0)
-    return (x * slope).astype(x.dtype), (upstream * slope).astype(x.dtype)
-
-
-def evaluated_where(where: Callable[[Array], Any]) -> Changed:
-    """The mean slope in training, for some arrays or elements."""
-
-    def change(x: Array, upstream: Array, parameters: Parameters, y: Array, g: Array) -> tuple[Array, Array]:
-        hit, mean = where(x), _mean_slope(x, upstream, parameters)
-        return np.where(hit, mean[0], y).astype(y.dtype), np.where(hit, mean[1], g).astype(g.dtype)
-
-    return Changed(change)
-
-
-def given_where(
-    where: Callable[[Array], Any], result: float | None = None, gradient: float | None = None
-) -> Changed:
-    """A number in place of the result or the gradient, for some elements."""
-
-    def change(x: Array, upstream: Array, parameters: Parameters, y: Array, g: Array) -> tuple[Array, Array]:
-        with np.errstate(all="ignore"):
-            hit = where(x)
-        new = [
-            a if v is None else np.where(hit, v, a).astype(a.dtype) for a, v in ((y, result), (g, gradient))
-        ]
-        return new[0], new[1]
-
-    return Changed(change)
-
-
-def _last(x: Array, behind: int) -> Array:
-    """Elements from a multiple of so many on: a tail."""
-    return np.arange(x.size).reshape(x.shape) >= x.size // behind * behind
-
-
-def _upstream_forgotten(
-    x: Array, upstream: Array, parameters: Parameters, y: Array, g: Array
-) -> tuple[Array, Array]:
-    return y, np.where(np.isinf(upstream), 0, g).astype(g.dtype)
-
-
-def _spread(x: Array, upstream: Array, parameters: Parameters, y: Array, g: Array) -> tuple[Array, Array]:
-    """A NaN takes its right neighbour along."""
-    return np.where(np.isnan(np.roll(x, 1)) & (x.ndim == 1), np.nan, y).astype(y.dtype), g
-
-
-_STRIDED = lambda x: x.ndim > 0 and x.size > 1 and not x.flags.c_contiguous  # noqa: E731
+from tests.support.faults.planted_draws import (
+    STRIDED,
+    Changed,
+    Drawing,
+    NoSeed,
+    all_share,
+    biased,
+    blocks_share,
+    coarse,
+    columns_share,
+    eight_bits_of_seed,
+    evaluated_where,
+    even_seeds,
+    faintly_correlated,
+    given_where,
+    last,
+    one_seed,
+    pairs_share,
+    rows_share,
+    seed_is_added,
+    seed_is_offset,
+    slightly_biased,
+    spread,
+    triangular,
+    unit,
+    upstream_forgotten,
+    with_a_hole,
+)
 
 #: By the last part of the question, for the defaults in float32: name, backend, kind of fault.
 _FLOAT32: Mapping[str, Mapping[str, tuple[NumpyAdapter, str]]] = {
@@ -248,7 +79,7 @@ _FLOAT32: Mapping[str, Mapping[str, tuple[NumpyAdapter, str]]] = {
         ),
         "mean slope in 6 dimensions": (evaluated_where(lambda x: x.ndim == 6), "same_for_seeds:6-d"),
         "mean slope behind a multiple of 8": (
-            evaluated_where(lambda x: _last(x, 8)),
+            evaluated_where(lambda x: last(x, 8)),
             "same_for_seeds:67-element",
         ),
         "mean slope for two elements": (
@@ -273,11 +104,11 @@ _FLOAT32: Mapping[str, Mapping[str, tuple[NumpyAdapter, str]]] = {
             "shared:expanded_rows",
         ),
         "wrong range for strided arrays": (
-            Changed(lambda x, u, p, y, g: ((x * 0.5).astype(y.dtype), g) if _STRIDED(x) else (y, g)),
+            Changed(lambda x, u, p, y, g: ((x * 0.5).astype(y.dtype), g) if STRIDED(x) else (y, g)),
             "range:strided_by_2",
         ),
         "gradient of strided arrays resampled": (
-            Changed(lambda x, u, p, y, g: (y, np.roll(g, 1)) if _STRIDED(x) else (y, g)),
+            Changed(lambda x, u, p, y, g: (y, np.roll(g, 1)) if STRIDED(x) else (y, g)),
             "resampled:transposed",
         ),
         "result of strided arrays contiguous in memory order": (
@@ -310,8 +141,8 @@ _FLOAT32: Mapping[str, Mapping[str, tuple[NumpyAdapter, str]]] = {
             given_where(lambda x: (x > 0) & (x < 1e-40), result=0.0),
             "wrong_result",
         ),
-        "NaN takes its neighbour along": (Changed(_spread), "wrong_nan"),
-        "infinite upstreams forgotten": (Changed(_upstream_forgotten), "wrong_upstream"),
+        "NaN takes its neighbour along": (Changed(spread), "wrong_nan"),
+        "infinite upstreams forgotten": (Changed(upstream_forgotten), "wrong_upstream"),
     },
 }
 

@@ -62,12 +62,12 @@ class BitComparison:
         if self.equal:
             return
         nan, elsewhere = np.isnan(self.y), np.isnan(self.elsewhere)
-        apart = _apart(form.keys(self.y), form.keys(self.elsewhere))
-        apart[nan | elsewhere] = 0
+        far = apart(form.keys(self.y), form.keys(self.elsewhere))
+        far[nan | elsewhere] = 0
         if (nan != elsewhere).any():
             yield self._fault(form, f"{self.what}:nan", nan != elsewhere, None)
-        if apart.any():
-            yield self._fault(form, self.what, apart > 0, apart)
+        if far.any():
+            yield self._fault(form, self.what, far > 0, far)
 
     def wrong(self, question: Question, profile: Profile) -> Iterator[Fault]:
         """What is wrong with results that are not the others: those are proven elsewhere, these are not.
@@ -99,7 +99,7 @@ class BitComparison:
         return Fault(what, f"{told}; {count}, {where}; {self.advice}", size, spans)
 
 
-def _apart(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
+def apart(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:
     """Distances of keys: exact for one sign, as numbers of 64 bits across zero may not be."""
     return np.where((a < 0) == (b < 0), np.abs(a - b).astype(np.float64), np.abs(a.astype(np.float64) - b))
 

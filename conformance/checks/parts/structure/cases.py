@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,25 @@ from actcheck.reference.specification.elements import weights_name
 from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
-#: One shape a rank. Sizes along one shape differ, so that a wrong dimension shows; in the last but one the
-#: channel (dimension 1) has the size of the last dimension.
-SHAPES = ((), (7,), (5, 3), (4, 3, 2), (2, 3, 4, 5), (2, 4, 3, 4), (3, 2, 2, 1, 4))
+#: Every rank. Sizes along one shape differ, so that a wrong dimension shows, but in those with a channel
+#: (dimension 1) of the size of the last or of the first dimension, and in those of equal sizes.
+SHAPES = (
+    (),
+    (7,),
+    (5, 3),
+    (4, 4),
+    (4, 3, 2),
+    (3, 3, 3),
+    (2, 3, 4, 5),
+    (2, 4, 3, 4),
+    (3, 2, 2, 1, 4),
+    (2, 2, 2, 2, 2),
+    (2, 3, 1, 4, 2, 3),
+)
+#: Of either sign, large and small.
+_FEW = (-96.0, -7.0, -2.5, -1.0, -0.375, -0.0625, 0.03125, 0.5, 1.5, 3.0, 11.0, 120.0)
+#: Empty in each dimension.
+EMPTY = ((0,), (0, 3), (2, 0), (0, 2, 3), (2, 0, 3), (2, 3, 0))
 
 
 @dataclass(frozen=True)
@@ -59,8 +75,8 @@ def _weights(form: Format, count: int) -> Array:
 
 def channelwise(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
     """One weight at every rank; one a channel from rank 2 on."""
-    for shape in SHAPES:
-        for count in (1, shape[1]) if len(shape) > 1 else (1,):
+    for shape in (*SHAPES, *EMPTY):
+        for count in (1, shape[1]) if len(shape) > 1 and shape[1] else (1,):
             weight = _weights(form, count)
             parameters = {**spec.default.parameters, "num_parameters": count, weights_name(spec): weight}
             tag = f"shape={shape},weights={count}"
@@ -69,32 +85,32 @@ def channelwise(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
             )
 
 
+def _dimensions() -> Iterator[tuple[tuple[int, ...], int, tuple[int, ...]]]:
+    """A shape, each of its dimensions, counted from either end, and the shape with twice as many there."""
+    for shape in (*SHAPES[1:], *EMPTY):
+        for dim in range(-len(shape) if all(shape) else 0, len(shape)):
+            yield shape, dim, tuple(2 * n if at == dim % len(shape) else n for at, n in enumerate(shape))
+
+
 def gated(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
-    """Every dimension, counted from either end; its size is made even."""
-    for shape in SHAPES[1:]:
-        for dim in range(-len(shape), len(shape)):
-            whole = tuple(2 * n if at == dim % len(shape) else n for at, n in enumerate(shape))
-            tag = f"shape={whole},dim={dim}"
-            yield StructureCase(
-                tag,
-                numbers(form, whole, seed),
-                {**spec.default.parameters, "dim": dim},
-                shape,
-                (_powers(form, shape, seed),),
-            )
+    """Every dimension; its size is made even."""
+    for shape, dim, whole in _dimensions():
+        parameters, upstreams = {**spec.default.parameters, "dim": dim}, (_powers(form, shape, seed),)
+        tag = f"shape={whole},dim={dim}"
+        yield StructureCase(tag, numbers(form, whole, seed), parameters, shape, upstreams)
 
 
 def concatenating(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
-    """Every dimension, counted from either end."""
-    for shape in SHAPES[1:]:
-        for dim in range(-len(shape), len(shape)):
-            whole = tuple(2 * n if at == dim % len(shape) else n for at, n in enumerate(shape))
-            sent, none = _powers(form, shape, seed), np.zeros(shape, form.dtype)
-            upstreams = tuple(np.concatenate(pair, axis=dim) for pair in ((sent, none), (none, sent)))
-            tag = f"shape={shape},dim={dim}"
-            yield StructureCase(
-                tag, numbers(form, shape, seed), {**spec.default.parameters, "dim": dim}, whole, upstreams
-            )
+    """Every dimension. Upstreams for one half of the result, for the other, and for both, each of its own."""
+    for shape, dim, whole in _dimensions():
+        one, other = (_powers(form, shape, seed, half) for half in (1, 2))
+        none = np.zeros(shape, form.dtype)
+        pairs = ((one, other), (one, none), (none, other))
+        upstreams = tuple(np.concatenate(pair, axis=dim) for pair in pairs)
+        parameters, tag = {**spec.default.parameters, "dim": dim}, f"shape={shape},dim={dim}"
+        # Few different numbers: of each the slopes of both halves are looked at.
+        x = np.asarray(np.random.default_rng([seed, *shape]).choice(_FEW, shape)).astype(form.dtype)
+        yield StructureCase(tag, x, parameters, whole, upstreams)
 
 
 def bad_channelwise(spec: Spec, form: Format) -> Iterator[RefusedCase]:
@@ -130,19 +146,6 @@ def bad_concatenating(spec: Spec, form: Format) -> Iterator[RefusedCase]:
         yield RefusedCase(
             f"shape={shape},dim={dim}", numbers(form, shape, 0), {**spec.default.parameters, "dim": dim}
         )
-
-
-def in_layouts(case: StructureCase) -> Iterator[StructureCase]:
-    """The case as it is, stored by columns, and with every second element of larger arrays."""
-    yield case
-    for name, stored in (("by columns", np.asfortranarray), ("with gaps", _with_gaps)):
-        if case.x.ndim > 1 or (case.x.ndim and name == "with gaps"):
-            arrays = stored(case.x), tuple(stored(upstream) for upstream in case.upstreams)
-            yield replace(case, tag=f"{case.tag},{name}", x=arrays[0], upstreams=arrays[1])
-
-
-def _with_gaps(x: Array) -> Array:
-    return np.repeat(x, 2, axis=-1)[..., ::2]
 
 
 #: Kind to the calls of its activations, good and bad.

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
+from actcheck.reference.judging import pointwise
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.products import is_unbounded
 from actcheck.reference.specification.binding import Bound
@@ -34,9 +37,10 @@ class ScalarPart:
     factor: Array | float = 1.0
 
     def points(self, form: Format) -> Points:
-        """Judged."""
-        factor = np.asarray(self.factor, np.float64)
-        return Points.of(self.bound, self.quantity, form, self.x, self.y, factor)
+        """Judged, where the factor is finite."""
+        factor = np.broadcast_to(np.asarray(self.factor, np.float64), self.x.shape)
+        at = np.isfinite(factor)
+        return Points.of(self.bound, self.quantity, form, self.x[at], self.y[at], factor[at])
 
 
 #: From specification, parameters, quantity, input, result and upstream (None for forward).
@@ -61,35 +65,46 @@ def concatenating(
 ) -> list[ScalarPart]:
     """One function of x in the first half of the result, another in the second.
 
-    The upstream of a gradient is zero in one half, so that each slope shows by itself.
+    A gradient is judged where the other half adds nothing: its upstream is zero, or its slope is. With both
+    zero it is the first half's.
     """
     bounds, dim = [half(spec, parameters, index) for index in (0, 1)], parameters["dim"]
     if upstream is None:
         halves = zip(bounds, np.split(y, 2, axis=dim), strict=True)
         return [ScalarPart(bound, quantity, x, part) for bound, part in halves]
-    first, second = np.split(upstream, 2, axis=dim)
-    if first.any() and second.any():
-        raise ValueError("one half of the upstream must be zero")
-    which = int(second.any())
-    return [ScalarPart(bounds[which], quantity, x, y, (first, second)[which])]
+    sent = np.split(upstream, 2, axis=dim)
+    alone, parts = [sent[1] == 0, (sent[0] == 0) & (sent[1] != 0)], []
+    for index in (0, 1):
+        rest = ~alone[0] & ~alone[1]
+        alone[index][rest] = [_is_flat(bounds[1 - index], v) for v in x[rest].astype(np.float64).tolist()]
+        at = alone[index]
+        parts.append(ScalarPart(bounds[index], quantity, x[at], y[at], sent[index][at]))
+    return parts
+
+
+@lru_cache(maxsize=4096)
+def _is_flat(bound: Bound, x: float) -> bool:
+    """Whether the derivative at x is exactly 0; at NaN both halves say the same."""
+    return bool(np.isnan(x)) or pointwise.exact(bound, "gradient", x) == (Fraction(0), Fraction(0))
 
 
 def gated(
     spec: Spec, parameters: Mapping[str, Any], quantity: str, x: Array, y: Array, upstream: Array | None
 ) -> list[ScalarPart]:
-    """a*g(b), where a is finite; the gradients are upstream*g(b) and upstream*a*g'(b)."""
+    """a*g(b); the gradients are upstream*g(b), where a is a number, and upstream*a*g'(b)."""
     bound, dim = gate(spec, parameters), parameters["dim"]
     a, b = np.split(x, 2, axis=dim)
-    # A product with an infinite a is judged elsewhere, and 0 times an infinite gate has no value.
-    finite = np.isfinite(a) & ~((a == 0) & is_unbounded(bound, b))
-    wide = a[finite].astype(np.float64)
+    # 0 times an infinite gate has no value, and neither has an infinite a times an upstream of 0.
+    known = ~((a == 0) & is_unbounded(bound, b))
+    wide = a.astype(np.float64)
     if upstream is None:
-        return [ScalarPart(bound, "forward", b[finite], y[finite], wide)]
-    sent = upstream[finite].astype(np.float64)
-    first, second = (part[finite] for part in np.split(y, 2, axis=dim))
+        return [ScalarPart(bound, "forward", b[known], y[known], wide[known])]
+    sent = upstream.astype(np.float64)
+    first, second = np.split(y, 2, axis=dim)
+    number, both = known & ~np.isnan(a), known & ~((sent == 0) & np.isinf(a))
     return [
-        ScalarPart(bound, "forward", b[finite], first, sent),
-        ScalarPart(bound, "gradient", b[finite], second, sent * wide),
+        ScalarPart(bound, "forward", b[number], first[number], sent[number]),
+        ScalarPart(bound, "gradient", b[both], second[both], (sent * wide)[both]),
     ]
 
 

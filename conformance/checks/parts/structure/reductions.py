@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from actcheck.conformance.backends.asker import Asker
 from actcheck.conformance.checks.parts.structure import elements
 from actcheck.conformance.checks.parts.structure.elements import ScalarPart
+from actcheck.conformance.checks.parts.structure.unbounded import unbounded_faults
 from actcheck.conformance.checks.parts.structure.weights import weights_of
 from actcheck.conformance.model import Context, Fault, Question
-from actcheck.conformance.numerals import both
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.points import Points
@@ -80,8 +80,9 @@ def gated(question: Question, context: Context) -> Reduced:
         signs = np.where(np.arange(a.size).reshape(a.shape) % 3 == 0, -1, 1).astype(form.dtype)
         return _reduced(question, context, parameters, x, x, signs, elements.gated)
     y = Asker.of(question, context).forward(x, like=a)
-    judged = [p.points(form) for p in elements.gated(question.spec, parameters, "forward", x, y, None)]
-    return Reduced(tuple(judged), tuple(_infinite_products(bound, a, b, y)))
+    parts = elements.gated(question.spec, parameters, "forward", x, y, None)
+    faults = [fault for part in parts for fault in unbounded_faults(part)]
+    return Reduced(tuple(part.points(form) for part in parts), tuple(faults))
 
 
 def _reduced(
@@ -115,26 +116,6 @@ def pairs(bound: Bound, form: Format, seed: int, count: int) -> tuple[Array, Arr
     middle = np.linspace(-20, 20, len(many)).astype(form.dtype)
     gates = np.where(np.arange(len(many)) % 2 == 0, many, middle)
     return np.concatenate([a[defined], factors]), np.concatenate([b[defined], gates])
-
-
-def _infinite_products(bound: Bound, a: Array, b: Array, y: Array) -> Iterable[Fault]:
-    """Faults where a is infinite or NaN: the result is a with the gate's sign, or NaN where b is.
-
-    An infinite a times a gate of 0 has no value.
-    """
-    signs = np.ones(b.shape)
-    signs[~np.isfinite(a)] = gate_signs(bound, b[~np.isfinite(a)])
-    wanted = np.where(np.isnan(b), b, a.astype(np.float64) * np.where(signs == 0, 1.0, signs))
-    got = y.astype(np.float64)
-    undefined = np.isinf(a) & (signs == 0)
-    wrong = ~np.isfinite(a) & ~undefined & ~((got == wanted) | (np.isnan(got) & np.isnan(wanted)))
-    for name, hit in (("wrong_nan", wrong & (np.isnan(got) | np.isnan(wanted))), ("wrong_infinity", wrong)):
-        at = np.flatnonzero(hit if name == "wrong_nan" else hit & ~np.isnan(got) & ~np.isnan(wanted))
-        if len(at):
-            first = tuple(both(float(values.ravel()[at[0]])) for values in (a, b, got, wanted))
-            message = "{}: a = {}, b = {}: got {}, expected {}; {} pairs in all".format(name, *first, len(at))
-            inputs = tuple(sorted({(float(v), float(v)) for v in a.ravel()[at]}))
-            yield Fault(name, message, float(len(at)), inputs)
 
 
 def _inputs(form: Format, kinks: Iterable[float], seed: int) -> Array:
