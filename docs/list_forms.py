@@ -11,6 +11,8 @@ import numpy as np
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.checks.consistency import LENGTHS, LONGER, LONGEST, OFFSETS, ROUNDS
 from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH
+from actcheck.conformance.checks.parts.structure.cases import EMPTY, SHAPES
+from actcheck.conformance.checks.parts.structure.layouts import LAYOUTS
 from actcheck.conformance.model import LEVELS
 from actcheck.reference.specification.loading import load_all
 
@@ -20,15 +22,16 @@ _TOP = """# Forms
 A form is a way of calling that must not change a result. What is proven of an activation is proven of plain
 arrays: one-dimensional and contiguous. `shapes` and `consistency` put the same inputs in other forms, compare
 each result with the plain array's bit for bit, and hold what differs against the exact value, as `accuracy`
-does. `structure` asks what is not element-wise in every shape, each stored by columns and with gaps as
-well. The forms are data: a new one is an entry in `conformance/checks/parts/shared/forms.py`.
+does. `randomness` asks rrelu's training form in the same forms, and `structure` what is not element-wise in
+every shape and dimension, each in layouts of its own. The forms are data: a new one is an entry in
+`conformance/checks/parts/shared/forms.py` or in `conformance/checks/parts/structure/layouts.py`.
 `python docs/list_forms.py` makes this page from the code.
 """
 
 
 def page() -> str:
     """The page, whole."""
-    return "\n".join([_TOP, *_layouts(), "", *_lengths(), "", *_questions(), ""])
+    return "\n".join([_TOP, *_layouts(), "", *_structured(), "", *_lengths(), "", *_questions(), ""])
 
 
 def _layouts() -> Iterator[str]:
@@ -42,6 +45,13 @@ def _layouts() -> Iterator[str]:
             strides = ", ".join(str(s // array.itemsize) for s in array.strides)
             yield f"| {form.name} | {'x'.join(map(str, array.shape)) or 'a number'} | {strides} |"
         seen.add(form.name)
+
+
+def _structured() -> Iterator[str]:
+    yield "## Shapes and layouts, asked by `structure`\n"
+    shapes = ("x".join(map(str, shape)) or "a number" for shape in (*SHAPES, *EMPTY))
+    yield f"Shapes, along each of their dimensions: {', '.join(shapes)}.\n"
+    yield f"Layouts: {'; '.join(layout.name for layout in LAYOUTS)}."
 
 
 def _lengths() -> Iterator[str]:

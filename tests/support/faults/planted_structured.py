@@ -98,7 +98,7 @@ class LastDimension(NumpyAdapter):
         return super().call(activation, x, {**parameters, **changed})
 
 
-_PRELU = "prelu-num_parameters=3,init=0.5-float32"
+_WEIGHTS = "structure-prelu-default-float32-weight_gradient"
 
 #: The backend that has a fault, the question that must catch it, and the kind of fault; by name.
 Planted = tuple[NumpyAdapter, str, str]
@@ -106,10 +106,10 @@ Planted = tuple[NumpyAdapter, str, str]
 FAULTS: dict[str, Planted] = {
     "weight gradient summed over the wrong axis": (
         WrongAxis(),
-        f"accuracy-{_PRELU}-weight_gradient",
+        _WEIGHTS,
         "max_units",
     ),
-    "weight gradient of all channels": (OneTotal(), f"accuracy-{_PRELU}-weight_gradient", "max_units"),
+    "weight gradient of all channels": (OneTotal(), _WEIGHTS, "max_units"),
     "last dimension as channel": (LastIsChannel(), "structure-prelu-default-float32-forward", "max_ulp"),
     "wrong number of weights accepted": (
         FewerWeights(),

@@ -136,7 +136,7 @@ def _scaled(
 
 def _independent(stays: Any, rate: float, where: str) -> Iterator[Fault]:
     stream = stays.astype(np.float64).ravel() - (1 - rate)
-    lag, found = correlated(stream, stream, len(stream) // 2, rate * (1 - rate), 1.0)
+    lag, found = correlated(stream, None, len(stream) // 2, rate * (1 - rate), 1.0)
     if found:
         told = f"draws {lag} places apart are correlated ({found:.3f})"
         yield Fault("dropout_independence", f"{where}: {told}; batch, head, query, key is the order")

@@ -63,7 +63,7 @@ def _resolution(law: Law, slopes: Doubles) -> Iterator[Fault]:
 def _independence(law: Law, slopes: Doubles) -> Iterator[Fault]:
     centred = law.centred(slopes)
     near = centred[:_NEAR]
-    lag, size = statistics.correlated(near, near, len(near) // 2, law.variance, law.span)
+    lag, size = statistics.correlated(near, None, len(near) // 2, law.variance, law.span)
     if not size:
         lag, size = _far(law, centred)
     if size:

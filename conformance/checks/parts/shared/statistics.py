@@ -69,16 +69,19 @@ def correlation_may_be(squares: Any, expected: float, span: float, tests: int = 
     return log / rate + rate * span**2 / 8 * squares
 
 
-def correlated(one: Doubles, other: Doubles, lags: int, variance: float, span: float) -> tuple[int, float]:
+def correlated(
+    one: Doubles, other: Doubles | None, lags: int, variance: float, span: float
+) -> tuple[int, float]:
     """The lag and size of the correlation of two streams that exceeds what it may be by most; 0 if none does.
 
-    ``other`` runs ahead of ``one`` by 0 to ``lags`` places, both of mean 0. A stream is compared with itself
-    from a lag of 1 on.
+    ``other`` runs ahead of ``one`` by 0 to ``lags`` places, both of mean 0. Without it the stream is compared
+    with itself, from a lag of 1 on.
     """
     size = 1 << (len(one) + lags).bit_length()
-    spectrum = np.conj(np.fft.rfft(one, size)) * np.fft.rfft(other, size)
-    sums = np.fft.irfft(spectrum, size)[: lags + 1]
-    if one is other:
+    first = np.fft.rfft(one, size)
+    second = first if other is None else np.fft.rfft(other, size)
+    sums = np.fft.irfft(np.conj(first) * second, size)[: lags + 1]
+    if other is None:
         sums[0] = 0.0
     most = correlation_may_be(float((one**2).sum()), len(one) * variance, span, 2 * len(sums))
     at = int(np.argmax(np.abs(sums)))

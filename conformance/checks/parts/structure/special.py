@@ -48,7 +48,7 @@ class SpecialCall:
 def special_values(question: Question, context: Context, values: Array) -> Finding:
     """Judge all calls of one tag together."""
     form, asker = FORMATS[question.format], Asker.of(question, context)
-    parts: dict[str, list[ScalarPart]] = {}
+    asked: dict[str, list[tuple[SpecialCall, list[ScalarPart]]]] = {}
     faults, points = list[Fault](), 0
     for call in CALLS[question.spec.kind](question, form, values, context.level):
         try:
@@ -60,12 +60,24 @@ def special_values(question: Question, context: Context, values: Array) -> Findi
         taken = APART[question.spec.kind](
             question.spec, call.parameters, question.quantity, call.x, y, call.upstream
         )
-        parts.setdefault(call.tag, []).extend(taken)
+        asked.setdefault(call.tag, []).append((call, taken))
         points += y.size
-    for tag, taken in parts.items():
-        for fault in _faults(question, context, taken):
-            faults.append(replace(fault, what=f"{tag}{fault.what}", message=f"{tag}{fault.message}"))
-    return Finding(tuple(gathered(faults)), points=points)
+    for tag, calls in asked.items():
+        found = gathered(_faults(question, context, [part for _, taken in calls for part in taken]))
+        for fault in found:
+            told = f"{tag}{fault.message}{_first_place(question, context, calls, fault)}"
+            faults.append(replace(fault, what=f"{tag}{fault.what}", message=told))
+    return Finding(tuple(faults), points=points)
+
+
+def _first_place(
+    question: Question, context: Context, calls: list[tuple[SpecialCall, list[ScalarPart]]], fault: Fault
+) -> str:
+    """Where a fault shows first, in words."""
+    for number, (call, taken) in enumerate(calls):
+        if any(one.what == fault.what for one in _faults(question, context, taken)):
+            return f"; first in an array of shape {call.x.shape}, call {number + 1} of {len(calls)}"
+    return ""
 
 
 def _asked(asker: Asker, call: SpecialCall) -> Array:
