@@ -80,8 +80,8 @@ def test_the_same_questions_are_asked(spec: Any, like: str) -> None:
 @pytest.mark.parametrize("spec", [BILINEAR, RISING], ids=["bilinear", "rising"])
 def test_a_right_backend_passes(spec: Any) -> None:
     asked = [fault for _, found in answers(spec, Own()) for fault in found.faults]
-    # The slope of a line is a number at NaN too, for torch; it is told of glu's and prelu's likewise, and so is
-    # a weight of 0 that meets an infinity, or one below 0 a zero.
+    # The slope of a line is a number at NaN too, for torch; it is told of glu's and prelu's likewise. So is a
+    # weight of 0 that meets an infinity, or one below 0 a zero.
     assert [
         f
         for f in asked
