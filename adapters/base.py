@@ -8,24 +8,39 @@ written its answer is `Unsupported`, which a report shows with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
-Parameters = Mapping[str, Any]
-Function = Callable[..., Any]
+from actcheck.adapters.forms import Forms
+from actcheck.adapters.values import (
+    Array,
+    DoubleBackward,
+    Function,
+    Index,
+    InPlaceSlice,
+    Module,
+    Parameters,
+    Unsupported,
+)
 
-
-@dataclass(frozen=True)
-class Unsupported:
-    """The answer of a backend that lacks something: a value, never an exception."""
-
-    #: One sentence a person can read: what is missing, and why.
-    reason: str
+__all__ = [
+    "Adapter",
+    "Array",
+    "AttentionCall",
+    "AttentionResult",
+    "Description",
+    "DoubleBackward",
+    "Function",
+    "InPlace",
+    "InPlaceSlice",
+    "Index",
+    "Module",
+    "Parameters",
+    "Unsupported",
+]
 
 
 @dataclass(frozen=True)
@@ -96,16 +111,13 @@ class AttentionResult:
     gradients: Mapping[str, Array] = field(default_factory=dict)
 
 
-class Adapter:
+class Adapter(Forms):
     """A backend: subclass, describe it, and map activation ids to the framework's own functions.
 
     ``functions`` returns callables ``f(x, **parameters)`` on the framework's arrays; every parameter of
     the specification is passed, by its name there. Parameter values that are numpy arrays (prelu's
     ``weight``) arrive as the framework's arrays.
     """
-
-    #: The name on the command line.
-    name: str = ""
 
     def describe(self) -> Description:
         """Framework, version, device and formats of this backend."""

@@ -21,14 +21,19 @@ from actcheck.adapters.base import (
     AttentionCall,
     AttentionResult,
     Description,
+    DoubleBackward,
     Function,
+    Index,
     InPlace,
+    InPlaceSlice,
+    Module,
     Parameters,
     Unsupported,
 )
 from actcheck.adapters.numpy_backend.attention import PATHS, attention
 from actcheck.adapters.numpy_backend.elementwise import Elementwise
 from actcheck.adapters.numpy_backend.functions import ACTIVATIONS
+from actcheck.adapters.numpy_backend.modules import module_object
 from actcheck.adapters.numpy_backend.piecewise import RReLU
 from actcheck.adapters.numpy_backend.structured import PReLU
 
@@ -91,10 +96,57 @@ class NumpyAdapter(Adapter):
         same = result.ctypes.data == storage.ctypes.data and result.strides == storage.strides
         return InPlace(result, same, made.differentiated(x, upstream))
 
+    def in_place_slice(
+        self, activation: str, base: Array, index: Index, upstream: Array, parameters: Parameters
+    ) -> InPlaceSlice | Unsupported:
+        """Overwrite a part of a copy of base; beside it the gradient is the upstream."""
+        made = _implementation(activation, parameters)
+        if not (isinstance(made, Elementwise) and made.has_in_place):
+            return _no(activation, "in-place form")
+        storage, gradient = base.copy(order="K"), upstream.copy()
+        gradient[index] = made.differentiated(base[index], upstream[index])
+        return InPlaceSlice(storage, made.overwrite(storage[index]), gradient)
+
+    def write_out(
+        self, activation: str, x: Array, base: Array, index: Index, parameters: Parameters
+    ) -> Array | Unsupported:
+        """Write over a part of a copy of base."""
+        made = _implementation(activation, parameters)
+        if not isinstance(made, Elementwise):
+            return _no(activation, "form that writes into an array")
+        storage = base.copy(order="K")
+        made.write(x, storage[index])
+        return storage
+
+    def jvp(self, activation: str, x: Array, tangent: Array, parameters: Parameters) -> Array | Unsupported:
+        """The derivative by its own formula, times the tangent."""
+        made = _implementation(activation, parameters)
+        return (
+            made.differentiated(x, tangent)
+            if isinstance(made, Elementwise)
+            else _no(activation, "forward mode")
+        )
+
+    def double_backward(
+        self, activation: str, x: Array, upstream: Array, second: Array, parameters: Parameters
+    ) -> DoubleBackward | Unsupported:
+        """Both derivatives by their own formulas, times what comes in."""
+        made = _implementation(activation, parameters)
+        if not isinstance(made, Elementwise):
+            return _no(activation, "double backward")
+        return DoubleBackward(made.differentiated_twice(x, upstream, second), made.differentiated(x, second))
+
     def module(self, activation: str, parameters: Parameters) -> Function | Unsupported:
         """The class with its parameters, which it checks."""
         made: Function | Unsupported = _implementation(activation, parameters)
         return made
+
+    def module_object(
+        self, activation: str, parameters: Parameters, format_name: str, seed: int
+    ) -> Module | Unsupported:
+        """The class with its parameters, as Python's pickle and copy see it."""
+        made = _implementation(activation, parameters)
+        return module_object(made, format_name) if callable(made) else made
 
     def sample(
         self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int

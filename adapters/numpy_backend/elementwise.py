@@ -69,9 +69,18 @@ class Elementwise:
         given = matching(upstream, array.shape, array.dtype, self.label)
         return map_blocks(lambda x, u: self.gradient(x) * u, array, given)
 
-    def differentiated_twice(self, x: Any) -> Array:
-        """The second derivative at x, of the shape and format of x."""
-        return map_blocks(self.second_derivative, floating(x, self.label))
+    def differentiated_twice(self, x: Any, *factors: Any) -> Array:
+        """The second derivative at x, times what it is given, of the shape and format of x.
+
+        The products are taken in binary64, before the only rounding.
+        """
+        array = floating(x, self.label)
+        given = [matching(factor, array.shape, array.dtype, self.label) for factor in factors]
+        return map_blocks(lambda x, *f: self.second_derivative(x) * math.prod(f), array, *given)
+
+    def write(self, x: Any, out: Array) -> None:
+        """The activation of every element, written into an array of the shape and format of x."""
+        out[...] = self(matching(x, out.shape, out.dtype, self.label))
 
     def overwrite(self, x: Array) -> Array:
         """The in-place form: x itself, with its elements replaced."""

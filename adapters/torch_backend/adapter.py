@@ -20,8 +20,12 @@ from actcheck.adapters.base import (
     AttentionCall,
     AttentionResult,
     Description,
+    DoubleBackward,
     Function,
+    Index,
     InPlace,
+    InPlaceSlice,
+    Module,
     Parameters,
     Unsupported,
 )
@@ -124,6 +128,64 @@ class TorchAdapter(Adapter):
             return Unsupported(f"torch has no in-place form of {activation}")
         function = partial(IN_PLACE[activation], **parameters)
         return in_place(function, self.to_backend(x), self.to_backend(upstream))
+
+    def in_place_slice(
+        self, activation: str, base: Array, index: Index, upstream: Array, parameters: Parameters
+    ) -> InPlaceSlice | Unsupported:
+        """The in-place form on a view of a tensor that autograd knows as a step of a computation."""
+        from actcheck.adapters.torch_backend.forms import in_place_slice
+        from actcheck.adapters.torch_backend.functions import IN_PLACE
+
+        if activation not in IN_PLACE:
+            return Unsupported(f"torch has no in-place form of {activation}")
+        function = partial(IN_PLACE[activation], **parameters)
+        return in_place_slice(function, self.to_backend(base), index, self.to_backend(upstream))
+
+    def write_out(
+        self, activation: str, x: Array, base: Array, index: Index, parameters: Parameters
+    ) -> Array | Unsupported:
+        """``torch.sigmoid`` and ``torch.tanh`` with ``out``."""
+        from actcheck.adapters.torch_backend.forms import write_out
+        from actcheck.adapters.torch_backend.functions import WITH_OUT
+
+        if activation not in WITH_OUT:
+            return Unsupported(f"torch documents no out argument of {activation}")
+        return write_out(WITH_OUT[activation], self.to_backend(x), self.to_backend(base), index)
+
+    def jvp(self, activation: str, x: Array, tangent: Array, parameters: Parameters) -> Array | Unsupported:
+        """By torch.autograd.forward_ad."""
+        from actcheck.adapters.torch_backend.forms import jvp
+
+        function = self._bound(activation, parameters)
+        if isinstance(function, Unsupported):
+            return function
+        return jvp(function, self.to_backend(x), self.to_backend(tangent))
+
+    def double_backward(
+        self, activation: str, x: Array, upstream: Array, second: Array, parameters: Parameters
+    ) -> DoubleBackward | Unsupported:
+        """By torch.autograd.grad of the gradient, or torch's reason why there is none."""
+        from actcheck.adapters.torch_backend.forms import double_backward
+
+        function = self._bound(activation, parameters)
+        if isinstance(function, Unsupported):
+            return function
+        return double_backward(function, *(self.to_backend(a) for a in (x, upstream, second)))
+
+    def recorded(self, activation: str, x: Array, parameters: Parameters) -> Array | Unsupported:
+        """Of a tensor that requires its gradient."""
+        from actcheck.adapters.torch_backend.forms import recorded
+
+        function = self._bound(activation, parameters)
+        return function if isinstance(function, Unsupported) else recorded(function, self.to_backend(x))
+
+    def module_object(
+        self, activation: str, parameters: Parameters, format_name: str, seed: int
+    ) -> Module | Unsupported:
+        """The module of torch.nn."""
+        from actcheck.adapters.torch_backend.module_objects import module_object
+
+        return module_object(activation, parameters, format_name, self.device, seed)
 
     def module(self, activation: str, parameters: Parameters) -> Function | Unsupported:
         """The module of torch.nn, in evaluation."""

@@ -63,6 +63,9 @@ IN_PLACE: Mapping[str, Function] = {
     "tanh": torch.tanh_,
 }
 
+#: Activation id to a callable whose ``out`` argument torch documents.
+WITH_OUT: Mapping[str, Function] = {"sigmoid": torch.sigmoid, "tanh": torch.tanh}
+
 #: Activation id to the class of the module form.
 MODULES: Mapping[str, type[torch.nn.Module]] = {
     "elu": torch.nn.ELU,

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.adapters.base import Adapter, Parameters, Unsupported
+from actcheck.adapters.base import Adapter, DoubleBackward, Parameters, Unsupported
 from actcheck.conformance.model import Answer, Context, Fault, Finding, NotApplicable, Question
 
 Array = NDArray[Any]
@@ -151,6 +151,16 @@ class Asker:
         """The gradient at x for an upstream of the shape of the result."""
         name = self.question.activation
         return formed(x, self.adapter.gradient(name, x, upstream, self._parameters(parameters)))
+
+    def jvp(self, x: Array, tangent: Array) -> Array:
+        """The derivative at x times the tangent, by forward mode."""
+        return formed(x, self.adapter.jvp(self.question.activation, x, tangent, self._parameters(None)))
+
+    def double_backward(self, x: Array, upstream: Array, second: Array) -> DoubleBackward:
+        """What flows back through the gradient."""
+        name = self.question.activation
+        given = answered(self.adapter.double_backward(name, x, upstream, second, self._parameters(None)))
+        return DoubleBackward(formed(x, given.input), formed(x, given.upstream))
 
     def _parameters(self, given: Parameters | None) -> Parameters:
         """A table of the call's own: a backend may write to it."""

@@ -13,7 +13,7 @@ from actcheck.conformance.checks.parts.attention.accuracy import attention_accur
 from actcheck.conformance.checks.parts.shared.everywhere import asked
 from actcheck.conformance.checks.parts.structure.reductions import REDUCTIONS
 from actcheck.conformance.checks.parts.structure.weights import has_weights, weight_gradients
-from actcheck.conformance.checks.parts.upstreams import finite
+from actcheck.conformance.checks.parts.upstreams.finite import upstreams
 from actcheck.conformance.judging.findings import finding, finding_of
 from actcheck.conformance.model import Answer, Context, Finding, Level, Question
 from actcheck.conformance.sampling import places
@@ -69,10 +69,12 @@ def _of_ones(question: Question, context: Context) -> Answer:
 
 
 def _with_upstreams(question: Question, context: Context, answer: Answer) -> Answer:
-    """With the faults of other upstreams, where a gradient was judged."""
-    if question.quantity != "gradient" or not isinstance(answer, Finding) or answer.verdict is None:
+    """With the faults of other factors, where a derivative was judged."""
+    if question.quantity == "forward" or not isinstance(answer, Finding) or answer.verdict is None:
         return answer
-    return replace(answer, faults=(*answer.faults, *finite.faults(question, context)))
+    found = upstreams(question, context)
+    notes = {**answer.notes, **({"lacking": found.lacking} if found.lacking else {})}
+    return replace(answer, faults=(*answer.faults, *found.faults), notes=notes)
 
 
 def inputs(question: Question, context: Context) -> Array:

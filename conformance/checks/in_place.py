@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import InPlace, Unsupported
 from actcheck.conformance.backends.asker import Asker, FaultError, answered, calling, formed
+from actcheck.conformance.checks.parts.calls.in_slices import in_slice
+from actcheck.conformance.checks.parts.calls.slots import chosen
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
@@ -24,7 +26,7 @@ _ADVICE = {
 
 
 class InPlaceForms:
-    """Same result, same storage, same gradient as out of place."""
+    """Same result, same storage, same gradient as out of place; on part of an array, nothing beside it."""
 
     name = "in_place"
 
@@ -39,13 +41,19 @@ class InPlaceForms:
                         yield Question(self.name, spec, variant, form, quantity)
 
     def answer(self, question: Question, context: Context) -> Answer:
-        """Run both forms on a contiguous and on a strided array."""
+        """Run both forms on a contiguous and on a strided array, and on parts of larger ones."""
         x = probes(question, context.seed)
         x = np.resize(x, len(x) + len(x) % 2).reshape(2, -1)
         asker, faults = Asker.of(question, context), list[Fault]()
         for name, values in (("contiguous", x), ("transposed", x.copy().T)):
             try:
                 found = _compared(asker, context.seed, name, values)
+            except FaultError as error:
+                found = [error.fault]
+            faults += [f for f in found if f.what not in {g.what for g in faults}]
+        for slot in chosen(question, context.level):
+            try:
+                found = [*in_slice(asker, context, slot, x.ravel())]
             except FaultError as error:
                 found = [error.fault]
             faults += [f for f in found if f.what not in {g.what for g in faults}]

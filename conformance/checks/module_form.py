@@ -1,50 +1,121 @@
-"""`module_form`: the module form against the functional form, bit for bit."""
+"""`module_form`: the module form and other ways of calling, against a plain call of the function, bit for bit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
-from actcheck.conformance.backends.asker import Asker, answered, calling, formed
+from actcheck.conformance.backends.asker import Asker, UnsupportedError, answered, calling, formed
+from actcheck.conformance.checks.parts.calls.elsewhere import elsewhere, written
+from actcheck.conformance.checks.parts.calls.slots import chosen
+from actcheck.conformance.checks.parts.modules import initial
+from actcheck.conformance.checks.parts.modules.states import Loaded, in_states, weights_differ
+from actcheck.conformance.checks.parts.modules.texts import untold
+from actcheck.conformance.checks.parts.shared.bit_comparison import probes
+from actcheck.conformance.checks.parts.structure.weights import weights_of
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.binding import kinks_at
+from actcheck.reference.specification.elements import weights_name
 from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 COUNTS: dict[Level, int] = {"quick": 2_000, "full": 20_000, "exhaustive": 20_000}
+#: Of what is not element-wise: an even number in each dimension, but for the channels of weights.
+_SHAPE = (8, 6, 10)
 
 
 class ModuleForm:
-    """Who constructs the module and who calls the function must get the same numbers."""
+    """Whoever constructs a module, in any state, or calls the function in any way gets the same numbers."""
 
     name = "module_form"
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Of every variant and in every format; quick asks variants other than the defaults in float32."""
-        if not spec.elementwise:
-            return
         for variant in spec.variants:
             for form in FORMATS:
                 if level != "quick" or variant.kind == "default" or form == "float32":
                     yield Question(self.name, spec, variant, form, "forward")
 
     def answer(self, question: Question, context: Context) -> Answer:
-        """Put the same points to both forms."""
-        form, asker = FORMATS[question.format], Asker.of(question, context)
-        at = kinks_at(question.spec, question.variant)
-        x = places.stratified(form, at, context.seed, COUNTS[context.level])
-        with calling("the functional form"):
-            function = asker.forward(x)
-        with calling("the module form"):
-            module = formed(x, of_module(asker, x))
-        fault = _difference(form, x, function, module)
-        return Finding((fault,) if fault else (), points=len(x))
+        """Put the same points to all forms."""
+        asker = Asker.of(question, context)
+        if question.spec.kind == "attention":
+            return _of_attention(asker, context)
+        if not question.spec.elementwise:
+            return _of_structured(asker, context)
+        return _of_elements(asker, context)
+
+
+def _of_elements(asker: Asker, context: Context) -> Finding:
+    """Of an element-wise activation: the module, its states, and other calls."""
+    question, form = asker.question, FORMATS[asker.question.format]
+    at = kinks_at(question.spec, question.variant)
+    x = places.stratified(form, at, context.seed, COUNTS[context.level])
+    with calling("the functional form"):
+        function = asker.forward(x)
+    with calling("the module form"):
+        module = formed(x, of_module(asker, x))
+    faults = [*_difference(form, x, function, module)]
+    faults += _of_object(asker, context, {}, x, function)
+    few = probes(question, context.seed)
+    faults += elsewhere(asker, few)
+    faults += written(asker, context, chosen(question, context.level), few)
+    return Finding(tuple(faults), points=len(x))
+
+
+def _of_structured(asker: Asker, context: Context) -> Finding:
+    """Of an activation that looks at more than one element: the states of its module."""
+    question, form = asker.question, FORMATS[asker.question.format]
+    weights: dict[str, Array] = {}
+    shape = _SHAPE
+    if question.spec.kind == "channelwise":
+        weights = {weights_name(question.spec): weights_of(form, question.variant.parameters)}
+        count = weights[weights_name(question.spec)].size
+        shape = (_SHAPE[0], count if count > 1 else _SHAPE[1], _SHAPE[2])
+    x = np.resize(places.stratified(form, [], context.seed, COUNTS["quick"]), shape)
+    parameters = {**question.variant.parameters, **weights}
+    with calling("the functional form"):
+        function = np.asarray(answered(asker.adapter.forward(question.activation, x, parameters)))
+    return Finding(tuple(_of_object(asker, context, weights, x, function)), points=x.size)
+
+
+def _of_attention(asker: Asker, context: Context) -> Finding:
+    """Of attention: initial weights, and what is left of them in a copy."""
+    module = initial.constructed(asker, context.seed)
+    faults = [*initial.of_attention(asker, context.seed), *untold(asker.question, module)]
+    state = answered(module.state())
+    for name, other in (("pickled", module.pickled()), ("copied", module.copied())):
+        faults += weights_differ(f"state:{name}", name, state, answered(other))
+    return Finding(tuple(faults), points=sum(weight.size for weight in state.values()))
+
+
+def _of_object(
+    asker: Asker, context: Context, weights: Mapping[str, Array], x: Array, function: Array
+) -> Iterator[Fault]:
+    """The faults of the module as an object; none where the backend has no such thing."""
+    try:
+        with calling("the module"):
+            module = initial.constructed(asker, context.seed)
+            yield from untold(asker.question, module)
+            if weights:
+                yield from initial.of_channels(asker, module, _initial(asker.question, weights))
+                answered(module.load(weights))
+    except UnsupportedError:
+        return
+    yield from in_states(Loaded(asker, module, weights, x, function))
+
+
+def _initial(question: Question, weights: Mapping[str, Array]) -> Mapping[str, Array]:
+    """All weights start from init."""
+    init = question.variant.parameters["init"]
+    with np.errstate(over="ignore"):
+        return {name: np.full(w.shape, init).astype(w.dtype) for name, w in weights.items()}
 
 
 def of_module(asker: Asker, x: Array) -> Array:
@@ -54,14 +125,14 @@ def of_module(asker: Asker, x: Array) -> Array:
     return adapter.to_host(answered(module(adapter.to_backend(x))))
 
 
-def _difference(form: Format, x: Array, function: Array, module: Array) -> Fault | None:
+def _difference(form: Format, x: Array, function: Array, module: Array) -> Iterator[Fault]:
     nan = np.isnan(function) & np.isnan(module)
     at = np.flatnonzero((form.keys(function) != form.keys(module)) & ~nan)
     if not len(at):
-        return None
+        return
     told = [numerals.both(float(v[at[0]])) for v in (x, module, function)]
     message = f"differs: x = {told[0]}: the module gives {told[1]}, expected {told[2]}, as the function gives"
     spans = ((float(x[at[0]]), float(x[at[-1]])),)
     if len(at) > 1:
         message += f"; so for {len(at):,} of {numerals.count(len(x), 'input')}, x in {numerals.ranges(spans)}"
-    return Fault("differs", message, float(len(at)), spans)
+    yield Fault("differs", message, float(len(at)), spans)

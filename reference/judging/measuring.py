@@ -87,6 +87,8 @@ def measure(
     xp, top, overflow = t.xp, float(2.0 ** (form.emax + 1)), float(form.overflow)
     value, radius = _enclosure(t, keys, x)
     one = isinstance(upstream, float) and upstream == 1.0
+    # What stands for values beyond every format says nothing of their products with small numbers.
+    beyond = xp.zeros_like(x, dtype=xp.bool) if one else xp.abs(value) >= 2.0**128
     if not one:
         value, radius = _times(xp, value, radius, xp.asarray(upstream))
     size, nan = xp.abs(value), xp.isnan(y)
@@ -107,6 +109,7 @@ def measure(
     normal = form.smallest_normal
     lost = (y == 0) & (least >= normal)
     undecided = (undecided | ((y == 0) & (least < normal) & (most >= normal))) & ~nan & ~wrong_infinity
+    undecided = undecided | beyond
     scale_low, scale_high = numeric.bounds(xp, t.scale, x, upstream)
     least_unit = _unit(t, form, xp.clip(xp.maximum(least, scale_low), 0.0, top))
     most_unit = _unit(t, form, xp.clip(xp.maximum(most, scale_high), 0.0, top))

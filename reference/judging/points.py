@@ -113,6 +113,7 @@ class Points:
         points.judge_nan()
         if form.name == "float64":
             points.measure_wide(np.flatnonzero(points.open & (factor == 1)))
+            points.measure_multiples(np.flatnonzero(points.open & (factor != 1)))
             points.judge_each(np.flatnonzero(points.open))
         else:
             points.judge_special()
@@ -174,6 +175,30 @@ class Points:
         self._take(at, found)
         self.open[at] = found.undecided
         return np.asarray(at[found.undecided])
+
+    def measure_multiples(self, at: Array) -> None:
+        """Judge products with powers of two as the quantity itself, where the error in ULP is the same.
+
+        Dividing y by 2^k is exact where both are normal. Within 2^40 ULP of y/2^k, which has a binade's
+        room on either side, neither the exact value nor its product leaves the normal range. A zero is right
+        for every factor where the quantity is zero. The scale's product may leave the range: the error
+        itself bounds the scaled one.
+        """
+        least, most = 2 * self.form.smallest_normal, self.form.largest / 2
+        with np.errstate(all="ignore"):
+            part = self.y[at] / self.upstream[at]
+        inside = [(least <= np.abs(v)) & (np.abs(v) <= most) for v in (part, self.y[at])]
+        power = np.abs(np.frexp(self.upstream[at])[0]) == 0.5
+        kept = power & ((inside[0] & inside[1]) | (self.y[at] == 0))
+        at, part = at[kept], part[kept]
+        if not len(at):
+            return
+        found = wide.judged(self.bound, self.quantity, self.form, self.x[at], part)
+        sure = ~found.undecided & (found.high <= np.where(part == 0, 0.0, 2.0**40))
+        self.low[at], self.high[at] = found.low, found.high
+        self.scaled_low[at], self.scaled_high[at] = 0.0, found.high
+        self.correct[at], self.faithful[at] = found.correctly_rounded, found.faithful
+        self.open[at] = ~sure
 
     def settle_open(self, at: Array) -> None:
         """Settle points that an enclosure leaves open: by integers and signs first, then one by one."""

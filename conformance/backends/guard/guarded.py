@@ -14,11 +14,13 @@ from actcheck.adapters.base import (
     AttentionCall,
     Description,
     Function,
+    Index,
     Parameters,
     Unsupported,
 )
 from actcheck.conformance.backends.guard.copies import owned
 from actcheck.conformance.backends.guard.lending import Lending
+from actcheck.conformance.backends.guard.modules import GuardedModule
 from actcheck.conformance.model import Fault
 from actcheck.reference.machine.environment.apart import Apart, ModeError
 
@@ -145,6 +147,35 @@ class Guarded(Adapter):
         """The backend's answer; x is written to, which is what is asked for."""
         return self._ask("in_place", activation, x, upstream, parameters, spared=("x",))
 
+    def in_place_slice(
+        self, activation: str, base: Array, index: Index, upstream: Array, parameters: Parameters
+    ) -> Any:
+        """The backend's answer."""
+        return self._ask("in_place_slice", activation, base, index, upstream, parameters, spared=("base",))
+
+    def write_out(self, activation: str, x: Array, base: Array, index: Index, parameters: Parameters) -> Any:
+        """The backend's answer."""
+        return self._ask("write_out", activation, x, base, index, parameters, spared=("base",))
+
+    def jvp(self, activation: str, x: Array, tangent: Array, parameters: Parameters) -> Any:
+        """The backend's answer."""
+        return self._ask("jvp", activation, x, tangent, parameters)
+
+    def double_backward(
+        self, activation: str, x: Array, upstream: Array, second: Array, parameters: Parameters
+    ) -> Any:
+        """The backend's answer."""
+        return self._ask("double_backward", activation, x, upstream, second, parameters)
+
+    def recorded(self, activation: str, x: Array, parameters: Parameters) -> Any:
+        """The backend's answer."""
+        return self._ask("recorded", activation, x, parameters)
+
+    def module_object(self, activation: str, parameters: Parameters, format_name: str, seed: int) -> Any:
+        """The backend's module, whose calls are guarded as well."""
+        made = self._ask("module_object", activation, parameters, format_name, seed)
+        return made if isinstance(made, Unsupported) else GuardedModule(self, made)
+
     def sample(self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int) -> Any:
         """The backend's answer."""
         return self._ask("sample", activation, x, upstream, parameters, seed)
@@ -160,9 +191,10 @@ class Guarded(Adapter):
     def module(self, activation: str, parameters: Parameters) -> Function | Unsupported:
         """The backend's module, whose calls are guarded as well."""
         made = self._ask("module", activation, parameters)
-        return made if isinstance(made, Unsupported) else partial(self._called, made)
+        return made if isinstance(made, Unsupported) else partial(self.called, made)
 
-    def _called(self, module: Function, *given: Any) -> Any:
+    def called(self, module: Function, *given: Any) -> Any:
+        """A module's answer to arrays of `to_backend`."""
         try:
             return self.run("the module", partial(module, *given))
         finally:

@@ -1,94 +1,74 @@
-"""Finite upstreams of the gradient, in layouts that a kernel may misread.
+"""Finite upstreams of every size, and in layouts that a kernel may misread, for each way to ask for products.
 
-A backend that reads an upstream in the order of its memory, or as if it were contiguous, multiplies the
-right slopes with the wrong numbers; an upstream of ones does not show it.
+A backend that overflows before the product does, flushes small products, reads an upstream in the order of
+its memory or by the strides of x multiplies the right slopes with the wrong numbers; an upstream of ones
+shows nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
-from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, calling
-from actcheck.conformance.judging import grading
-from actcheck.conformance.judging.findings import class_faults, error_faults
+from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, calling, told_as
+from actcheck.conformance.checks.parts.upstreams.factors import Factors
+from actcheck.conformance.checks.parts.upstreams.layouts import Pair, misread, pairs
+from actcheck.conformance.checks.parts.upstreams.products import Asked, judged, renamed
+from actcheck.conformance.checks.parts.upstreams.ways import WAYS, Way
 from actcheck.conformance.model import Context, Fault, Question
-from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.judging.points import Points
-from actcheck.reference.specification.binding import bind
-
-Array = NDArray[Any]
-#: Rows and columns by the format's width, no multiples of a vector's length.
-_SHAPES = {16: (41, 67), 32: (19, 37), 64: (5, 11)}
-_SPREAD = 3.0
+from actcheck.reference.formats import FORMATS
 
 
-def faults(question: Question, context: Context) -> Iterator[Fault]:
-    """One for each layout, named after it; none where the backend has no gradient."""
-    asker = Asker.of(question, context)
-    x, upstreams = drawn(FORMATS[question.format], context.seed)
-    contiguous: Array | None = None
-    for layout, upstream in upstreams.items():
+@dataclass
+class Upstreams:
+    """What upstreams other than one showed."""
+
+    faults: list[Fault] = field(default_factory=list)
+    #: The ways in which a backend gives no products, with its reasons.
+    lacking: dict[str, str] = field(default_factory=dict)
+
+
+def upstreams(question: Question, context: Context) -> Upstreams:
+    """Every way to ask for the question's quantity times a factor; what the backend lacks is noted."""
+    found, asker = Upstreams(), Asker.of(question, context)
+    factors = Factors.of(asker, context)
+    known: Asked | None = None
+    if factors is None:
+        return found
+    for way in WAYS[question.quantity]:
         try:
-            with calling(f"a gradient with a {layout} upstream"):
-                y = asker.gradient(x, upstream)
-        except UnsupportedError:
-            return
+            with told_as(partial(renamed, way.name)), calling(f"a {way.words} with plain arrays"):
+                plain = Asked(factors.x, factors.numbers, way.ask(asker, factors.x, factors.numbers))
+        except UnsupportedError as error:
+            found.lacking[way.name] = str(error)
+            continue
         except FaultError as error:
-            what = f"upstream:{layout}"
-            yield Fault(what, f"{what}: {error}")
+            found.faults.append(error.fault)
             continue
-        # The numbers are those of the contiguous upstream: equal results are judged once.
-        if layout in _SAME and contiguous is not None and np.array_equal(y, contiguous, equal_nan=True):
-            continue
-        contiguous = y if layout == "random" else contiguous
-        yield from _judged(question, context, layout, x, y, upstream)
+        new = plain.unless(FORMATS[question.format], known) if known else plain
+        known = known or plain
+        found.faults += judged(question, context.profile, way.name, [new])
+        found.faults += _of_layouts(asker, context, way, plain)
+    return found
 
 
-#: What a message says of each layout.
-_WORDS = {
-    "random": "random numbers",
-    "permuted": "the random numbers, stored by columns",
-    "strided": "the random numbers, some rows and columns of a larger array",
-    "expanded": "one row for all rows, with stride 0",
-}
-#: Layouts that hold the numbers of the random one, and what follows if they fail.
-_SAME = ("permuted", "strided")
-_OTHER = "; stored contiguously, the same numbers give another result"
+def _of_layouts(asker: Asker, context: Context, way: Way, plain: Asked) -> Iterator[Fault]:
+    """The faults that layouts show and plain arrays do not."""
+    wrong: list[Asked] = []
+    told: set[str] = set()
+    for pair in pairs(asker.question, context.level, way):
+        try:
+            with told_as(partial(_of_pair, way, pair)), calling(f"a {way.words}"):
+                wrong.append(misread(asker, way, pair, plain))
+        except FaultError as error:
+            if error.fault.what not in told:
+                told.add(error.fault.what)
+                yield error.fault
+    yield from judged(asker.question, context.profile, way.name, wrong)
 
 
-def drawn(form: Format, seed: int) -> tuple[Array, Mapping[str, Array]]:
-    """Inputs around 0 in rows and columns, and upstreams of either sign and sizes from 1/2 to 2."""
-    shape = _SHAPES[form.bits]
-    random = np.random.default_rng([seed, form.bits])
-    x = random.normal(0, _SPREAD, shape).astype(form.dtype)
-    numbers = (random.choice([-1.0, 1.0], shape) * random.uniform(0.5, 2, shape)).astype(form.dtype)
-    wide = np.zeros((2 * shape[0], 3 * shape[1]), form.dtype)
-    wide[::2, ::3] = numbers
-    return x, {
-        "random": numbers,
-        "permuted": np.asfortranarray(numbers),
-        "strided": wide[::2, ::3],
-        "expanded": np.broadcast_to(numbers[:1], shape),
-    }
-
-
-def _judged(
-    question: Question, context: Context, layout: str, x: Array, y: Array, upstream: Array
-) -> Iterator[Fault]:
-    bound, form = bind(question.spec, question.variant), FORMATS[question.format]
-    points = Points.of(bound, "gradient", form, x, y, upstream.astype(np.float64))
-    allowed = grading.tolerance(question.spec, "gradient", form.name).rounded_again()
-    told = f"upstream:{layout} ({_WORDS[layout]})"
-    after = _OTHER if layout in _SAME else ""
-    # A verdict looks closely at the largest errors, for which there is no need without a fault.
-    classes = any(hit.any() for hit in points.classes.values())
-    wrong = [*class_faults(points.verdict(), points)] if classes else []
-    beyond = error_faults(context.profile, points, allowed)
-    for found, size in ((wrong, None), (beyond, beyond[0].size if beyond else None)):
-        if found:
-            spans = tuple(span for fault in found for span in fault.inputs)
-            yield Fault(f"upstream:{layout}", f"{told}: {found[0].message}{after}", size, spans)
+def _of_pair(way: Way, pair: Pair, fault: Fault) -> Fault:
+    """A call that a layout of x makes fail, by its name."""
+    tag = pair.x.name.replace(" ", "_")
+    return renamed(way.name, replace(fault, what=f"{fault.what}:{tag}"), pair.name)

@@ -1,0 +1,1 @@
+"""Module forms as objects: what is written out, copied, converted and printed."""

@@ -1,0 +1,90 @@
+"""What a quantity is multiplied by: numbers of both signs and of every size that a format holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcheck.conformance.backends.asker import Asker, calling
+from actcheck.conformance.checks.parts.shared.bit_comparison import probes
+from actcheck.conformance.checks.parts.shared.forms import LENGTH
+from actcheck.conformance.judging import grading
+from actcheck.conformance.model import Context, Profile, Question
+from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.points import Points
+from actcheck.reference.specification.binding import bind, kinks_at
+
+Array = NDArray[Any]
+#: So far below the smallest normal number, and so many binades below infinity: no slope is as large.
+_BELOW, _ABOVE = 4, 1
+#: Binades of the largest and of the smallest factors.
+_END = 8
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Inputs at which the quantity is right, and what to multiply it by; at least `LENGTH` of them."""
+
+    x: Array
+    numbers: Array
+
+    @classmethod
+    def of(cls, asker: Asker, context: Context) -> Factors | None:
+        """Inputs of every size by chance; None where the quantity is right nowhere.
+
+        Where it is wrong for a factor of one, that is told already, and a product says nothing new.
+        """
+        question, form = asker.question, FORMATS[asker.question.format]
+        random = np.random.default_rng([context.seed, form.bits])
+        x = random.permutation(probes(question, context.seed))
+        with calling("a call for an upstream of ones"):
+            right, faint = _known(question, context.profile, x, asker.results(x))
+        right &= ~np.isnan(x)
+        if not right.any():
+            return None
+        x, faint = x[right], faint[right]
+        count = max(len(x), LENGTH)
+        x, faint = np.resize(x, count), np.resize(faint, count)
+        ordinary = np.isfinite(x) & (x != 0) & ~np.isin(x, kinks_at(question.spec, question.variant))
+        powers = [_anywhere(form, random, count)]
+        powers += [random.integers(*end, int(ordinary.sum())) for end in _ends(form)]
+        x, faint = (np.concatenate([v, *(v[ordinary] for _ in _ends(form))]) for v in (x, faint))
+        # A product with 0.6, mish's slope at 0, may lie just between two numbers, which no enclosure tells.
+        plain = (x == 0) | (question.quantity != "gradient") | (form.bits == 64)
+        numbers = _numbers(random, np.concatenate(powers), plain)
+        # A slope that is held as a subnormal number has lost digits, which a large factor would show.
+        numbers = np.where(faint & (np.abs(numbers) > 1), np.sign(numbers), numbers)
+        return cls(x, numbers.astype(form.dtype))
+
+
+def _anywhere(form: Format, random: np.random.Generator, count: int) -> Array:
+    """Exponents of all sizes, those of a third near that of one."""
+    powers = random.integers(form.emin - _BELOW, form.emax - _ABOVE, count)
+    return np.where(np.arange(count) % 3 == 0, random.integers(-2, 3, count), powers)
+
+
+def _ends(form: Format) -> list[tuple[int, int]]:
+    """Ranges of exponents at both ends of the format; subnormal products of float64 are judged slowly."""
+    largest = form.emax - _ABOVE - _END, form.emax - _ABOVE
+    smallest = form.emin - _BELOW, form.emin - _BELOW + _END
+    return [largest] if form.bits == 64 else [largest, smallest]
+
+
+def _numbers(random: np.random.Generator, powers: Array, plain: Array) -> Array:
+    """Numbers of either sign, powers of two where they are ``plain``."""
+    digits = np.where(plain, 1.0, random.uniform(1, 2, len(powers)))
+    return random.choice([-1.0, 1.0], len(powers)) * np.ldexp(digits, powers)
+
+
+def _known(question: Question, profile: Profile, x: Array, y: Array) -> tuple[Array, Array]:
+    """Where results for a factor of one are right, and where they are subnormal, or 0 and not exact."""
+    form = FORMATS[question.format]
+    points = Points.of(bind(question.spec, question.variant), question.quantity, form, x, y)
+    allowed = grading.tolerance(question.spec, question.quantity, form.name)
+    right: Array = ~allowed.exceeded(profile, points.high, points.scaled_high)
+    for hit in points.classes.values():
+        right &= ~hit
+    return right, (np.abs(points.y) < form.smallest_normal) & (points.high > 0)
