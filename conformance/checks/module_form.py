@@ -1,4 +1,4 @@
-"""`module_form`: the module form and other ways of calling, against a plain call of the function, bit for bit."""
+"""`module_form`: the module form and other ways of calling, against a plain call of the function."""
 
 from __future__ import annotations
 
@@ -53,19 +53,23 @@ class ModuleForm:
 
 
 def _of_elements(asker: Asker, context: Context) -> Finding:
-    """Of an element-wise activation: the module, its states, and other calls."""
+    """Of an element-wise activation: the module, its states, and other calls. Raises UnsupportedError."""
     question, form = asker.question, FORMATS[asker.question.format]
+    few = probes(question, context.seed)
+    faults = [*elsewhere(asker, few)]
+    faults += written(asker, context, chosen(question, context.level), few)
     at = kinks_at(question.spec, question.variant)
     x = places.stratified(form, at, context.seed, COUNTS[context.level])
     with calling("the functional form"):
         function = asker.forward(x)
-    with calling("the module form"):
-        module = formed(x, of_module(asker, x))
-    faults = [*_difference(form, x, function, module)]
-    faults += _of_object(asker, context, {}, x, function)
-    few = probes(question, context.seed)
-    faults += elsewhere(asker, few)
-    faults += written(asker, context, chosen(question, context.level), few)
+    try:
+        with calling("the module form"):
+            module = formed(x, of_module(asker, x))
+    except UnsupportedError:
+        if not faults:
+            raise
+        return Finding(tuple(faults), points=len(few))
+    faults += [*_difference(form, x, function, module), *_of_object(asker, context, {}, x, function)]
     return Finding(tuple(faults), points=len(x))
 
 

@@ -61,7 +61,7 @@ def apart(
     plain: Array,
     place: str,
 ) -> Iterator[Fault]:
-    """The faults of results for an input and an upstream that are not those of a plain call, by exact values."""
+    """The faults of results that are not those of a plain call, by the exact values."""
     question = asker.question
     x, above = (v.ravel() for v in given)
     factor = np.ones_like(x) if question.quantity == "forward" else above

@@ -61,9 +61,12 @@ class Factors:
 
 
 def _anywhere(form: Format, random: np.random.Generator, count: int) -> Array:
-    """Exponents of all sizes, those of a third near that of one."""
+    """Exponents of all sizes, those of a third near that of one; the first few are the smallest."""
     powers = random.integers(form.emin - _BELOW, form.emax - _ABOVE, count)
-    return np.where(np.arange(count) % 3 == 0, random.integers(-2, 3, count), powers)
+    powers[:_BELOW] = np.arange(form.emin - _BELOW, form.emin)
+    near = np.arange(count) % 3 == _BELOW % 3
+    near[:_BELOW] = False
+    return np.where(near, random.integers(-2, 3, count), powers)
 
 
 def _ends(form: Format) -> list[tuple[int, int]]:
