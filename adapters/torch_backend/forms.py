@@ -16,7 +16,10 @@ _NO_STEPS_BACK = Unsupported("torch has no negative strides")
 def jvp(function: Function, x: torch.Tensor, tangent: torch.Tensor) -> Array | Unsupported:
     """The tangent of the result, by torch.func.jvp."""
     try:
-        found = torch.func.jvp(function, (x,), (tangent,))[1]
+        with warnings.catch_warnings():
+            # torch loads deprecated parts of its own for it.
+            warnings.simplefilter("ignore")
+            found = torch.func.jvp(function, (x,), (tangent,))[1]
     except NotImplementedError as error:
         return Unsupported(first_line(error))
     return to_array(found)

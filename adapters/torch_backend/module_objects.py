@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -25,9 +26,12 @@ def module_object(
     if activation not in MODULES:
         return Unsupported(f"torch.nn has no module for {activation}")
     given = {k: v for k, v in parameters.items() if k != "weight"}
+    construct = partial(MODULES[activation], **given)
     with seeded(torch.device(device), seed):
-        built = MODULES[activation](**given).to(device=device, dtype=getattr(torch, format_name)).eval()
-    return TorchModule(built)
+        if any(True for _ in construct().parameters()):
+            construct = partial(construct, device=device, dtype=getattr(torch, format_name))
+    with seeded(torch.device(device), seed):
+        return TorchModule(construct().eval())
 
 
 class TorchModule(Module):

@@ -79,9 +79,10 @@ def _of_structured(asker: Asker, context: Context) -> Finding:
     weights: dict[str, Array] = {}
     shape = _SHAPE
     if question.spec.kind == "channelwise":
-        weights = {weights_name(question.spec): weights_of(form, question.variant.parameters)}
-        count = weights[weights_name(question.spec)].size
-        shape = (_SHAPE[0], count if count > 1 else _SHAPE[1], _SHAPE[2])
+        # float32 holds them too, so that a module may be there and back.
+        weight = weights_of(form, question.variant.parameters).astype(np.float32).astype(form.dtype)
+        weights = {weights_name(question.spec): weight}
+        shape = (_SHAPE[0], weight.size if weight.size > 1 else _SHAPE[1], _SHAPE[2])
     x = np.resize(places.stratified(form, [], context.seed, COUNTS["quick"]), shape)
     parameters = {**question.variant.parameters, **weights}
     with calling("the functional form"):

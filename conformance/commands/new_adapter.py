@@ -50,7 +50,7 @@ class {cls}(Adapter):
         return np.asarray(array)
 
     # Each method more answers another family of checks; without it, they are reported as unsupported.
-    # actcheck.adapters.base.Adapter describes them, and actcheck.adapters.forms.Forms further ways of calling.
+    # actcheck.adapters.base.Adapter describes them; actcheck.adapters.forms.Forms has more.
     #
     # def differentiate(self, function, x, upstream):  # the gradient of function at x times upstream
     # def defaults(self, activation):  # the framework's own default parameters, by their names here
