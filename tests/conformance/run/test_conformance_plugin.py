@@ -37,7 +37,17 @@ def test_questions_are_tests_with_readable_names(tmp_path: Path) -> None:
         "--dtype",
         "float32",
     ]
-    done = run(tmp_path, *words, "-k", "special_values and forward and default", "--junitxml", "x.xml", "-v", "-n", "2")
+    done = run(
+        tmp_path,
+        *words,
+        "-k",
+        "special_values and forward and default",
+        "--junitxml",
+        "x.xml",
+        "-v",
+        "-n",
+        "2",
+    )
     assert done.returncode == 1, done.stdout
     assert "actcheck: broken: numpy " in done.stdout
     assert "test_conforms[special_values-relu-default-float32-forward]" in done.stdout

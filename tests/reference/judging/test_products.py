@@ -1,4 +1,4 @@
-"""Products with factors: judged as each point by itself is, in float64 and where no format holds the quantity."""
+"""Products with factors: judged as each point is by itself, in float64 and beyond what a format holds."""
 
 from __future__ import annotations
 
