@@ -21,8 +21,8 @@ from actcheck.conformance.sampling.sampled_question import SampledQuestion
 from actcheck.conformance.sampling.sampled_question import answer as sampled
 from actcheck.conformance.sweep import every_input
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.specification.binding import kinks_at
 from actcheck.reference.specification.model import Spec
+from actcheck.reference.specification.telling import telling_inputs
 
 Array = NDArray[Any]
 QUANTITIES = ("forward", "gradient", "second_derivative")
@@ -82,8 +82,8 @@ def inputs(question: Question, context: Context) -> Array:
     form = FORMATS[question.format]
     if form.bits <= 16:
         return places.every(form)
-    count = COUNTS[context.level][form.name]
-    return places.stratified(form, kinks_at(question.spec, question.variant), context.seed, count)
+    telling = telling_inputs(question.spec, question.variant, form)
+    return places.stratified(form, telling, context.seed, COUNTS[context.level][form.name])
 
 
 def _reduced(question: Question, context: Context) -> Answer:

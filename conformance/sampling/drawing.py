@@ -19,9 +19,9 @@ def parts(count: int) -> int:
     return max(1, -(-count // PART))
 
 
-def inputs(form: Format, kinks: Iterable[float], seed: int, count: int, number: int) -> NDArray[Any]:
-    """The inputs of one part; the first holds kinks, special values and the ends of binades as well."""
+def inputs(form: Format, telling: Iterable[float], seed: int, count: int, number: int) -> NDArray[Any]:
+    """The inputs of one part; the first holds telling points, special values and the ends of binades as well."""
     size = min(PART, count - PART * number)
     if number == 0:
-        return places.stratified(form, kinks, seed, size)
+        return places.stratified(form, telling, seed, size)
     return places.scattered(form, (seed, number), size)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from actcheck.reference.formats import Format, sorted_keys
 
 Array = NDArray[Any]
-#: Neighbours of a kink on either side.
+#: Neighbours of a telling point on either side.
 NEIGHBOURS = 4
 #: Binades so near to 1 are never thinned: there the curves bend.
 MIDDLE = 32
@@ -33,11 +33,12 @@ def around(form: Format, points: Iterable[float], neighbours: int = NEIGHBOURS) 
     return form.values(keys[(keys >= -form.infinity_key) & (keys < form.infinity_key)])
 
 
-def stratified(form: Format, kinks: Iterable[float], seed: int, count: int) -> Array:
-    """About so many points: strata of either sign alike, their ends included, kinks with their
-    neighbours, and the special values.
+def stratified(form: Format, telling: Iterable[float], seed: int, count: int) -> Array:
+    """About so many points: strata of either sign alike, their ends included, telling points such as kinks
+    with their neighbours, and the special values.
 
-    A stratum is a binade; where the count is too small for all of them, those far from 1 share one.
+    A stratum is a binade, of subnormals too; where the count is too small for all of them, those far from 1
+    share one.
     """
     return _stratified(form, tuple(kinks), seed, count).copy()
 
@@ -47,7 +48,7 @@ def _stratified(form: Format, kinks: tuple[float, ...], seed: int, count: int) -
     edges = _strata(form, count // 4)
     inside = _inside(edges, seed, count)
     inside[:, 0], inside[:, -1] = 0, np.diff(edges) - 1
-    return ordered(form, _of_both_signs(form, edges, inside), around(form, kinks), special(form))
+    return ordered(form, _of_both_signs(form, edges, inside), around(form, telling), special(form))
 
 
 def scattered(form: Format, seed: Sequence[int], count: int) -> Array:
@@ -71,15 +72,19 @@ def _of_both_signs(form: Format, edges: Array, inside: Array) -> Array:
 
 
 def _strata(form: Format, most: int) -> NDArray[np.int64]:
-    """The keys between which the strata of the positive finite numbers lie."""
+    """The keys between which the strata of the positive finite numbers lie: each power of two begins one."""
     binade = 1 << (form.precision - 1)
-    numbers = np.arange(0, form.infinity_key // binade + 1)
-    middle = np.abs(numbers - (1 - form.emin)) <= MIDDLE
+    numbers = np.arange(1, form.infinity_key // binade + 1)
+    # Subnormals have their binades as well; the first holds zero and the smallest number.
+    edges = np.concatenate([[0], 1 << np.arange(1, form.precision - 1), numbers * binade])
+    place = np.arange(len(edges))
+    one = len(edges) - len(numbers) - form.emin
+    middle = (np.abs(place - one) <= MIDDLE) | (place == place[-1])
     group = 1
-    while np.count_nonzero(middle | (numbers % group == 0)) > most + 1 and group < len(numbers):
+    while np.count_nonzero(middle | (place % group == 0)) > most + 1 and group < len(edges):
         group *= 2
-    edges: NDArray[np.int64] = numbers[middle | (numbers % group == 0) | (numbers == numbers[-1])] * binade
-    return edges
+    found: NDArray[np.int64] = edges[middle | (place % group == 0)]
+    return found
 
 
 def every(form: Format) -> Array:

@@ -17,7 +17,8 @@ from actcheck.conformance.sampling.drawing import inputs, parts
 from actcheck.conformance.sampling.samples import Sample
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.worst_case_search import climbed, errors
-from actcheck.reference.specification.binding import bind, kinks_at
+from actcheck.reference.specification.binding import bind
+from actcheck.reference.specification.telling import telling_inputs
 
 Array = NDArray[Any]
 #: The backend's results of a question at inputs.
@@ -32,14 +33,14 @@ class SampledQuestion:
 
     question: Question
     results: Results
-    #: Where the derivative jumps.
-    kinks: Sequence[float]
+    #: Inputs that no sample leaves out, nor their neighbours.
+    telling: Sequence[float]
     seed: int = 0
 
     @classmethod
     def of(cls, question: Question, context: Context) -> SampledQuestion:
         """The question as a sample answers it."""
-        at = kinks_at(question.spec, question.variant)
+        at = telling_inputs(question.spec, question.variant, FORMATS[question.format])
         return cls(question, Asker.of(question, context).results, at, context.seed)
 
     @property
@@ -49,11 +50,11 @@ class SampledQuestion:
 
     def part(self, count: int, number: int) -> Sample:
         """One part of a sample of so many inputs, judged. Raises UnansweredError."""
-        return self.judged(inputs(self.form, self.kinks, self.seed, count, number))
+        return self.judged(inputs(self.form, self.telling, self.seed, count, number))
 
     def worst(self) -> Sample:
         """Where searches for the largest errors end; those inputs are judged like any others."""
-        starts = inputs(self.form, self.kinks, self.seed, STARTS, 0)
+        starts = inputs(self.form, self.telling, self.seed, STARTS, 0)
         bound, quantity = bind(self.question.spec, self.question.variant), self.question.quantity
         finite = starts[np.isfinite(starts)]
         heights = [partial(errors, bound, quantity)]

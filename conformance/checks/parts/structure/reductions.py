@@ -24,6 +24,7 @@ from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.products import gate_signs
 from actcheck.reference.specification.binding import Bound, kinks_at
 from actcheck.reference.specification.elements import gate, weights_name
+from actcheck.reference.specification.telling import definition_thresholds
 
 Array = NDArray[Any]
 #: Points in formats of more than 16 bits; float64 is judged one by one.
@@ -110,7 +111,7 @@ def pairs(bound: Bound, form: Format, seed: int, count: int) -> tuple[Array, Arr
     a, b = (values.ravel() for values in np.meshgrid(special, special, indexing="ij"))
     # An infinite a times a gate of 0 has no value.
     defined = ~(np.isinf(a) & (gate_signs(bound, b) == 0))
-    many = places.stratified(form, [0.0], seed, count)
+    many = places.stratified(form, [0.0, *definition_thresholds(bound, form)], seed, count)
     factors = np.random.default_rng(seed).permutation(many)
     # Half of the gates lie where the sigmoid is neither 0 nor 1.
     middle = np.linspace(-20, 20, len(many)).astype(form.dtype)
