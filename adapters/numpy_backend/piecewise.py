@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, ClassVar
 
 import numpy as np
@@ -70,8 +70,9 @@ class Hardtanh(Lines):
         return np.where(x > self.max_val, self.max_val, np.where(x < self.min_val, self.min_val, x))
 
     def gradient(self, x: Doubles) -> Doubles:
-        """1 strictly between the bounds."""
-        return unless_nan(x, (x > self.min_val) & (x < self.max_val))
+        """1 strictly between the bounds, and at an infinity that is one: no finite number is held there."""
+        inside = (x > self.min_val) & (x < self.max_val)
+        return unless_nan(x, inside | (np.isinf(x) & ((x == self.min_val) | (x == self.max_val))))
 
     def integers(self, x: Array) -> Array:
         """Integer bounds only; a bound beyond the type's range has no effect, unless all values are."""
@@ -110,12 +111,12 @@ class Threshold(Lines):
     has_in_place: ClassVar[bool] = True
 
     def forward(self, x: Doubles) -> Doubles:
-        """The comparison is with <=, so that NaN stays."""
-        return np.where(x <= self.threshold, self.value, x)
+        """The comparison is with <=, so that NaN stays; above -inf is every number, and so its limit."""
+        return x if self.threshold == -inf else np.where(x <= self.threshold, self.value, x)
 
     def gradient(self, x: Doubles) -> Doubles:
         """1 above the threshold, and 0 at it."""
-        return unless_nan(x, x > self.threshold)
+        return unless_nan(x, x > self.threshold if self.threshold > -inf else 1.0)
 
     def integers(self, x: Array) -> Array:
         """Integer parameters only, and a value of the array's own type."""
@@ -187,6 +188,12 @@ class Hardshrink(Shrink):
 
 class Softshrink(Shrink):
     """x moved towards 0 by lambd."""
+
+    def check(self) -> None:
+        """Refuse a lambd that nothing can be moved by."""
+        super().check()
+        if not isfinite(self.lambd):
+            raise ValueError(f"{self.label}: lambd must be finite, and is {self.lambd!r}")
 
     def forward(self, x: Doubles) -> Doubles:
         """x less x held between -lambd and lambd: one rounding, and +0 inside."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker, FaultError, Refusal, UnsupportedError, tried
+from actcheck.conformance.checks.parts.dtypes import off_axis
 from actcheck.conformance.checks.parts.dtypes.judged import wrong, wrong_complex
 from actcheck.conformance.checks.parts.dtypes.values import complexes, integers
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
@@ -52,9 +53,24 @@ class Dtypes:
             results[name] = str(getattr(y, "dtype", type(y).__name__))
             found = (wrong_complex if name in COMPLEX else wrong)(question, context.profile, x, y)
             faults += [found] if found else []
+            if name in COMPLEX and name == results[name]:
+                z = off_axis.points(name, question)
+                count += len(z)
+                faults += _off_axis(question, context, z)
         notes = {"refused": refused, "results": results}
         message = "" if faults or results else "integers, booleans and complex numbers are refused"
         return Finding(tuple(faults), points=count, notes=notes, message=message)
+
+
+def _off_axis(question: Question, context: Context, z: Array) -> Iterator[Fault]:
+    """Of the results at points off the real axis, if there are any."""
+    y = _tried(question, context, z) if len(z) else z
+    if isinstance(y, Refusal):
+        yield Fault(f"off_axis:{z.dtype}", f"off_axis:{z.dtype}: raised {y.words}, though not on the real axis")
+    elif getattr(y, "shape", None) != z.shape or y.dtype != z.dtype:
+        yield Fault(f"off_axis:{z.dtype}", f"off_axis:{z.dtype}: not of the form of results on the real axis")
+    elif found := off_axis.fault(question, z, y):
+        yield found
 
 
 def _tried(question: Question, context: Context, x: Array) -> Any:

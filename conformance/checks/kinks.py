@@ -24,7 +24,14 @@ from actcheck.conformance.sampling import places
 from actcheck.reference.evaluation import mp
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.points import Points
-from actcheck.reference.specification.binding import ORDERS, Bound, bind, constant, kinks_at
+from actcheck.reference.specification.binding import (
+    ORDERS,
+    Bound,
+    bind,
+    constant,
+    finite_kinks,
+    kinks_at,
+)
 from actcheck.reference.specification.model import Piece, Spec
 
 Array = NDArray[Any]
@@ -44,11 +51,10 @@ class Kinks:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Value and slope of every variant in every format, at every level."""
-        if spec.elementwise and spec.kinks:
-            for variant in spec.variants:
-                for quantity in QUANTITIES:
-                    for form in FORMATS:
-                        yield Question(self.name, spec, variant, form, quantity)
+        for variant in spec.variants if spec.elementwise else ():
+            for quantity in QUANTITIES if kinks_at(spec, variant) else ():
+                for form in FORMATS:
+                    yield Question(self.name, spec, variant, form, quantity)
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Judge the points of each kink by the side on which they lie."""
@@ -151,7 +157,8 @@ def _where(question: Question, bound: Bound, place: Place, side: str) -> str:
 def _notes(question: Question, bound: Bound, places: list[Place], x: Array, y: Array) -> dict[str, Any]:
     """The slopes at the kinks that are floats of the format: the backend's convention beside torch's."""
     told, convention = [], {}
-    for kink, place in zip(question.spec.kinks, places, strict=True):
+    kinks = finite_kinks(question.spec, question.variant)
+    for (kink, _), place in zip(kinks, places, strict=True):
         at = x.astype(np.float64) == place.at
         if not at.any() or place.side(bound, place.at) != "at":
             continue

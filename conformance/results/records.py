@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from actcheck.conformance.deviations.known import KnownDeviations, SplitFaults
-from actcheck.conformance.json_values import clean
+from actcheck.conformance.json_values import clean, jsonable
 from actcheck.conformance.model import Answer, Failure, Fault, Finding, NotApplicable, Outcome, Question
 from actcheck.conformance.results.finding_fields import measured
 from actcheck.conformance.results.model import CheckRecord
@@ -64,7 +64,7 @@ def record(question: Question, outcome: Outcome, message: str, rerun: str, **mea
     return CheckRecord(
         id=question.id,
         activation=question.activation,
-        variant=dict(question.variant.given),
+        variant=jsonable(question.variant.given),
         format=question.format,
         quantity=question.quantity,
         check=question.check,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from actcheck.reference.evaluation import mp
-from actcheck.reference.expressions.tree import Symbol
+from actcheck.reference.expressions.tree import Symbol, symbols
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import enclosing
 from actcheck.reference.judging.enclosing import Enclosure, ReferenceDisagreementError
@@ -282,7 +282,8 @@ def _wrong_zero(bound: Bound, quantity: str, x: float, y: float, upstream: float
     if quantity != "forward" or bound.spec.zero_sign == "either":
         return False
     signs = math.copysign(1.0, x), math.copysign(1.0, y)
-    if bound.spec.zero_sign == "input":
-        return signs[0] != signs[1]
     node = bound.pieces[bound.select(Fraction(0))].value
+    if bound.spec.zero_sign == "input":
+        # A bound at 0 makes it the larger or smaller of two zeros, which may have either sign.
+        return signs[0] != signs[1] and "x" in symbols(node)
     return signs[1] != (signs[0] if node == Symbol("x") else 1.0)

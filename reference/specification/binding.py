@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from actcheck.reference.evaluation import mp
 from actcheck.reference.expressions.calculus import derivative, folded
 from actcheck.reference.expressions.tree import (
+    ARITHMETIC,
     COMPARISONS,
     ZERO,
     Binary,
@@ -26,12 +27,14 @@ from actcheck.reference.expressions.tree import (
     replaced,
     substituted,
     symbols,
+    text,
     walk,
 )
 from actcheck.reference.machine.by_content import ByContent
-from actcheck.reference.specification.model import Parameters, Piece, Pieces, Spec, Variant
+from actcheck.reference.specification.model import Kink, Parameters, Piece, Pieces, Spec, Variant
 
 _SPLIT = ("abs", "min", "max")
+_INFINITE: dict[float, Node] = {math.inf: Symbol("inf"), -math.inf: Negate(Symbol("inf"))}
 ORDERS = {"forward": 0, "gradient": 1, "second_derivative": 2}
 
 
@@ -89,6 +92,8 @@ def bind(spec: Spec, variant: Variant) -> Bound:
         for p in spec.definition
     )
     smooth = _resolved((split.when, split.value) for piece in pieces for split in _smooth(piece))
+    if any("inf" in symbols(piece.value) for piece in smooth):
+        raise ValueError("an infinite parameter is part of it, and may only be compared with")
     return Bound(spec, variant, smooth)
 
 
@@ -98,8 +103,8 @@ def numbers(parameters: Parameters) -> dict[str, Node]:
     for name, value in parameters.items():
         if isinstance(value, str):
             nodes[name] = Text(value)
-        elif isinstance(value, int | float) and math.isfinite(value):
-            nodes[name] = Number(Fraction(value))
+        elif isinstance(value, int | float) and not math.isnan(value):
+            nodes[name] = Number(Fraction(value)) if math.isfinite(value) else _INFINITE[value]
     return nodes
 
 
@@ -110,7 +115,13 @@ def constant(pieces: Pieces, parameters: Parameters) -> float:
 
 def kinks_at(spec: Spec, variant: Variant) -> list[float]:
     """Where the derivative jumps, for these parameters, rounded to float64."""
-    return [constant((Piece((), kink.at),), variant.parameters) for kink in spec.kinks]
+    return [at for _, at in finite_kinks(spec, variant)]
+
+
+def finite_kinks(spec: Spec, variant: Variant) -> list[tuple[Kink, float]]:
+    """The kinks with their places; at an infinite one, such as an infinite bound, nothing jumps."""
+    places = ((kink, constant((Piece((), kink.at),), variant.parameters)) for kink in spec.kinks)
+    return [(kink, at) for kink, at in places if math.isfinite(at)]
 
 
 def case_of(pieces: Pieces, parameters: Parameters) -> Node:
@@ -129,12 +140,16 @@ def holds_for(conditions: Condition, parameters: Parameters) -> bool:
 
 
 def _number(node: Node) -> float:
+    if "inf" not in symbols(node):
+        return float(mp.to_fraction(mp.evaluate(node, {})))
     match node:
         case Symbol("inf"):
             return math.inf
-        case Negate(operand) if "inf" in symbols(operand):
+        case Negate(operand):
             return -_number(operand)
-    return float(mp.to_fraction(mp.evaluate(node, {})))
+        case Binary(sign, left, right):
+            return float(ARITHMETIC[sign](_number(left), _number(right)))
+    raise ValueError(f"{text(node)} has no value")
 
 
 def holds(comparison: Comparison, values: Mapping[str, Fraction]) -> bool:
@@ -142,16 +157,20 @@ def holds(comparison: Comparison, values: Mapping[str, Fraction]) -> bool:
     if isinstance(comparison.left, Text):
         same = comparison.left == comparison.right
         return same if comparison.operator == "==" else not same
+    if "inf" in symbols(comparison.left) | symbols(comparison.right):
+        return COMPARISONS[comparison.operator](_number(comparison.left), _number(comparison.right))
     difference = mp.evaluate(Binary("-", comparison.left, comparison.right), values)
     return COMPARISONS[comparison.operator](difference, 0)
 
 
 def _compared(comparison: Comparison, values: Mapping[str, Node]) -> Comparison:
-    return Comparison(
-        comparison.operator,
-        folded(substituted(comparison.left, values)),
-        folded(substituted(comparison.right, values)),
-    )
+    left, right = (folded(substituted(side, values)) for side in (comparison.left, comparison.right))
+    # One finite number compares with an infinite one as another does: x may stand for 0.
+    if "inf" in symbols(left) and "inf" not in symbols(right):
+        right = ZERO if "x" in symbols(right) else right
+    elif "inf" in symbols(right) and "inf" not in symbols(left):
+        left = ZERO if "x" in symbols(left) else left
+    return Comparison(comparison.operator, left, right)
 
 
 def _resolved(pieces: Iterable[tuple[Condition, Node]]) -> Pieces:

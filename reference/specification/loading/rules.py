@@ -105,7 +105,7 @@ class _Rules:
 
     def conditions(self) -> Iterator[Complaint]:
         for place, condition in self.found.conditions.items():
-            bounded = place[0] not in ("constraints", "parameters")
+            bounded = place[0] == "definition"
             yield from ((place, message) for message in self.condition(condition, bounded))
 
     def condition(self, condition: Condition, bounded: bool) -> Iterator[str]:

@@ -13,7 +13,7 @@ from actcheck.reference.specification.elements import channel, gate, half, slope
 from actcheck.reference.specification.loading.conditions import satisfied
 from actcheck.reference.specification.loading.documents import Document
 from actcheck.reference.specification.loading.errors import Place, Problem
-from actcheck.reference.specification.model import Piece, Property, Spec, Variant
+from actcheck.reference.specification.model import Kink, Piece, Property, Spec, Variant
 
 _POINTS = tuple(Fraction(n, 2) for n in (-40, -7, -2, -1, 0, 1, 2, 7, 40))
 
@@ -85,8 +85,8 @@ def _attempts(spec: Spec, variant: Variant) -> Iterator[Attempt]:
         for sign, end in ((-1, "minus_infinity"), (1, "plus_infinity")):
             yield ("limits", quantity, end), "the limit", _limit(spec, variant, quantity, sign)
     for index, kink in enumerate(spec.kinks):
-        for key, node in (("at", kink.at), ("torch", kink.torch)):
-            yield ("kinks", index, key), "the kink", _constant(node, variant)
+        yield ("kinks", index, "at"), "the kink", _constant(kink.at, variant)
+        yield ("kinks", index, "torch"), "the kink", _slope(kink, variant)
     for index, kept in enumerate(spec.properties):
         yield from _property(("properties", index), kept, variant)
     for quantity in spec.scale:
@@ -112,6 +112,16 @@ def _scale(spec: Spec, variant: Variant, quantity: str) -> Callable[[], None]:
 
 def _constant(node: Any, variant: Variant) -> Callable[[], Any]:
     return lambda: constant((Piece((), node),), variant.parameters)
+
+
+def _slope(kink: Kink, variant: Variant) -> Callable[[], Any]:
+    """There is none where the kink itself has moved to infinity."""
+
+    def attempt() -> Any:
+        at, slope = (_constant(node, variant) for node in (kink.at, kink.torch))
+        return slope() if math.isfinite(at()) else None
+
+    return attempt
 
 
 def _property(place: Place, kept: Property, variant: Variant) -> Iterator[Attempt]:

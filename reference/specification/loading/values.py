@@ -78,8 +78,8 @@ class _Checks:
                 yield place, f"{value!r} is not one of {', '.join(choices)}{known}"
         elif not _fits(type_, value):
             yield place, f"{name} must be {_KINDS[type_]}, not {value!r}"
-        elif not _finite(value):
-            yield place, f"{name} must be a finite binary64 number, not {value!r}"
+        elif not _is_number(value):
+            yield place, f"{name} must be a binary64 number, not {value!r}"
 
     def variants(self) -> Iterator[Complaint]:
         seen: dict[str, int] = {}
@@ -149,8 +149,9 @@ def _fits(type_: str, value: Any) -> bool:
     return isinstance(value, int) or (type_ == "real" and isinstance(value, float))
 
 
-def _finite(value: float) -> bool:
+def _is_number(value: float) -> bool:
+    """Infinite ones are: a trial of the definition tells whether it has a value with them."""
     try:
-        return math.isfinite(value)
+        return not math.isnan(value)
     except OverflowError:
         return False

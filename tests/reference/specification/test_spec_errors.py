@@ -70,9 +70,9 @@ def test_mistake_is_told_at_its_place(tmp_path: Path, mistake: dict[str, str]) -
     [
         ("log(1 + exp(x))", "+".join("x" * 1500), "definition[1].value", "longer than 2000 characters"),
         ("log(1 + exp(x))", "(" * 300 + "x" + ")" * 300, "definition[1].value", "syntax error"),
-        ("b: 0.25", f"b: {'9' * 350}", "variants[1].parameters.b", "must be a finite binary64 number"),
+        ("b: 0.25", f"b: {'9' * 350}", "variants[1].parameters.b", "must be a binary64 number"),
         ("b: 0.25", f"b: {'9' * 5000}", "variants[1].parameters.b", "a number of more than 400 digits"),
-        ("b: 0.25", "b: 1e999", "variants[1].parameters.b", "must be a finite binary64 number"),
+        ("b: 0.25", "b: 1e999", "variants[1].parameters", "breaks the constraint b < 100"),
     ],
 )
 def test_huge_values(tmp_path: Path, old: str, new: str, key: str, says: str) -> None:
