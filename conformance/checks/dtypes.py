@@ -66,7 +66,9 @@ def _off_axis(question: Question, context: Context, z: Array) -> Iterator[Fault]
     """Of the results at points off the real axis, if there are any."""
     y = _tried(question, context, z) if len(z) else z
     if isinstance(y, Refusal):
-        yield Fault(f"off_axis:{z.dtype}", f"off_axis:{z.dtype}: raised {y.words}, though not on the real axis")
+        yield Fault(
+            f"off_axis:{z.dtype}", f"off_axis:{z.dtype}: raised {y.words}, though not on the real axis"
+        )
     elif getattr(y, "shape", None) != z.shape or y.dtype != z.dtype:
         yield Fault(f"off_axis:{z.dtype}", f"off_axis:{z.dtype}: not of the form of results on the real axis")
     elif found := off_axis.fault(question, z, y):

@@ -20,7 +20,7 @@ def parts(count: int) -> int:
 
 
 def inputs(form: Format, telling: Iterable[float], seed: int, count: int, number: int) -> NDArray[Any]:
-    """The inputs of one part; the first holds telling points, special values and the ends of binades as well."""
+    """The inputs of one part; the first holds telling points, special values and ends of binades as well."""
     size = min(PART, count - PART * number)
     if number == 0:
         return places.stratified(form, telling, seed, size)

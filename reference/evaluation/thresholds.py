@@ -30,6 +30,8 @@ _LIMITS: dict[str, tuple[int, ...]] = {
 }
 #: 1 - 2^-1075 differs from 1, and half the smallest float64 from 0.
 _BITS = 2304
+#: How often the argument of each is that of the exponential it is usually computed by, either sign alike.
+_EXPONENTIALS = {"exp": 1, "sigmoid": 1, "log1pexp": 1, "tanh": 2}
 _WIDE = FORMATS["float64"]
 #: Stretches of either sign of the line on which a part of the formula is taken to rise or fall throughout.
 _STRETCHES = 64
@@ -60,7 +62,10 @@ def _of_function(function: str, form: Format) -> tuple[float, ...]:
     wanted = sorted({level for limit in _LIMITS[function] for level in _levels(form, limit)})
     with balls.precision(_BITS, 1):
         call = Call(function, (X,))
-        return tuple(t for level in wanted for t in _roots(_apart(call, level), _whole_line(1)))
+        own = [t for level in wanted for t in _roots(_apart(call, level), _whole_line(1))]
+    times = _EXPONENTIALS.get(function)
+    inner = own if function == "exp" else _of_function("exp", form) if times else ()
+    return tuple(sorted({*own, *(sign * t / times for t in inner for sign in (-1, 1) if times)}))
 
 
 @lru_cache(maxsize=64)

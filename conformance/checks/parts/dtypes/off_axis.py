@@ -52,7 +52,9 @@ def points(name: str, question: Question) -> Array:
     bound, form = bind(question.spec, question.variant), PARTS[name]
     if len(bound.pieces) != 1 or bound.pieces[0].when:
         return np.empty(0, name)
-    ends = [abs(t) * side for t in definition_thresholds(bound, form) if 1 < abs(t) < 2000 for side in _BESIDE]
+    ends = [
+        abs(t) * side for t in definition_thresholds(bound, form) if 1 < abs(t) < 2000 for side in _BESIDE
+    ]
     real = np.unique(np.array([*_REAL, *ends]))
     imaginary = np.array([y for y in _IMAGINARY if abs(y) <= _BRANCH or not _branches(bound.pieces[0].value)])
     x = np.concatenate([-real[::-1], real, [-np.inf, np.inf]])
