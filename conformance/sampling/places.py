@@ -40,11 +40,11 @@ def stratified(form: Format, telling: Iterable[float], seed: int, count: int) ->
     A stratum is a binade, of subnormals too; where the count is too small for all of them, those far from 1
     share one.
     """
-    return _stratified(form, tuple(kinks), seed, count).copy()
+    return _stratified(form, tuple(telling), seed, count).copy()
 
 
 @lru_cache(maxsize=32)
-def _stratified(form: Format, kinks: tuple[float, ...], seed: int, count: int) -> Array:
+def _stratified(form: Format, telling: tuple[float, ...], seed: int, count: int) -> Array:
     edges = _strata(form, count // 4)
     inside = _inside(edges, seed, count)
     inside[:, 0], inside[:, -1] = 0, np.diff(edges) - 1
