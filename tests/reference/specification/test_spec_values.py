@@ -14,7 +14,7 @@ from mpmath import mp, mpf
 
 from actcheck.reference.evaluation.mp import evaluate, to_fraction, to_mpf
 from actcheck.reference.expressions.calculus import derivative
-from actcheck.reference.expressions.tree import Node, substituted, symbols
+from actcheck.reference.expressions.tree import ZERO, Node, substituted, symbols
 from actcheck.reference.specification.binding import (
     ORDERS,
     Bound,
@@ -232,6 +232,22 @@ def test_scale_is_no_more_than_what_conditioning_costs(bound: Bound, quantity: s
         lambd = float(bound.variant.parameters.get("lambd", 0))  # type: ignore[arg-type]
         shift = abs(Fraction(lambd)) if math.isfinite(lambd) else Fraction(0)
         assert 0 <= scale <= 16 * max(size, shift) or size < Fraction(1, 2**1000), float(x)
+
+
+#: softplus steps at its threshold, which no expression over sizes says.
+STEADY = {name: bound for name, bound in BOUND.items() if bound.spec.id != "softplus"}
+
+
+@pytest.mark.parametrize("bound", STEADY.values(), ids=STEADY)
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_constant_has_no_scale_of_its_own(bound: Bound, quantity: str) -> None:
+    """Where a quantity is 0 throughout nothing rounds: s(x) is 0, or the size of x where a kink is rounded."""
+    most = 1 if "lambd" in bound.variant.parameters else 0
+    for n in range(-240, 241, 3):
+        x = Fraction(n, 16)
+        value = bound.differentiated[ORDERS[quantity]][bound.select(x)].value
+        if value == ZERO:
+            assert to_fraction(evaluate(bound.scale(quantity), {"x": x})) <= most * abs(x), float(x)
 
 
 @EVERY
