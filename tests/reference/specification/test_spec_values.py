@@ -241,7 +241,7 @@ STEADY = {name: bound for name, bound in BOUND.items() if bound.spec.id != "soft
 @pytest.mark.parametrize("bound", STEADY.values(), ids=STEADY)
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_a_constant_has_no_scale_of_its_own(bound: Bound, quantity: str) -> None:
-    """Where a quantity is 0 throughout nothing rounds: s(x) is 0, or the size of x where a kink is rounded."""
+    """Where a quantity is 0 throughout nothing rounds: s(x) is 0, or the size of x for a rounded kink."""
     most = 1 if "lambd" in bound.variant.parameters else 0
     for n in range(-240, 241, 3):
         x = Fraction(n, 16)
