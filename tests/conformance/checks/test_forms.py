@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH
-from tests.support.asked_questions import finding, whats
-from tests.support.faults.planted_forms import FormFault, planted, structured
-
-FAULTS = [*planted(), *structured()]
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_backend_that_is_wrong_in_one_form_is_caught(fault: FormFault) -> None:
-    assert whats(finding(fault.question, fault.adapter, level="quick")), fault.name
+from tests.support.asked_questions import finding
+from tests.zoo.collection import find
 
 
 def test_forms_only_move_elements() -> None:
@@ -33,8 +25,8 @@ def test_every_rank_is_asked_and_every_element_comes_in_every_whole_form() -> No
 
 
 def test_a_wrong_answer_in_one_form_is_told_with_the_form_and_the_exact_value() -> None:
-    negated = next(f for f in FAULTS if f.name.endswith("negated for 0-d"))
-    faults = finding(negated.question, negated.adapter, level="quick").faults
+    negated = find("elu: forward negated for numbers of 0 dimensions").make()
+    faults = finding("shapes-elu-default-float32-forward", negated, level="quick").faults
     wrong = next(f for f in faults if f.what in ("max_ulp", "max_scaled_ulp"))
     assert "in the 0-d array, not in a plain one" in wrong.message
     assert "expected" in wrong.message

@@ -10,48 +10,8 @@ from actcheck.conformance.model import Context, Finding
 from actcheck.conformance.report.conventions import same
 from actcheck.conformance.run.asking import ask
 from actcheck.reference.specification.loading import load_all
-from tests.support.asked_questions import finding, questions, whats
-from tests.support.faults.planted import Planted, in_float64, where
-from tests.support.faults.planted_questions import Case
-
-FAULTS: dict[str, Case] = {
-    "the slope at the kink of another function": (
-        Planted("relu", gradient=where(lambda x: x == 0, 2.0)),
-        "kinks-relu-default-float32-gradient",
-        "max_ulp",
-    ),
-    "one float late": (
-        Planted("hardtanh", gradient=where(lambda x: np.abs(x) <= 1 + 2.0**-23, 1.0)),
-        "kinks-hardtanh-default-float32-gradient",
-        "max_ulp",
-    ),
-    "the comparison includes the end": (
-        Planted("threshold", in_float64(lambda x, p: np.where(x >= 0.5, x, p["value"]))),
-        "kinks-threshold-threshold=0.5,value=0.25-bfloat16-forward",
-        "max_ulp",
-    ),
-    "NaN at the kink": (
-        Planted("hardswish", gradient=where(lambda x: x == 3, np.nan)),
-        "kinks-hardswish-default-float16-gradient",
-        "wrong_nan",
-    ),
-    "the sign of zero": (
-        Planted("leaky_relu", where(lambda x: x == 0, 0.0)),
-        "kinks-leaky_relu-default-float32-forward",
-        "wrong_zero_sign",
-    ),
-    "the parameter is rounded first": (
-        Planted("hardshrink", where(lambda x: np.abs(x) <= np.float32(0.1), 0)),
-        "kinks-hardshrink-lambd=0.1-float32-forward",
-        "max_ulp",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_caught(name: str) -> None:
-    adapter, identity, what = FAULTS[name]
-    assert what in whats(finding(identity, adapter))
+from tests.support.asked_questions import finding, questions
+from tests.support.faults.planted import Planted, where
 
 
 def test_a_right_backend_passes_every_question() -> None:

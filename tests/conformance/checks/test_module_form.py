@@ -8,40 +8,10 @@ import pytest
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.model import NotApplicable
-from tests.support.asked_questions import answer, finding, questions, whats
-from tests.support.faults.planted import where
+from tests.support.asked_questions import answer, finding, questions
 from tests.support.faults.planted_modules import drawing
-from tests.support.faults.planted_questions import Case, OtherModule
-
-FAULTS: dict[str, Case] = {
-    "forgets its parameter": (
-        OtherModule("elu", lambda x, y, p: NumpyAdapter().call("elu", x, {"alpha": 1.0})),
-        "module_form-elu-alpha=-1.7-float32-forward",
-        "differs",
-    ),
-    "one input of all": (
-        OtherModule("gelu", where(lambda x: x == 1, 0.75)),
-        "module_form-gelu-default-float16-forward",
-        "differs",
-    ),
-    "the sign of a zero": (
-        OtherModule("tanh", where(lambda x: x == 0, 0.0)),
-        "module_form-tanh-default-float64-forward",
-        "differs",
-    ),
-    "another format": (
-        OtherModule("relu", lambda x, y, p: y.astype(np.float32)),
-        "module_form-relu-default-bfloat16-forward",
-        "wrong_format",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_caught(name: str) -> None:
-    adapter, identity, what = FAULTS[name]
-    assert what in whats(finding(identity, adapter))
-
+from tests.zoo.collection import find
+from tests.zoo.kinds.calls.modules import OtherModule
 
 SAMPLED = [q.id for q in questions("module_form") if q.spec.kind != "attention"]
 
@@ -60,7 +30,9 @@ def test_weights_drawn_as_documented_are_no_fault(seed: int) -> None:
 
 
 def test_the_message_tells_input_and_both_results() -> None:
-    (fault,) = finding("module_form-gelu-default-float16-forward", FAULTS["one input of all"][0]).faults
+    (fault,) = finding(
+        "module_form-gelu-default-float16-forward", find("gelu: module: one input of all").make()
+    ).faults
     assert fault.message.startswith(
         "differs: x = 0x1p+0 (1): the module gives 0x1.8p-1 (0.75), expected 0x1."
     )
@@ -69,7 +41,7 @@ def test_the_message_tells_input_and_both_results() -> None:
 
 
 def test_another_pattern_of_nan_is_no_difference() -> None:
-    other = OtherModule("relu", lambda x, y, p: np.where(np.isnan(x), -np.abs(x), y))
+    other = OtherModule("relu", lambda call: np.where(np.isnan(call.x), -np.abs(call.x), call.y))
     assert finding("module_form-relu-default-float32-forward", other).faults == ()
 
 

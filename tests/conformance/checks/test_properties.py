@@ -8,47 +8,7 @@ import pytest
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from tests.support.asked_questions import finding, questions, whats
 from tests.support.faults.planted import Planted, where
-from tests.support.faults.planted_questions import Case, one_float_off, one_step_back
-
-FAULTS: dict[str, Case] = {
-    "one sign is one float off": (
-        Planted("tanh", one_float_off),
-        "properties-tanh-default-float16-forward",
-        "odd",
-    ),
-    "even where it should be": (
-        Planted("leaky_relu", where(lambda x: x == -2, 1.5)),
-        "properties-leaky_relu-negative_slope=-1.0-bfloat16-forward",
-        "even",
-    ),
-    "one step back": (
-        Planted("sigmoid", one_step_back),
-        "properties-sigmoid-default-bfloat16-forward",
-        "increasing",
-    ),
-    "one step back between samples": (
-        Planted("elu", one_step_back),
-        "properties-elu-default-float32-forward",
-        "increasing",
-    ),
-    "beyond 1": (
-        Planted("tanh", where(lambda x: x > 5, 1.001)),
-        "properties-tanh-default-float64-forward",
-        "range",
-    ),
-    "below the bound": (
-        Planted("hardtanh", where(lambda x: x < -100, -2)),
-        "properties-hardtanh-default-float16-forward",
-        "range",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_caught(name: str) -> None:
-    adapter, identity, what = FAULTS[name]
-    assert what in whats(finding(identity, adapter, level="quick"))
-
+from tests.zoo.collection import find
 
 SAMPLED = [q.id for q in questions("properties") if q.format in ("float32", "float64")]
 
@@ -91,7 +51,7 @@ def test_one_float_back_is_noted_by_the_standard_profile_and_a_fault_of_the_stri
 
 def test_the_message_tells_both_inputs_and_both_results() -> None:
     (fault,) = finding(
-        "properties-tanh-default-float16-forward", FAULTS["one sign is one float off"][0]
+        "properties-tanh-default-float16-forward", find("tanh: one sign is one float off").make()
     ).faults
     assert fault.message.startswith("odd: f(0x1p-1 (0.5)) is ")
     assert "but f(-0x1p-1 (-0.5)) is -" in fault.message

@@ -3,58 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult, Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.model import NotApplicable
 from actcheck.reference.specification.loading import load_all
 from tests.support.asked_questions import answer, finding, questions, whats
-from tests.support.faults.planted_questions import Accepting, Case, identity
-
-FAULTS: dict[str, Case] = {
-    "a negative lambd": (
-        Accepting("softshrink", identity),
-        "refused_parameters-softshrink-default-any-any",
-        "accepted:lambd=-0.5",
-    ),
-    "only the module refuses": (
-        Accepting("celu", identity, module=False),
-        "refused_parameters-celu-default-any-any",
-        "accepted:alpha=0",
-    ),
-    "only the function refuses": (
-        Accepting("softplus", identity, function=False),
-        "refused_parameters-softplus-default-any-any",
-        "accepted_by_module:beta=-1",
-    ),
-    "bounds in the wrong order": (
-        Accepting("hardtanh", lambda x, y, p: np.clip(x, p["min_val"], p["max_val"])),
-        "refused_parameters-hardtanh-default-any-any",
-        "accepted:min_val=1,max_val=-1",
-    ),
-    "an unknown word": (
-        Accepting("gelu", identity),
-        "refused_parameters-gelu-default-any-any",
-        "accepted:approximate='sigmoid'",
-    ),
-    "NaN in, NaN out": (
-        Accepting("leaky_relu", lambda x, y, p: np.where(x < 0, np.nan, x)),
-        "refused_parameters-leaky_relu-default-any-any",
-        "accepted:negative_slope=nan",
-    ),
-    "a number of weights that is none": (
-        Accepting("prelu", identity),
-        "refused_parameters-prelu-default-any-any",
-        "accepted_by_module:num_parameters=0",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_caught(name: str) -> None:
-    adapter, question, what = FAULTS[name]
-    assert what in whats(finding(question, adapter))
+from tests.zoo.collection import find
 
 
 def test_a_right_backend_passes_every_question() -> None:
@@ -81,15 +36,18 @@ def test_where_a_parameter_was_refused_is_noted() -> None:
 
 
 def test_only_the_form_that_accepts_is_at_fault() -> None:
-    only_function = finding(FAULTS["only the module refuses"][1], FAULTS["only the module refuses"][0])
-    only_module = finding(FAULTS["only the function refuses"][1], FAULTS["only the function refuses"][0])
+    function, module = (
+        find("celu: accepts alpha 0 as a function"),
+        find("softplus: accepts beta -1 as a module"),
+    )
+    only_function, only_module = (finding(fault.owner, fault.make()) for fault in (function, module))
     assert whats(only_function) == {"accepted:alpha=0", "accepted:alpha=nan"}
     assert {w.split(":")[0] for w in whats(only_module)} == {"accepted_by_module"}
 
 
 def test_the_message_tells_what_was_computed_and_why_it_must_not_be() -> None:
-    adapter, question, what = FAULTS["a negative lambd"]
-    (fault,) = (f for f in finding(question, adapter).faults if f.what == what)
+    negative = find("softshrink: accepts a negative lambd")
+    (fault,) = (f for f in finding(negative.owner, negative.make()).faults if f.what == negative.what)
     assert fault.message == (
         "accepted:lambd=-0.5: the function computed f(-1) = -1, f(0.25) = 0.25, f(30) = 30; "
         "expected an error, because lambd is negative; the module: the same"

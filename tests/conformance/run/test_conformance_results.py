@@ -25,8 +25,9 @@ from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.run.summary import LEGEND, print_summary
 from actcheck.reference.specification.loading import load_all
-from tests.support.faults.planted import FAULTS, Planted
+from tests.support.faults.planted import Planted
 from tests.support.report.report_results import large
+from tests.zoo.collection import find
 
 BACKEND = Backend(
     "planted.py:X", "planted", "numpy", "2", "cpu", ("float32",), {"device": "A", "vectors": "AVX"}
@@ -49,6 +50,31 @@ def question(identity: str) -> Question:
     return found
 
 
+#: Backends of the zoo, and a question that each fails.
+FAULTS = {
+    "leaky_relu: slope 0.02": "accuracy-leaky_relu-default-float32-forward",
+    "leaky_relu: 0.02 below 0": "accuracy-leaky_relu-default-float16-gradient",
+    "selu: 1.0517 for 1.0507 in float16": "accuracy-selu-default-float16-forward",
+    "gelu: x*sigmoid(1.702*x)": "accuracy-gelu-default-float32-forward",
+    "relu: 0 for NaN": "accuracy-relu-default-bfloat16-forward",
+    "hardtanh: max_val for NaN": "special_values-hardtanh-default-float16-forward",
+    "gelu: NaN at -infinity": "special_values-gelu-default-float64-forward",
+    "sigmoid: NaN becomes 0 in the tail": "special_values-sigmoid-default-float32-forward",
+    "silu: infinity for large numbers": "special_values-silu-default-float16-gradient",
+    "elu: 0 for -0": "accuracy-elu-default-float64-forward",
+    "tanh: one wrong input of 65,536": "accuracy-tanh-default-float16-forward",
+    "hardswish: infinity for large numbers": "accuracy-hardswish-default-float32-forward",
+    "mish: 16 bits become float32": "accuracy-mish-default-float16-forward",
+    "mish: a dimension more": "accuracy-mish-default-float32-forward",
+    "mish: a list": "special_values-mish-default-float32-forward",
+    "leaky_relu: default slope 0.2": "defaults-leaky_relu-default-any-any",
+    "gelu: default tanh form": "defaults-gelu-default-any-any",
+    "softplus: default without a threshold": "defaults-softplus-default-any-any",
+    "threshold: default threshold": "defaults-threshold-*-any-any",
+    "prelu: max(x, weight*x)": "accuracy-prelu-init=1e+30-float32-forward",
+}
+
+
 def put(identity: str, adapter: NumpyAdapter) -> CheckResult:
     asked = question(identity)
     return settle(asked, ask(asked, Context(adapter)), BOOK, Rerun(Settings("planted.py:X")))
@@ -57,7 +83,7 @@ def put(identity: str, adapter: NumpyAdapter) -> CheckResult:
 @pytest.fixture(scope="module")
 def answers() -> list[CheckResult]:
     """One of each outcome, and faults of all kinds."""
-    made = [put(identity, adapter) for adapter, identity, _ in FAULTS.values()]
+    made = [put(identity, find(name).make()) for name, identity in FAULTS.items()]
     made += [put(i, NumpyAdapter()) for i in ("accuracy-relu-*-float32-forward", "defaults-celu-*-any-any")]
     lacking, broken = (
         question("accuracy-silu-*-float64-forward"),

@@ -1,0 +1,1 @@
+"""The faulty backends, a module for each group of kinds."""

@@ -1,0 +1,1 @@
+"""Ways of calling, types of inputs, what calls leave behind."""

@@ -1,0 +1,1 @@
+"""Results at some inputs."""
