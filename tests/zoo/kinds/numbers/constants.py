@@ -36,7 +36,6 @@ FAULTS = (
         _gelu(0.79788456, 0.044715),
         "accuracy-float64",
         label="approximate=tanh",
-        missed="quick asks accuracy of variants in bfloat16 and float32 only",
     ),
     _constant(
         "gelu",

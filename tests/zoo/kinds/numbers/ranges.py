@@ -170,8 +170,8 @@ FAULTS = (
     ),
     _range(
         "softshrink",
-        "1 float off at one input of bfloat16",
-        when(formats("bfloat16"), at(exactly(7), one_float_off)),
+        "2 floats off at one input of bfloat16",
+        when(formats("bfloat16"), at(exactly(7), floats_off(2))),
         "accuracy-bfloat16",
     ),
     _range(

@@ -11,39 +11,32 @@ from tests.zoo.where import formats, parameters
 
 _fault = of("variant")
 
-_NARROW = "quick asks accuracy of variants in bfloat16 and float32 only"
-
-_FIRST = "quick asks the second derivative of the defaults alone"
-
 FAULTS = (
-    _fault(
-        "elu", "alpha ignored in the gradient", with_parameters(alpha=1.0), "accuracy-float32", "gradient"
-    ),
+    _fault("elu", "alpha ignored in the gradient", with_parameters(alpha=1.0), "accuracy", "gradient"),
     _fault(
         "elu",
         "the size of alpha taken",
         with_parameters(alpha=lambda alpha: max(alpha, -alpha)),
-        "accuracy-float32",
+        "accuracy",
     ),
     _fault(
         "elu",
         "alpha ignored in the second derivative",
         with_parameters(alpha=1.0),
-        "accuracy-float32",
+        "accuracy",
         "second_derivative",
-        missed=_FIRST,
     ),
     _fault(
         "elu",
         "an alpha above 1,000 taken for 1,000",
         with_parameters(alpha=lambda alpha: min(alpha, 1e3)),
-        "accuracy-float32",
+        "accuracy",
     ),
     _fault(
         "celu",
         "elu's formula",
         formula(lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))),
-        "accuracy-float32",
+        "accuracy",
         wrong="alpha forgotten in the exponent, as in elu",
     ),
     _fault(
@@ -53,45 +46,43 @@ FAULTS = (
             parameters(lambda alpha: alpha < 0),
             formula(lambda x, alpha: np.maximum(x, 0) + np.maximum(0, alpha * np.expm1(x / alpha))),
         ),
-        "accuracy-float32",
+        "accuracy",
         wrong="the wrong branch for a negative alpha (onnx #3323)",
     ),
     _fault(
         "celu",
         "gradient multiplied with alpha",
         formula(lambda x, alpha: np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0) / alpha))),
-        "accuracy-float32",
+        "accuracy",
         "gradient",
     ),
     _fault(
         "celu",
         "second derivative not divided by alpha",
         formula(lambda x, alpha: np.where(x > 0, 0, np.exp(np.minimum(x, 0) / alpha))),
-        "accuracy-float32",
+        "accuracy",
         "second_derivative",
-        missed=_FIRST,
     ),
     _fault(
         "gelu",
         "approximate ignored",
         with_parameters(approximate="none"),
-        "accuracy-float32",
+        "accuracy",
         wrong="approximate ignored: always the exact form (coremltools #2863)",
     ),
     _fault(
         "gelu",
         "approximate ignored in the gradient",
         with_parameters(approximate="none"),
-        "accuracy-float32",
+        "accuracy",
         "gradient",
     ),
     _fault(
         "gelu",
         "approximate ignored in the second derivative",
         with_parameters(approximate="none"),
-        "accuracy-float32",
+        "accuracy",
         "second_derivative",
-        missed=_FIRST,
     ),
     _fault(
         "gelu",
@@ -99,35 +90,33 @@ FAULTS = (
         when(formats("float16"), with_parameters(approximate="none")),
         "accuracy-float16",
         "gradient",
-        missed=_NARROW,
     ),
     _fault(
         "softplus",
         "gradient's threshold on x",
         formula(lambda x, beta, threshold: np.where(x > threshold, 1, 1 / (1 + np.exp(-beta * x)))),
-        "accuracy-float32",
+        "accuracy",
         "gradient",
     ),
     _fault(
         "softplus",
         "not divided by beta",
         formula(lambda x, beta, threshold: np.where(beta * x > threshold, x, np.logaddexp(0, beta * x))),
-        "accuracy-float32",
+        "accuracy",
     ),
     _fault(
         "softplus",
         "threshold ignored",
         with_parameters(threshold=np.inf),
-        "accuracy-float32",
+        "accuracy",
         label="beta=2,*",
     ),
     _fault(
         "softplus",
         "second derivative without beta",
         lambda call: (call.y.astype(np.float64) / call.parameters["beta"]).astype(call.y.dtype),
-        "accuracy-float32",
+        "accuracy",
         "second_derivative",
-        missed=_FIRST,
     ),
     _fault(
         "softplus",
@@ -140,18 +129,18 @@ FAULTS = (
         "softplus",
         "beta held below 100",
         with_parameters(beta=lambda beta, threshold: min(beta, 100)),
-        "accuracy-float32",
+        "accuracy",
     ),
     _fault(
         "elu",
         "alpha 0.5 in one input",
         when(parameters(lambda alpha: alpha == 0.5), at(exactly(-1), zero)),
-        "accuracy-bfloat16",
+        "accuracy",
     ),
     _fault(
         "celu",
         "alpha 1e-30 taken for relu",
         when(parameters(lambda alpha: 0 < alpha < 1e-20), at(between(-1e-25, -1e-38), zero)),
-        "accuracy-float32",
+        "accuracy",
     ),
 )
