@@ -1,4 +1,4 @@
-"""Faulty backends of random and structured activations and of attention, from the tables of their own."""
+"""Faulty backends from tables of their own: what is random, structured or attention, upstreams and calls."""
 
 from __future__ import annotations
 
@@ -6,29 +6,61 @@ from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial
 
-from tests.support.faults import planted_attention, planted_structured
+from tests.support.faults import (
+    planted_attention,
+    planted_calls,
+    planted_halves,
+    planted_modules,
+    planted_prelu,
+    planted_random,
+    planted_structured,
+    planted_upstreams,
+)
 from tests.zoo.model import FaultyBackend
 
-_KINDS = {"randomness": "randomness", "structure": "structure", "attention": "attention"}
+#: Of a check; upstreams and second derivatives are asked by `accuracy`.
+_KINDS = {
+    "randomness": "randomness",
+    "structure": "structure",
+    "in_place": "in place",
+    "module_form": "module",
+    "consistency": "state",
+    "defaults": "default",
+    "refused_parameters": "refused parameter",
+}
 #: Variants that a level asks in a format of its choice.
 _ANY_FORMAT = ("weight gradient summed over the wrong axis", "weight gradient of all channels")
 
 
-def _faults() -> Iterator[FaultyBackend]:
-    for name, (adapter, question, what) in (planted_structured.FAULTS | planted_attention.FAULTS).items():
-        check, activation = question.split("-")[:2]
-        kind = "attention" if activation == "multihead_attention" else _KINDS.get(check, "structure")
-        make = partial(deepcopy, adapter)
-        owner = question.replace("float32", "*") if name in _ANY_FORMAT else question
-        yield FaultyBackend(
-            f"{activation}: {name}",
-            (activation,),
-            name,
-            kind,
-            make,
-            owner,
-            what=what,
-        )
+def _by_question() -> Iterator[FaultyBackend]:
+    """Tables of a backend, the question that catches it, and the fault."""
+    tables = (planted_structured, planted_random, planted_prelu, planted_halves, planted_attention)
+    for table in tables:
+        for name, (adapter, question, what) in table.FAULTS.items():
+            check, activation = question.split("-")[:2]
+            kind = "attention" if activation == "multihead_attention" else _KINDS.get(check, "structure")
+            owner = question.replace("float32", "*") if name in _ANY_FORMAT else question
+            told = f"{activation}: {name}"
+            yield FaultyBackend(told, (activation,), name, kind, partial(deepcopy, adapter), owner, what=what)
 
 
-FAULTS = tuple(_faults())
+def _of_calls() -> Iterator[FaultyBackend]:
+    """Upstreams, parts of tensors, modules: each with the pattern of its questions."""
+    for table in (planted_upstreams, planted_calls, planted_modules):
+        for fault in table.planted():
+            check, activation = fault.question.split("-")[:2]
+            kind = "upstream" if table is planted_upstreams else _KINDS.get(check, "state")
+            yield FaultyBackend(
+                f"{activation}: {fault.name}",
+                (activation,),
+                fault.name,
+                kind,
+                partial(deepcopy, fault.adapter),
+                fault.question,
+                "full" if fault.full else "quick",
+                because="asked at full alone" if fault.full else "",
+                what=fault.what,
+            )
+
+
+FAULTS = (*_by_question(), *_of_calls())
