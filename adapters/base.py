@@ -99,12 +99,17 @@ class AttentionCall:
     path: str = "training"
     #: Gradient of a scalar loss with respect to the output; None asks for no gradients.
     upstream: Array | None = None
+    #: Whether, with an upstream, gradients of float masks are asked for too.
+    mask_gradients: bool = False
     seed: int = 0
 
 
 @dataclass(frozen=True)
 class AttentionResult:
-    """Output, weights (None unless asked for) and gradients by name (query, key, value, weights)."""
+    """Output, weights (None unless asked for) and gradients by name (query, key, value, weights, masks).
+
+    Inputs that are one array may have one gradient, under their names joined by +, as in query+key+value.
+    """
 
     output: Array
     weights: Array | None = None

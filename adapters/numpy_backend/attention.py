@@ -8,6 +8,7 @@ gradient that it reaches.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import index
 
@@ -88,7 +89,18 @@ def computed(call: AttentionCall, inputs: Inputs) -> AttentionResult:
     gradients = steps.gradients(batched(call.upstream, call))
     for name in ("query", "key", "value"):
         gradients[name] = unbatched(gradients[name], call)
-    return AttentionResult(output, weights, {name: narrow(g) for name, g in gradients.items()})
+    masks = dict(_mask_gradients(call, gradients.pop("mask")))
+    return AttentionResult(output, weights, {name: narrow(g) for name, g in gradients.items()} | masks)
+
+
+def _mask_gradients(call: AttentionCall, gradient: Doubles) -> Iterator[tuple[str, Array]]:
+    """Those of float masks, each in its own format; the gradient of their sum is (N, H, L, S)."""
+    axes = (0, 1) if call.attn_mask is not None and call.attn_mask.ndim == 2 else ()
+    totals = {"attn_mask": gradient.sum(axis=axes), "key_padding_mask": gradient.sum(axis=(1, 2))}
+    for name, total in totals.items():
+        mask = getattr(call, name)
+        if call.mask_gradients and mask is not None and mask.dtype != np.bool_:
+            yield name, np.ascontiguousarray(rounded(total.reshape(mask.shape), mask.dtype))
 
 
 def _reported(weights: Doubles, call: AttentionCall) -> Doubles:

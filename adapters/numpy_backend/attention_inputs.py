@@ -24,7 +24,8 @@ class Inputs:
     heads: int
     weights: Mapping[str, Doubles]
     add_zero_attn: bool
-    #: What is added to the logits; of shape (N, H, L, T) or one that spreads to it, as is `kept`.
+    #: What is added to the logits, -infinity for keys that are forbidden; (N, H, L, T) or what spreads to it,
+    #: as is `kept`.
     mask: Doubles
     #: What the attention weights are multiplied by: 0 where they are dropped.
     kept: Doubles

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actcheck.adapters.numpy_backend.arrays import Doubles
 from actcheck.adapters.numpy_backend.attention_inputs import Inputs
@@ -27,19 +28,23 @@ class AttentionSteps:
             self._appended(_linear(inputs.value, weights["v_proj_weight"], biases[2]), "bias_v")
         )
         #: softmax of the logits, (N, H, L, T), before and after dropout.
-        self.soft = _softmax(self.query @ _transposed(self.key) / self.root + inputs.mask)
+        logits = self.query @ _transposed(self.key) / self.root + inputs.mask
+        # A key that is not finite and forbidden stays out.
+        self.soft = _softmax(np.where(np.isneginf(inputs.mask), -np.inf, logits))
         self.weights = self.soft * inputs.kept
         #: The heads side by side, (N, L, E).
-        self.context = _merged(self.weights @ self.value)
+        self.context = _merged(_weighted(self.weights, self.value, np.isneginf(inputs.mask)))
         self.output = _linear(self.context, weights["out_proj_weight"], weights.get("out_proj_bias"))
 
     def gradients(self, upstream: Doubles) -> dict[str, Doubles]:
-        """The gradients of sum(upstream*output), by name; upstream is (N, L, E)."""
+        """Of sum(upstream*output), by name; upstream is (N, L, E), the gradient of ``mask`` (N, H, L, S)."""
         found: dict[str, Doubles] = {}
         context = _linear_gradient(found, "out_proj", self.context, upstream, self.inputs.weights)
         heads = self._split(context)
         soft = heads @ _transposed(self.value) * self.inputs.kept
-        logits = self.soft * (soft - (self.soft * soft).sum(axis=-1, keepdims=True)) / self.root
+        masked = self.soft * (soft - (self.soft * soft).sum(axis=-1, keepdims=True))
+        found["mask"] = masked[..., : self.inputs.key.shape[1]]
+        logits = masked / self.root
         projected = {
             "query": _merged(logits @ self.key),
             "key": self._cut(found, "bias_k", _merged(_transposed(logits) @ self.query)),
@@ -97,6 +102,14 @@ def _softmax(logits: Doubles) -> Doubles:
         return logits
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+
+
+def _weighted(weights: Doubles, values: Doubles, forbidden: NDArray[np.bool_]) -> Doubles:
+    """The sum of values by their weights; what is not finite and forbidden stays out."""
+    if np.isfinite(values).all():
+        return np.asarray(weights @ values)
+    each = weights[..., np.newaxis] * values[:, :, np.newaxis]
+    return np.asarray(np.where(forbidden[..., np.newaxis], 0.0, each).sum(axis=-2))
 
 
 def _merged(heads: Doubles) -> Doubles:

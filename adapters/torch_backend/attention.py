@@ -28,7 +28,7 @@ class Path:
     fast: bool = False
 
 
-#: Path name to how it is reached. With ``one_tensor`` gradients are those of the weights alone.
+#: Path name to how it is reached.
 PATHS: Mapping[str, Path] = {
     "training": Path(training=True, gradients=True),
     "evaluation": Path(training=False, gradients=True),
@@ -49,28 +49,28 @@ def attention(call: AttentionCall, device: str) -> AttentionResult | Unsupported
     reason = _unsupported(call, path)
     if reason:
         return Unsupported(reason)
-    inputs = {name: to_tensor(getattr(call, name), device) for name in ("query", "key", "value")}
-    if path.one_tensor:
-        inputs = dict.fromkeys(inputs, inputs["query"])
     module = _module(call, device).train(path.training)
     with torch.set_grad_enabled(path.gradients), seeded(torch.device(device), call.seed):
-        return _run(call, path, module, inputs, device)
+        return _run(call, path, module, device)
 
 
-def _run(
-    call: AttentionCall, path: Path, module: torch.nn.Module, inputs: dict[str, torch.Tensor], device: str
-) -> AttentionResult:
-    leaves = {} if path.one_tensor or not path.gradients else inputs
-    for leaf in leaves.values():
-        leaf.requires_grad_()
+def _run(call: AttentionCall, path: Path, module: torch.nn.Module, device: str) -> AttentionResult:
+    places, tensors = _inputs(call, device)
+    masks = {name: _optional(getattr(call, name), device) for name in ("key_padding_mask", "attn_mask")}
+    leaves = tensors | {
+        name: mask for name, mask in masks.items() if mask is not None and call.mask_gradients
+    }
+    leaves = {name: leaf for name, leaf in leaves.items() if path.gradients and leaf.is_floating_point()}
+    if call.upstream is not None:
+        for leaf in leaves.values():
+            leaf.requires_grad_()
     with warnings.catch_warnings():
         # A boolean and a float mask together are deprecated, and computed correctly.
         warnings.filterwarnings("ignore", "Support for mismatched")
         output, weights = module(
-            *inputs.values(),
-            key_padding_mask=_optional(call.key_padding_mask, device),
+            *places,
+            **masks,
             need_weights=call.need_weights,
-            attn_mask=_optional(call.attn_mask, device),
             average_attn_weights=call.average_attn_weights,
             is_causal=call.is_causal,
         )
@@ -80,12 +80,25 @@ def _run(
     return AttentionResult(to_array(output), None if weights is None else to_array(weights), gradients)
 
 
+def _inputs(call: AttentionCall, device: str) -> tuple[list[torch.Tensor], dict[str, torch.Tensor]]:
+    """Query, key and value, and each tensor by the names of its places: one array is one tensor."""
+    arrays: dict[int, Array] = {}
+    names: dict[int, list[str]] = {}
+    for name in ("query", "key", "value"):
+        array = getattr(call, name)
+        arrays[id(array)] = array
+        names.setdefault(id(array), []).append(name)
+    made = {at: to_tensor(array, device) for at, array in arrays.items()}
+    tensors = {"+".join(names[at]): tensor for at, tensor in made.items()}
+    return [made[id(array)] for array in (call.query, call.key, call.value)], tensors
+
+
 def _unsupported(call: AttentionCall, path: Path) -> str:
     """Why torch's module has no such call, or would not take this path; empty if it does."""
     given = call.weights
     if ("in_proj_bias" in given) != ("out_proj_bias" in given):
         return "torch.nn.MultiheadAttention has both biases or neither"
-    if path.one_tensor and not (_same(call.query, call.key) and _same(call.query, call.value)):
+    if path.one_tensor and not call.query is call.key is call.value:
         return f"the path {call.path} wants one tensor as query, key and value"
     return next((reason for blocks, reason in _FAST_PATH if blocks(call)), "") if path.fast else ""
 
@@ -100,10 +113,6 @@ _FAST_PATH: tuple[tuple[Callable[[AttentionCall], bool], str], ...] = (
     (lambda c: c.add_zero_attn, "the fast path appends no row of zeros"),
     (lambda c: _is_float(c.attn_mask) or _is_float(c.key_padding_mask), "the fast path wants boolean masks"),
 )
-
-
-def _same(a: Array, b: Array) -> bool:
-    return a is b or (a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes())
 
 
 def _is_float(mask: Array | None) -> bool:
@@ -147,8 +156,8 @@ def _gradients(
 ) -> dict[str, Array]:
     """By the names that `AttentionCall` uses, whatever torch packs together."""
     wanted = {**inputs, **dict(module.named_parameters())}
-    found = torch.autograd.grad(output, list(wanted.values()), upstream)
-    named: dict[str, Any] = dict(zip(wanted, found, strict=True))
+    found = torch.autograd.grad(output, list(wanted.values()), upstream, allow_unused=True)
+    named: dict[str, Any] = {n: g for n, g in zip(wanted, found, strict=True) if g is not None}
     if "in_proj_weight" in named:
         named.update(zip(_PROJECTIONS, named.pop("in_proj_weight").chunk(3), strict=True))
     for name in ("bias_k", "bias_v"):

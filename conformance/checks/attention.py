@@ -5,86 +5,67 @@ Paths are compared through the exact result: each is held against it, and a repo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
 
-from actcheck.conformance.backends.asker import Refusal, UnsupportedError, tried
 from actcheck.conformance.checks.parts.attention.accuracy import answered
-from actcheck.conformance.checks.parts.attention.calls import SIZES, case, every_case
+from actcheck.conformance.checks.parts.attention.calls import BARE, SIZES, Properties, case
 from actcheck.conformance.checks.parts.attention.dropout import dropout
+from actcheck.conformance.checks.parts.attention.masked_values import masked_values
+from actcheck.conformance.checks.parts.attention.refused import refused_masks, refused_sizes
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
 from actcheck.conformance.checks.parts.attention.rows import masked_rows
-from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
+from actcheck.conformance.checks.parts.attention.table import SHOWN, chosen
+from actcheck.conformance.model import Answer, Context, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
-#: In the order of a report; what quick asks in one format alone, it asks in this one.
-QUANTITIES = ("forward", "gradient", "masked_rows", "dropout", "refused_sizes")
+
+def products(question: Question, context: Context) -> Answer:
+    """The calls of the table; one whose output is its weights, and a causal one, in every way of asking."""
+    form, seed = FORMATS[question.format], context.seed
+    gradients = question.quantity == "gradient"
+    asked = AttentionAnswers(context.adapter, form, True, context.level)
+    bare = Properties(BARE, batch_first=True, numbers="bare weights", gradients=gradients)
+    causal = Properties(SIZES[0], "is_causal", gradients=gradients)
+    everywhere = [(one, name) for one in (bare, causal) for name in SHOWN]
+    for properties, shown in [*everywhere, *chosen(question, context.level)]:
+        exactly = AnsweredCase(case(question.variant, form, seed, properties), form)
+        for path in context.adapter.attention_paths():
+            asked.ask(exactly, path, None, **SHOWN[shown])
+    return answered(question, asked)
+
+
+#: In the order of a report; each is asked in every variant and format.
+QUANTITIES: Mapping[str, Callable[[Question, Context], Answer]] = {
+    "forward": products,
+    "gradient": products,
+    "masked_rows": masked_rows,
+    "masked_values": masked_values,
+    "dropout": dropout,
+    "refused_sizes": refused_sizes,
+    "refused_masks": refused_masks,
+}
+#: They do not depend on the numbers: quick asks them in every variant, and in every format of the defaults.
+_SHAPES = ("refused_sizes", "refused_masks")
 _QUICK = "float32"
 
 
 class AttentionForms:
-    """Masks, appended rows, is_causal, no batch, one tensor, large logits; with and without weights."""
+    """Masks, sizes, layouts, who is who, appended rows, is_causal, large logits; with and without weights."""
 
     name = "attention"
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
-        """Every quantity; quick asks it in float32 alone, and forward of the defaults in every format.
-
-        Dropout and refused sizes do not depend on the variant.
-        """
+        """Every quantity in every variant and format; refusals by quick in one format where possible."""
         if spec.kind != "attention":
             return
         for variant in spec.variants:
-            default = variant is spec.default
-            for quantity in QUANTITIES if default else QUANTITIES[:3]:
+            for quantity in QUANTITIES:
                 for form in FORMATS:
-                    every = level != "quick" or (default and quantity == "forward")
-                    if every or form == _QUICK:
+                    other = level == "quick" and quantity in _SHAPES and form != _QUICK
+                    if not other or variant is spec.default:
                         yield Question(self.name, spec, variant, form, quantity)
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Ask every path."""
-        match question.quantity:
-            case "masked_rows":
-                return masked_rows(question, context)
-            case "dropout":
-                return dropout(question, context)
-            case "refused_sizes":
-                return refused_sizes(question, context)
-        form, adapter = FORMATS[question.format], context.adapter
-        gradients = question.quantity == "gradient"
-        asked = AttentionAnswers(adapter, form, tagged=True)
-        for one in every_case(question.variant, form, context.seed, gradients):
-            exactly = AnsweredCase(one, form)
-            for path in adapter.attention_paths():
-                asked.ask(exactly, path, need_weights=False)
-                asked.ask(exactly, path, average_attn_weights=True)
-                if not gradients:
-                    asked.ask(exactly, path, average_attn_weights=False)
-        return answered(question, asked)
-
-
-def refused_sizes(question: Question, context: Context) -> Answer:
-    """A number of heads that does not divide the features must be refused, in every path."""
-    form, adapter = FORMATS[question.format], context.adapter
-    right = case(question.variant, form, context.seed, SIZES[0], "no mask", False).call
-    faults: list[Fault] = []
-    reasons: dict[str, str] = {}
-    refusals = 0
-    for heads in (3, 5, 16, 0, -1):
-        for path in adapter.attention_paths():
-            try:
-                given = tried(partial(adapter.attention, replace(right, num_heads=heads, path=path)))
-            except UnsupportedError as error:
-                reasons[path] = str(error)
-                continue
-            if isinstance(given, Refusal):
-                refusals += 1
-                continue
-            told = f"accepted {heads} heads for 8 features; the output has shape {given.output.shape}"
-            faults.append(Fault(f"accepted:num_heads={heads}", f"path {path}: {told}"))
-    if not refusals and not faults:
-        raise UnsupportedError("; ".join(sorted(set(reasons.values()))))
-    return Finding(tuple(faults), points=refusals + len(faults), message="" if faults else "all refused")
+        return QUANTITIES[question.quantity](question, context)

@@ -15,7 +15,7 @@ import numpy as np
 
 from actcheck.adapters.base import Adapter, AttentionResult
 from actcheck.conformance.backends.asker import Refusal, UnsupportedError, tried
-from actcheck.conformance.checks.parts.attention.calls import SIZES, case
+from actcheck.conformance.checks.parts.attention.calls import SIZES, Properties, case
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
@@ -116,7 +116,7 @@ def _function(spec: Spec, row: Refused, adapter: Adapter) -> _Try:
 
 
 def _attention(spec: Spec, parameters: Mapping[str, Any], adapter: Adapter) -> _Try:
-    call = case(spec.default, _FORM, 0, SIZES[0], "no mask", False).call
+    call = case(spec.default, _FORM, 0, Properties(SIZES[0])).call
     paths = adapter.attention_paths()
     if parameters["embed_dim"] != spec.default.parameters["embed_dim"] or not paths:
         return _Try("none", "no call with these sizes of its arrays")

@@ -67,8 +67,9 @@ class _Choice:
         }
         self._place = {name: at for at, name in enumerate(factors)}
         self._used: Counter[tuple[str, Hashable]] = Counter()
-        # Those with most levels first: they have most pairs to meet, and least room.
-        self._order = sorted(factors, key=lambda name: -len(factors[name]))
+        # Those with most levels first: they have most pairs to meet, and least room. What is settled comes
+        # before all, so that what it excludes is never tried.
+        self._order = sorted(factors, key=lambda name: (len(factors[name]) > 1, -len(factors[name])))
 
     def take(self, row: Row) -> None:
         """Add a complete row."""

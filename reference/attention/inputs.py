@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ Array = NDArray[Any]
 Bools = NDArray[np.bool_]
 Doubles = NDArray[np.float64]
 NAMES = ("query", "key", "value")
+#: Joins the names of inputs that are one array in the name of its gradient: query+key.
+SHARED = "+"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Module:
     kept: Array | None = None
     #: (N, L, E): what the gradients of sum(upstream*output) are asked for; None asks for none.
     upstream: Array | None = field(default=None)
+    #: Whether float masks have gradients, too.
+    mask_gradients: bool = False
+    #: The names of inputs that are one array, of which there is one gradient beside those of its places.
+    shared: tuple[str, ...] = ()
 
     @property
     def keys(self) -> int:
@@ -52,6 +58,11 @@ class Module:
     def shape(self) -> tuple[int, int, int, int]:
         """(N, H, L, T)."""
         return int(self.query.shape[0]), self.num_heads, int(self.query.shape[1]), self.keys
+
+
+def is_summand(mask: Array | None) -> TypeGuard[Array]:
+    """Whether a mask is added to the logits, and so has a gradient."""
+    return mask is not None and mask.dtype != np.bool_
 
 
 def masks(module: Module) -> tuple[list[Doubles], Bools]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from flint import arb
+from flint import arb, arb_mat
 
 from actcheck.reference.attention.inputs import Array, Bools
 
@@ -24,6 +24,10 @@ class Numbers:
         wide = np.asarray(numbers, np.float64)
         flat = [self._number(v) for v in wide.ravel().tolist()]
         return np.array([*flat, None], object)[:-1].reshape(wide.shape)
+
+    def product(self, one: Objects, other: Objects) -> Objects:
+        """See `Reading`."""
+        return one @ other if one.shape[-1] else self._nothing(one, other)
 
     def over_root(self, values: Objects, square: int) -> Objects:
         """See `Reading`."""
@@ -56,6 +60,11 @@ class Numbers:
         """See `Reading`."""
         return one
 
+    def _nothing(self, one: Objects, other: Objects) -> Objects:
+        """Sums of no terms."""
+        shape = (*np.broadcast_shapes(one.shape[:-2], other.shape[:-2]), one.shape[-2], other.shape[-1])
+        return self.of(np.zeros(shape))
+
 
 class Balls(Numbers):
     """Arb's balls, at its precision as set: twelve times as fast, and independent of mpmath."""
@@ -63,6 +72,28 @@ class Balls(Numbers):
     def __init__(self) -> None:
         self._number, self._exp, self._nan = arb, arb.exp, arb.nan()
 
+    def product(self, one: Objects, other: Objects) -> Objects:
+        """See `Reading`. Arb's own product of matrices is four times as fast as numpy's of objects."""
+        if one.ndim == 2 == other.ndim and one.size and other.size:
+            entries = (_matrix(one) * _matrix(other)).entries()
+            return np.array([*entries, None], object)[:-1].reshape(one.shape[0], other.shape[1])
+        if other.ndim == 2 < one.ndim:
+            flat = self.product(one.reshape(-1, one.shape[-1]), other)
+            return flat.reshape(*one.shape[:-1], other.shape[1])
+        if one.ndim == 2 or not one.size or not other.size:
+            return super().product(one, other)
+        leading = np.broadcast_shapes(one.shape[:-2], other.shape[:-2])
+        pairs = (
+            np.broadcast_to(a, (*leading, *a.shape[-2:])).reshape(-1, *a.shape[-2:]) for a in (one, other)
+        )
+        stack = [self.product(*pair) for pair in zip(*pairs, strict=True)]
+        return np.array(stack, object).reshape(*leading, one.shape[-2], other.shape[-1])
+
     def over_root(self, values: Objects, square: int) -> Objects:
         """See `Reading`."""
         return values / arb(square).sqrt()
+
+
+def _matrix(balls: Objects) -> arb_mat:
+    rows, columns = balls.shape
+    return arb_mat(rows, columns, balls.ravel().tolist())

@@ -13,6 +13,8 @@ from actcheck.reference.attention.softmax import softmax_reach
 from actcheck.reference.formats import Format
 from actcheck.reference.judging.sums.bounds import carrier, limit, stored, unit_roundoff
 
+#: A key whose logit is so far below the row's largest has a weight of less than 2^-1154: no format has it.
+_NEGLIGIBLE = 800.0
 #: exp with an error of 2 ULP, the sum's first rounding, the quotient, and one to spare.
 _EXPONENTIAL = 8
 #: A root, a quotient or a product, or the same for both factors before they are multiplied.
@@ -33,6 +35,10 @@ class Sizes:
         least = carrier(self.form).smallest_normal
         return Sized(wide, np.abs(wide), np.zeros(wide.shape), 0, np.ones(wide.shape, bool), least)
 
+    def product(self, one: Sized, other: Sized) -> Sized:
+        """See `Reading`."""
+        return one @ other
+
     def over_root(self, values: Sized, square: int) -> Sized:
         """See `Reading`."""
         root = math.sqrt(square)
@@ -44,7 +50,9 @@ class Sizes:
         """See `Reading`. A number that every backend has exactly, and that the format has, is not moved."""
         if carrier(self.form) is self.form:
             return values
-        exact = values.exact & (values.value.astype(self.form.dtype).astype(np.float64) == values.value)
+        with np.errstate(over="ignore"):
+            narrow = values.value.astype(self.form.dtype)
+        exact = values.exact & (narrow.astype(np.float64) == values.value)
         spread = stored(values.magnitude, values.size, values.spread, values.steps, self.form)
         spread = np.where(exact, values.spread, spread)
         size = values.size + (spread - values.spread)
@@ -65,6 +73,7 @@ class Sizes:
         inner = carrier(self.form)
         u, count = unit_roundoff(inner), logits.steps + 1
         before, after = limit(logits.steps, inner) * u, limit(count, inner) * u
+        forbidden = forbidden | _negligible(logits, before * logits.size, forbidden)
         size, spread = (np.where(forbidden, 0.0, a) for a in (logits.size, logits.spread))
         # (1 - u)^-k*u <= (1 - u)^-(k+1) - (1 - u)^-k, times both numbers that are subtracted.
         carried = before * size + (after - before) * (size + size.max(axis=-1, keepdims=True, initial=0.0))
@@ -93,3 +102,10 @@ class Sizes:
             for parts in zip(*((r.value, r.size, r.spread, r.exact) for r in rows), strict=True)
         )
         return Sized(value, size, spread, max(row.steps for row in rows), exact, rows[0].least)
+
+
+def _negligible(logits: Sized, carried: Doubles, forbidden: Bools) -> Bools:
+    """Keys whose weight is less than exp(-800) of the row's largest, however far their logits are off."""
+    off = logits.spread + carried
+    least = np.where(forbidden, -np.inf, logits.value - off).max(axis=-1, keepdims=True, initial=-np.inf)
+    return np.asarray(logits.value + off < least - _NEGLIGIBLE)

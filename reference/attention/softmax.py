@@ -27,10 +27,18 @@ def softmax_reach(weights: Doubles, off: Doubles) -> Doubles:
 
 
 def _distance(weights: Doubles, own: Doubles, others: Doubles, plus: Doubles, minus: Doubles) -> Doubles:
-    """``own`` is the factor of w_j, ``others`` that of the rest; ``plus`` - ``minus`` is their difference."""
-    count = weights.shape[-1]
-    apart = ~np.eye(count, dtype=bool)
-    other = np.where(apart, weights[..., None, :], 0.0)
-    moved = (other * (plus[..., :, None] - minus[..., None, :])).sum(axis=-1)
-    total = weights * own + (other * others[..., None, :]).sum(axis=-1)
+    """``own`` is the factor of w_j, ``others`` that of the rest; ``plus`` - ``minus`` is their difference.
+
+    ``plus`` is not negative and ``minus`` not positive, so that no term cancels.
+    """
+    moved = plus * _rest(weights) + _rest(weights * -minus)
+    total = weights * own + _rest(weights * others)
     return np.asarray(np.divide(weights * moved, total, out=np.zeros_like(total), where=total > 0))
+
+
+def _rest(terms: Doubles) -> Doubles:
+    """The sum of the row without each term, of terms that are not negative: of those before and after it."""
+    rest = np.zeros(terms.shape)
+    rest[..., 1:] += np.cumsum(terms, axis=-1)[..., :-1]
+    rest[..., :-1] += np.cumsum(terms[..., ::-1], axis=-1)[..., ::-1][..., 1:]
+    return rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
-from actcheck.reference.judging.sums.bounds import OUTWARDS, Array, Doubles, Sums, carrier, unit_roundoff
+from actcheck.reference.judging.sums.bounds import (
+    OUTWARDS,
+    Array,
+    Doubles,
+    Exact,
+    Sums,
+    carrier,
+    unit_roundoff,
+)
 from actcheck.reference.judging.verdict import EDGES, Occurrences, Verdict, Worst, merged
 
 #: An error that is closer to 1/2 or 1 ULP than this is looked at in exact numbers.
@@ -151,5 +159,21 @@ def _unit(form: Format, values: Doubles, rest: Doubles | float = 0.0) -> Doubles
 
 
 def joined(parts: Iterable[Judged]) -> Verdict:
-    """One verdict on several arrays of results."""
-    return merged(part.verdict() for part in parts)
+    """One verdict on several arrays of results, of each format at once."""
+    kinds: dict[str, list[Judged]] = {}
+    for part in parts:
+        kinds.setdefault(part.form.name, []).append(part)
+    return merged(_one(same).verdict() for same in kinds.values())
+
+
+def _one(parts: Sequence[Judged]) -> Judged:
+    """All of them as one array, for what does not depend on the number of roundings."""
+
+    def flat(arrays: Iterable[Array]) -> Array:
+        return np.concatenate([array.ravel() for array in arrays])
+
+    exact = Exact(flat(p.sums.exact.main for p in parts), flat(p.sums.exact.rest for p in parts))
+    size, stored = flat(p.sums.size for p in parts), flat(p.sums.stored for p in parts)
+    sums = Sums(exact, size, max(p.sums.steps for p in parts), stored)
+    fields = ("y", "units", "share", "ulp", "scaled", "excluded", "wrong_nan", "wrong_infinity")
+    return Judged(sums, parts[0].form, *(flat(getattr(p, name) for p in parts) for name in fields))

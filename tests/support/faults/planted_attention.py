@@ -175,18 +175,18 @@ FAULTS: dict[str, Planted] = {
     ),
     "boolean mask inverted": (
         Bent(mask_inverted),
-        f"attention-{_MHA}-float32-forward",
-        "max_units:attn_mask,need_weights=False",
+        f"accuracy-{_MHA}-float32-forward",
+        "max_units",
     ),
     "3-D mask by heads": (
         Bent(masks_transposed),
-        f"attention-{_MHA}-float32-forward",
-        "max_units:3-D attn_mask,need_weights=False",
+        f"accuracy-{_MHA}-float32-forward",
+        "max_units",
     ),
     "key padding ignored": (
         Bent(without("key_padding_mask")),
-        f"attention-{_MHA}-float32-forward",
-        "max_units:key_padding_mask,average_attn_weights=True",
+        f"accuracy-{_MHA}-float32-forward",
+        "max_units",
     ),
     "causal mask ignored": (
         Bent(lambda call: replace(call, attn_mask=None, is_causal=False) if call.is_causal else call),
@@ -196,7 +196,7 @@ FAULTS: dict[str, Planted] = {
     "averaged weights summed": (
         Bent(result=weights_summed),
         f"attention-{_MHA}-float32-forward",
-        "max_units:no mask,average_attn_weights=True",
+        "max_units:bare weights,average_attn_weights=True",
     ),
     "no weights though asked for": (
         Bent(result=no_weights),
@@ -216,7 +216,7 @@ FAULTS: dict[str, Planted] = {
     "learned rows ignored": (
         Bent(without_weights("bias_k", "bias_v")),
         f"attention-{_ROWS}-float32-forward",
-        "max_units:no mask,need_weights=False",
+        "max_units:bare weights,need_weights=False",
     ),
     "output bias forgotten": (
         Bent(without_weights("out_proj_bias")),
@@ -233,7 +233,7 @@ FAULTS: dict[str, Planted] = {
     "a row without keys leaks": (
         Bent(result=row_leaks),
         f"attention-{_MHA}-float32-masked_rows",
-        "wrong_nan:attn_mask without a key,need_weights=False",
+        "wrong_nan:attn_mask of -inf without a key,need_weights=False",
     ),
     "dropout without rescaling": (
         Bent(result=not_rescaled),

@@ -33,5 +33,6 @@ def answered(question: Question, asked: AttentionAnswers) -> Finding:
             raise UnsupportedError(f"{asked.adapter.name} computes no gradients of {question.activation}")
     asked.confirm()
     unasked = {path: reason for path, reason in asked.reasons.items() if path not in asked.units}
-    notes = {"paths": asked.units, **({"paths that had no answer": unasked} if unasked else {})}
-    return finding_of_sums(question, asked.parts, asked.faults, notes)
+    told = {"paths that had no answer": unasked, "refused": asked.refused}
+    notes = {"paths": asked.units, **{words: table for words, table in told.items() if table}}
+    return finding_of_sums(question, asked.parts, [*asked.faults, *asked.undifferentiated()], notes)

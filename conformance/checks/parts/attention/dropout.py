@@ -1,14 +1,15 @@
 """Dropout in multihead attention: rate, scaling, seed, independence, and the gradient through the same draw.
 
 The values are unit vectors and the projections identities, so that the output is the attention weights:
-what dropout did shows also where a path reports no weights.
+what dropout did shows also where a path reports no weights. Rate, seed and independence are tested on many
+equal weights; output and gradients are judged for weights that differ, too, in every variant with every mask.
 
 Every statistical test alone has a false-alarm rate below 1e-9; there are fewer than 100 in a run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,49 +18,94 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult
-from actcheck.conformance.backends.asker import UnsupportedError, answered
-from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, owned
-from actcheck.conformance.checks.parts.attention.results import AnsweredCase, results
+from actcheck.conformance.backends.asker import FaultError, UnsupportedError, answered, calling
+from actcheck.conformance.backends.guard.guarded import guard
+from actcheck.conformance.checks.parts.attention.calls import (
+    Array,
+    AttentionCase,
+    Properties,
+    Size,
+    batched,
+    case,
+)
+from actcheck.conformance.checks.parts.attention.masks import CAUSAL, MASKS
+from actcheck.conformance.checks.parts.attention.results import (
+    EVALUATION,
+    TRAINING,
+    AnsweredCase,
+    absent,
+    results,
+)
+from actcheck.conformance.checks.parts.attention.table import RARE, met
 from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart, gathered, part_faults
 from actcheck.conformance.checks.parts.shared.statistics import EACH, correlated
 from actcheck.conformance.model import Context, Fault, Finding, Question
+from actcheck.reference.attention.inputs import masks
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.sums.judged import judge
+from actcheck.reference.specification.model import Variant
 
 #: Probabilities that weights are dropped with; 1/(1 - p) is exact for the first.
 RATES = (0.5, 0.1)
-#: Names of paths that must drop, and that must not; another may, and is then judged as training.
-TRAINING, EVALUATION = "training", ("evaluation", "no_grad", "fast")
+#: Of the calls with masks and weights that differ; with the last rate nothing stays.
+_FACTORS = {
+    "mask": tuple(name for name in (*MASKS, *CAUSAL) if name not in RARE),
+    "rate": (0.5, 0.25, 1.0),
+    "shown": (False, True),
+}
 _BATCHES, _QUERIES, _KEYS, _HEADS = 8, 64, 4, 2
+#: Queries and keys of the others.
+_FEW_QUERIES, _FEW_KEYS = 8, 5
+#: Where quick has many equal weights.
+_QUICK = "float32"
 
 
 def dropout(question: Question, context: Context) -> Finding:
-    """Ask every path, with and without weights, at each rate."""
-    form, adapter = FORMATS[question.format], context.adapter
-    faults: list[Fault] = []
+    """Ask every path: many equal weights in the variant of the defaults, others in every variant."""
+    form, adapter, variant = FORMATS[question.format], context.adapter, question.variant
     notes: dict[str, str] = {}
-    for path in adapter.attention_paths():
-        for needed in (True, False):
-            for rate in RATES:
-                call = replace(revealing(form, rate), path=path, need_weights=needed, seed=context.seed)
-                where = f"path {path}, need_weights={needed}, dropout {rate}"
-                try:
-                    given = answered(adapter.attention(owned(call)))
-                except UnsupportedError as error:
-                    notes.setdefault(path, str(error))
-                    continue
-                dropped, found = _examined(question, adapter, call, given, where)
-                faults += found
-                notes[f"{path}, {'weights' if needed else 'no weights'}, {rate:g}"] = dropped
+    faults: list[Fault] = []
+    asked = [(revealing(form, rate), needed) for rate in RATES for needed in (True, False)]
+    everywhere = context.level != "quick" or question.format == _QUICK
+    if variant is question.spec.default and everywhere:
+        for path in adapter.attention_paths():
+            for call, needed in asked:
+                whole = replace(call, path=path, need_weights=needed, seed=context.seed)
+                faults += _answered(question, adapter, whole, _examined, notes)
+    for made in differing(question, context):
+        for path in adapter.attention_paths():
+            if path not in EVALUATION:
+                faults += _answered(question, adapter, replace(made, path=path), _judged, notes)
     if not any("," in key for key in notes):
         raise UnsupportedError("; ".join(sorted(set(notes.values()))))
-    draws = _BATCHES * _HEADS * _QUERIES * _KEYS
     return Finding(
         tuple(gathered(faults)),
-        points=draws * sum("," in key for key in notes),
+        points=sum("," in key for key in notes),
         notes={"dropout": notes, "false alarms": f"below {EACH:g} a test"},
         message="" if faults else "rate, scaling, seed and gradient are right in every path that drops",
     )
+
+
+#: What a call shows: how many weights were dropped, in words, and what is wrong.
+_Examined = Callable[[Question, Adapter, AttentionCall, AttentionResult, str], tuple[str, list[Fault]]]
+
+
+def _answered(
+    question: Question, adapter: Adapter, call: AttentionCall, examined: _Examined, notes: dict[str, str]
+) -> list[Fault]:
+    """What is wrong with the answer to a call; the notes tell how much was dropped, or why not."""
+    where = f"path {call.path}, need_weights={call.need_weights}, dropout {call.dropout}"
+    try:
+        with calling(where):
+            given = answered(guard(adapter).attention(call))
+    except UnsupportedError as error:
+        notes.setdefault(call.path, str(error))
+        return []
+    except FaultError as error:
+        return [Fault(f"raised:dropout {call.dropout:g}", str(error))]
+    told, found = examined(question, adapter, call, given, where)
+    notes[f"{call.path}, {'weights' if call.need_weights else 'no weights'}, {call.dropout:g}"] = told
+    return found
 
 
 def revealing(form: Format, rate: float) -> AttentionCall:
@@ -83,6 +129,60 @@ def revealing(form: Format, rate: float) -> AttentionCall:
     )
 
 
+def differing(question: Question, context: Context) -> Iterator[AttentionCall]:
+    """Calls whose output is their weights, which differ: those of the question, of every mask and rate."""
+    for row in met(question, context.level, _FACTORS):
+        options = row["mask"], row["rate"], row["shown"]
+        yield masked_dropout(question.variant, question.format, context.seed, *options)
+
+
+def masked_dropout(
+    variant: Variant, form_name: str, seed: int, mask: str, rate: float, shown: bool
+) -> AttentionCall:
+    """Keys and queries are drawn; value and appended rows are unit vectors, as many as a head has features.
+
+    The row of zeros has none: what becomes of its weight changes neither the output nor a gradient.
+    """
+    form = FORMATS[form_name]
+    p: Any = variant.parameters
+    unit = _FEW_KEYS + int(p["add_bias_kv"])
+    sizes: Any = {"kdim": p["kdim"] or p["num_heads"] * unit, "vdim": p["vdim"] or p["num_heads"] * unit}
+    parameters = {**p, **sizes, "embed_dim": p["num_heads"] * unit}
+    properties = Properties(Size(_FEW_QUERIES, _FEW_KEYS, 3), mask, bool(p["batch_first"]), gradients=True)
+    call = case(replace(variant, parameters=parameters), form, seed, properties).call
+    features = np.tile(np.arange(unit), p["num_heads"])
+    embed = len(features)
+    weights = {n: np.zeros_like(w) if "bias" in n else w for n, w in call.weights.items()}
+    weights["v_proj_weight"] = np.eye(max(unit, sizes["vdim"]))[features, : sizes["vdim"]].astype(form.dtype)
+    weights["out_proj_weight"] = np.eye(embed).astype(form.dtype)
+    if p["add_bias_kv"]:
+        weights["bias_v"] = (features == _FEW_KEYS).astype(form.dtype)
+    value = np.zeros_like(call.value)
+    batched(call, value)[...] = np.eye(_FEW_KEYS, sizes["vdim"])
+    return replace(call, weights=weights, value=value, dropout=rate, need_weights=shown, seed=seed)
+
+
+def _judged(
+    question: Question, adapter: Adapter, call: AttentionCall, given: AttentionResult, where: str
+) -> tuple[str, list[Fault]]:
+    """Output, weights and gradients for what stayed of weights that differ."""
+    heads = call.num_heads
+    allowed = ~masks(AttentionCase(call, "", "").module)[1]
+    output = np.asarray(batched(call, given.output), np.float64)
+    shown = output.reshape(*output.shape[:2], heads, -1).swapaxes(1, 2)
+    stays = np.ones(allowed.shape, bool)
+    stays[..., : shown.shape[-1]] = shown != 0
+    if given.weights is not None:
+        stays = np.asarray(given.weights, np.float64) != 0
+    drawn = stays[..., : shown.shape[-1]][allowed[..., : shown.shape[-1]]]
+    if call.path != TRAINING and drawn.all():
+        return "nothing dropped", []
+    faults = list(_rate(drawn, call.dropout, where))
+    kept = np.where(stays, 1 / (1 - call.dropout) if call.dropout < 1 else 0.0, 0.0)
+    faults += _scaled(question, call, given, kept, where, ", is_causal" * call.is_causal)
+    return f"{1 - drawn.mean():.4f} dropped", faults
+
+
 def _examined(
     question: Question, adapter: Adapter, call: AttentionCall, given: AttentionResult, where: str
 ) -> tuple[str, list[Fault]]:
@@ -98,7 +198,7 @@ def _examined(
     faults = list(_rate(stays, call.dropout, where))
     faults += _scaled(question, call, given, np.where(stays, 1 / (1 - call.dropout), 0.0), where)
     faults += _independent(stays, call.dropout, where)
-    again, other = (adapter.attention(owned(replace(call, seed=call.seed + step))) for step in (0, 1))
+    again, other = (guard(adapter).attention(replace(call, seed=call.seed + step)) for step in (0, 1))
     if isinstance(again, AttentionResult) and not np.array_equal(_weights_in(again.output), shown):
         faults.append(Fault("seed", f"{where}: the same seed drops other weights the second time"))
     if isinstance(other, AttentionResult):
@@ -121,7 +221,7 @@ def _rate(stays: Any, rate: float, where: str) -> Iterator[Fault]:
 
 
 def _scaled(
-    question: Question, call: AttentionCall, given: AttentionResult, kept: Array, where: str
+    question: Question, call: AttentionCall, given: AttentionResult, kept: Array, where: str, tag: str = ""
 ) -> Iterator[Fault]:
     """Output, weights and gradients against the exact ones for what was kept."""
     form = FORMATS[question.format]
@@ -130,8 +230,10 @@ def _scaled(
         if array.shape != sums.size.shape or array.dtype != form.dtype:
             yield Fault("wrong_form", f"{name}, {where}: {array.dtype} of shape {array.shape}")
             continue
-        part = JudgedPart(name, where, judge(sums, form, array), "dropout")
+        part = JudgedPart(name, where, judge(sums, form, array), f"dropout{tag}")
         yield from part_faults(question, part)
+    for kind, told in absent(call, given, exactly.exact):
+        yield Fault(kind, f"{where}: {told}")
 
 
 def _independent(stays: Any, rate: float, where: str) -> Iterator[Fault]:

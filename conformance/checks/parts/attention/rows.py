@@ -5,30 +5,46 @@ Such a row must stay by itself: the results of all other queries and batches are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from actcheck.adapters.base import AttentionResult
 from actcheck.conformance.checks.parts.attention.accuracy import answered
-from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, Size, batched, case
+from actcheck.conformance.checks.parts.attention.calls import (
+    Array,
+    AttentionCase,
+    Properties,
+    Size,
+    batched,
+    case,
+)
 from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
-from actcheck.conformance.model import Context, Finding, Question
+from actcheck.conformance.checks.parts.attention.table import appends, met, possible
+from actcheck.conformance.model import Context, Fault, Finding, Question
 from actcheck.reference.attention.exact import Module
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Variant
 
 #: The query, or the batch, that has no key left.
 _ROW, _BATCH = 1, 1
+_FACTORS = {
+    "mask": ("attn_mask", "key_padding_mask", "attn_mask of -inf", "key_padding_mask of -inf"),
+    "inputs": ("apart", "one tensor"),
+}
+#: What nobody can have meant.
+_OTHER = "other numbers"
 
 
 def masked_rows(question: Question, context: Context) -> Finding:
     """What each path does with a row without keys, in notes and message; all other rows are judged."""
     form = FORMATS[question.format]
-    asked = AttentionAnswers(context.adapter, form, tagged=True)
+    asked = AttentionAnswers(context.adapter, form, True, context.level)
     behaviour: dict[str, str] = {}
-    for one in _cases(question.variant, form, context.seed):
+    for row in met(question, context.level, _FACTORS, possible):
+        one = _case(question.variant, form, context.seed, row)
         exactly = AnsweredCase(one, form)
         for path in context.adapter.attention_paths():
             for needed in (True, False):
@@ -36,25 +52,26 @@ def masked_rows(question: Question, context: Context) -> Finding:
                 if given is not None:
                     key = f"{path}, {'weights' if needed else 'no weights'}, {one.tag}"
                     behaviour[key] = _row_text(one, given)
+                    if not appends(question.variant) and _OTHER in behaviour[key]:
+                        told = f"{key}: {behaviour[key]}, expected NaN or weights of 0"
+                        asked.faults.append(Fault(f"other_numbers:{one.tag}", told))
     answer = answered(question, asked)
-    if question.variant.parameters["add_bias_kv"] or question.variant.parameters["add_zero_attn"]:
+    if appends(question.variant):
         return replace(answer, message="appended rows are never masked: every row has a key")
     notes = {**answer.notes, "masked_rows": behaviour}
     return replace(answer, notes=notes, message=_message(behaviour), grade=None, verdict=None)
 
 
-def _cases(variant: Variant, form: Format, seed: int) -> Iterator[AttentionCase]:
-    """A query whose keys attn_mask forbids, and a batch whose keys are all padding."""
-    one: bool = variant.parameters["kdim"] is None and variant.parameters["vdim"] is None
-    for name in ("attn_mask", "key_padding_mask"):
-        kinds = ("", "one tensor") if one else ("",)
-        for kind in kinds:
-            plain = case(variant, form, seed, Size(4, 4, 2), "no mask", kind != "", form_of=kind)
-            mask = np.zeros((4, 4) if name == "attn_mask" else (2, 4), bool)
-            mask[_ROW if name == "attn_mask" else _BATCH] = True
-            call = replace(plain.call, upstream=np.ones_like(plain.call.query), **{name: mask})  # type: ignore[arg-type]
-            words = f"{name} without a key{f', {kind}' if kind else ''}"
-            yield AttentionCase(call, words, f"{words}, {Size(4, 4, 2)}{', batch first' if kind else ''}")
+def _case(variant: Variant, form: Format, seed: int, row: Mapping[str, Any]) -> AttentionCase:
+    """A query whose keys attn_mask forbids, or a batch whose keys are all padding."""
+    size, argument, one = Size(4, 4, 2), row["mask"].partition(" ")[0], row["inputs"] == "one tensor"
+    mask = np.zeros((4, 4) if argument == "attn_mask" else (2, 4), bool)
+    mask[_ROW if argument == "attn_mask" else _BATCH] = True
+    given: Any = np.where(mask, -np.inf, 0.0).astype(form.dtype) if "inf" in row["mask"] else mask
+    plain = case(variant, form, seed, Properties(size, "no mask", one, row["inputs"])).call
+    call = replace(plain, upstream=np.ones_like(plain.query), **{argument: given})
+    words = f"{row['mask']} without a key{', one tensor' * one}"
+    return AttentionCase(call, words, f"{words}, {size}{', batch first' * one}")
 
 
 def _row_text(one: AttentionCase, given: AttentionResult) -> str:
@@ -72,11 +89,11 @@ def _kind(module: Module, row: Array) -> str:
     if np.isnan(row).all():
         return "NaN"
     if np.isnan(row).any():
-        return "NaN in part"
+        return f"{_OTHER}, some of them NaN"
     bias = module.weights.get("out_proj_bias", np.zeros(row.shape[-1]))
     if np.array_equal(row, np.broadcast_to(np.asarray(bias, np.float64), row.shape)):
         return "weights of 0 (the output's bias alone)"
-    return "other numbers"
+    return _OTHER
 
 
 def _message(behaviour: dict[str, str]) -> str:
