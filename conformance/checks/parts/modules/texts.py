@@ -11,7 +11,7 @@ from actcheck.conformance.backends.asker import answered
 from actcheck.conformance.model import Fault, Question
 
 #: Numbers and words of a text.
-_TOKEN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[A-Za-z_]\w*")
+_TOKEN = re.compile(r"[-+]?(?:inf\b|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[A-Za-z_]\w*")
 
 
 def untold(question: Question, module: Module) -> Iterator[Fault]:
