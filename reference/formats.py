@@ -121,9 +121,15 @@ def sorted_keys(*keys: Array) -> NDArray[np.int64]:
 
 def first_of_pairs(a: Array, b: Array) -> NDArray[np.int64]:
     """Of two arrays of keys an index of each distinct pair, in the order of the pairs."""
-    order = np.lexsort((b, a))
-    first: NDArray[np.int64] = order[_first_of_runs(a[order]) | _first_of_runs(b[order])]
-    return first
+    order, starts = equal_rows(a, b)
+    return order[starts]
+
+
+def equal_rows(*columns: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """An order of the rows in which equal ones follow each other, and where in it each run begins."""
+    order = np.lexsort(columns[::-1])
+    new = np.any([_first_of_runs(column[order]) for column in columns], axis=0)
+    return order, np.flatnonzero(new)
 
 
 def _first_of_runs(ordered: Array) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -124,25 +125,34 @@ def _optional(array: Array | None, device: str) -> torch.Tensor | None:
 
 
 def _module(call: AttentionCall, device: str) -> torch.nn.Module:
-    """The module with the given weights; its own initial ones are never drawn."""
+    """The module with the given weights."""
     given = {name: to_tensor(array, device) for name, array in call.weights.items()}
-    module = torch.nn.MultiheadAttention(
-        given["q_proj_weight"].shape[0],
-        call.num_heads,
-        dropout=call.dropout,
+    module = _empty(
+        device,
+        given["q_proj_weight"].dtype,
+        (given["q_proj_weight"].shape[0], call.num_heads, call.dropout),
         bias="in_proj_bias" in given,
         add_bias_kv="bias_k" in given,
         add_zero_attn=call.add_zero_attn,
         kdim=given["k_proj_weight"].shape[1],
         vdim=given["v_proj_weight"].shape[1],
         batch_first=call.batch_first,
-        device="meta",
-        dtype=given["q_proj_weight"].dtype,
-    ).to_empty(device=device)
+    )
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             parameter.copy_(_weight(name, given).reshape(parameter.shape))
     return module
+
+
+@lru_cache(maxsize=64)
+def _empty(
+    device: str, dtype: torch.dtype, sizes: tuple[int, int, float], **options: bool | int
+) -> torch.nn.Module:
+    """A module whose own initial weights are never drawn: made once, since that takes as long as a call."""
+    embed_dim, num_heads, dropout = sizes
+    given: dict[str, Any] = {**options, "device": "meta", "dtype": dtype}
+    made = torch.nn.MultiheadAttention(embed_dim, num_heads, dropout, **given)
+    return made.to_empty(device=device)
 
 
 def _weight(name: str, given: Mapping[str, torch.Tensor]) -> torch.Tensor:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, told_as
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
-from actcheck.conformance.checks.parts.shared.everywhere import everywhere, thinned
+from actcheck.conformance.checks.parts.shared.everywhere import QUANTITIES, everywhere, thinned
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
@@ -86,15 +86,20 @@ def _comparisons(
     ):
         yield partial(_of_layouts, asker, what, values, base, advice)
     yield partial(_of_lengths, asker, context.seed, lengths_of(asker.question, context.level), x, base)
-    if not thinned(asker.question, context.level):
+    if context.level != "quick" or asker.question.quantity == "forward":
         yield partial(_threads, asker, x)
 
 
 def lengths_of(question: Question, level: Level) -> tuple[int, ...]:
     """The lengths of the arrays that a question asks; those of kernels' tails in many places."""
+    longest = LONGEST[level]
+    if level == "quick":
+        # The formats and quantities share them.
+        turn = list(FORMATS).index(question.format) + QUANTITIES.index(question.quantity)
+        longest = (longest[turn % len(longest)],)
     if thinned(question, level):
-        return (*LENGTHS, *LONGER)
-    return (*np.repeat(LENGTHS, ROUNDS[level]).tolist(), *LONGER, *LONGEST[level])
+        return (*LENGTHS, *LONGER, longest[0])
+    return (*np.repeat(LENGTHS, ROUNDS[level]).tolist(), *LONGER, *longest)
 
 
 def _results(asker: Asker, x: Array, where: str) -> Array:

@@ -6,7 +6,7 @@ such values. So each of them comes in every place of arrays of every length from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,7 +46,7 @@ class SpecialValues:
         if question.spec.kind in CALLS:
             return special_values(question, context, special(FORMATS[question.format]))
         asker = Asker.of(question, context)
-        x = list(arrays(FORMATS[question.format], thinned(question, context.level)))
+        x = list(arrays(question, context.level))
         y = [asker.results(values) for values in x]
         found = _finding(question, context, _Places.of(x), np.concatenate(x), np.concatenate(y))
         if question.quantity != "gradient":
@@ -62,14 +62,18 @@ def special(form: Format) -> Array:
     return np.array([np.nan, *sizes, *(-s for s in sizes)], form.dtype)
 
 
-def arrays(form: Format, few: bool) -> Iterator[Array]:
-    """For each length, the special values one after the other, each of them in each place once.
+def arrays(question: Question, level: Level) -> Iterator[Array]:
+    """For each length, the special values one after the other, beginning with each of them.
 
-    Of ``few`` there is one for each length, and each value in a few places of it.
+    So each of them stands in each place once. At quick the formats share the beginnings.
     """
-    values = special(form)
+    values = special(FORMATS[question.format])
+    turn = list(FORMATS).index(question.format)
     for length in LENGTHS:
-        for first in (length,) if few else range(len(values)):
+        starts: Iterable[int] = range(len(values))
+        if level == "quick":
+            starts = (length,) if thinned(question, level) else range(turn, turn + len(values), len(FORMATS))
+        for first in starts:
             yield values[(np.arange(length) + first) % len(values)]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.certificates import store
-from actcheck.reference.formats import FORMATS, Format, sorted_keys
+from actcheck.reference.formats import FORMATS, Format, equal_rows, sorted_keys
 from actcheck.reference.judging import pointwise, ties, wide
 from actcheck.reference.judging.measuring import CertificateTables, Measured, measure
 from actcheck.reference.judging.pointwise import Point, ReferenceDisagreementError
@@ -137,22 +137,23 @@ class Points:
 
     def judge_each(self, indices: Array) -> None:
         """Settle points by Arb; equal ones once."""
-        settled: dict[tuple[bytes, bytes, float], Point] = {}
-        for i in indices.tolist():
-            key = self.x[i].tobytes(), self.y[i].tobytes(), float(self.upstream[i])
-            if key not in settled:
-                settled[key] = self._point(i)
-            self.settle(i, settled[key])
+        if not len(indices):
+            return
+        numbers = (values[indices].view(np.int64) for values in (self.x, self.y, self.upstream))
+        order, starts = equal_rows(*numbers)
+        for same in np.split(indices[order], starts[1:]):
+            self.settle(same, self._point(int(same[0])))
 
-    def settle(self, i: int, point: Point) -> None:
-        self.open[i] = False
-        self.correct[i], self.faithful[i] = point.correctly_rounded, point.faithful
+    def settle(self, same: Array, point: Point) -> None:
+        """Take one point's judgement for all of these."""
+        self.open[same] = False
+        self.correct[same], self.faithful[same] = point.correctly_rounded, point.faithful
         for name in CLASSES:
-            self.classes[name][i] = point.wrong == name
+            self.classes[name][same] = point.wrong == name
         none = (0.0, 0.0)  # the first three classes have no finite error
         finite = point.wrong in (None, "lost_to_zero")
-        self.low[i], self.high[i] = point.error if finite else none
-        self.scaled_low[i], self.scaled_high[i] = point.scaled if finite else none
+        self.low[same], self.high[same] = point.error if finite else none
+        self.scaled_low[same], self.scaled_high[same] = point.scaled if finite else none
 
     def measure(self, upstream: float | None) -> None:
         """Judge what is open by the certificate, then settle what it leaves undecided."""

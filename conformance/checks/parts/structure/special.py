@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker, FaultError, calling
+from actcheck.conformance.checks.parts.shared.everywhere import thinned
 from actcheck.conformance.checks.parts.shared.judged_sums import gathered
 from actcheck.conformance.checks.parts.structure.elements import APART, ScalarPart, together
 from actcheck.conformance.checks.parts.structure.unbounded import unbounded_faults
@@ -94,11 +95,12 @@ def _faults(question: Question, context: Context, parts: list[ScalarPart]) -> It
         yield from unbounded_faults(part)
 
 
-def _starts(length: int, count: int, level: Level) -> Iterator[int]:
+def _starts(question: Question, level: Level, length: int, count: int) -> Iterator[int]:
     """At which of so many values an array begins."""
     if level != "quick":
         return iter(range(count))
-    return ((length + turn * count // _ROTATIONS) % count for turn in range(_ROTATIONS))
+    rotations = 1 if thinned(question, level) else _ROTATIONS
+    return ((length + turn * count // rotations) % count for turn in range(rotations))
 
 
 def _rotated(values: Array, length: int, first: int) -> Array:
@@ -111,7 +113,7 @@ def channelwise(question: Question, form: Format, values: Array, level: Level) -
     weights = weights_of(form, given)
     plain = {**given, name: weights}
     for length in LENGTHS:
-        for first in _starts(length, len(values), level):
+        for first in _starts(question, level, length, len(values)):
             x = np.stack([np.stack([_rotated(values, length, first)] * len(weights))])
             yield _call(question, "", x if len(weights) > 1 else x[0, 0], plain)
     special = np.array([0.0, -0.0, form.smallest, form.largest, -form.largest, -1.0, 2.0], form.dtype)
@@ -137,7 +139,7 @@ def gated(question: Question, form: Format, values: Array, level: Level) -> Iter
         return _call(question, tag, np.concatenate(halves, axis=dim), parameters, sent, halves[0].shape)
 
     for length in LENGTHS:
-        for first in _starts(length, len(values), level):
+        for first in _starts(question, level, length, len(values)):
             # A step of 1 + the number of values moves both of a pair on and comes to every pair.
             at = ((np.arange(length) + first) * (len(values) + 1) + length) % len(a)
             yield call("", a[at], b[at])
@@ -149,7 +151,7 @@ def concatenating(question: Question, form: Format, values: Array, level: Level)
     """Every length, with upstreams for both halves of the result or one; and special upstreams."""
     parameters, dim = question.variant.parameters, int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     for length in LENGTHS:
-        for turn, first in enumerate(_starts(length, len(values), level)):
+        for turn, first in enumerate(_starts(question, level, length, len(values))):
             x = np.stack([_rotated(values, length, first), _rotated(values, length, first + 4)])
             whole = np.concatenate([x, x], axis=dim)
             halves = [np.full(x.shape, sent, form.dtype) for sent in ((1, 1), (1, 0), (0, 1))[turn % 3]]
