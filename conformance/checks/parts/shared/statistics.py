@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 Doubles = NDArray[np.float64]
 #: The probability with which all tests of a run together accuse a correct backend, at most.
@@ -48,14 +48,19 @@ def strange_counts(counts: NDArray[np.int64], probabilities: Doubles, slack: flo
     """Which cells hold too many or too few numbers; probabilities may be off by ``slack``."""
     total, share = int(counts.sum()), EACH / (2 * len(counts))
     low, high = np.maximum(probabilities - slack, 0.0), np.minimum(probabilities + slack, 1.0)
-    few = stats.binom.cdf(counts, total, low) < share
-    many = stats.binom.sf(counts - 1, total, high) < share
+    few = special.bdtr(counts, total, low) < share
+    many = _at_least(counts, total, high) < share
     return np.asarray(few | many)
 
 
 def too_many(hits: Any, count: Any, probability: float, tests: int = 1) -> Any:
     """Whether so many of so many independent trials are more than chance; one of ``tests`` that share."""
-    return stats.binom.sf(np.asarray(hits) - 1, count, probability) < EACH / tests
+    return _at_least(np.asarray(hits), count, probability) < EACH / tests
+
+
+def _at_least(hits: Any, count: Any, probability: Any) -> Any:
+    """The chance of so many hits or more."""
+    return np.where(hits > 0, special.bdtrc(hits - 1, count, probability), 1.0)
 
 
 def correlation_may_be(squares: Any, expected: float, span: float, tests: int = 1) -> Any:
