@@ -10,9 +10,14 @@ import numpy as np
 
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.checks.consistency import LENGTHS, LONGER, LONGEST, OFFSETS, ROUNDS
+from actcheck.conformance.checks.parts.attention.table import FACTORS
+from actcheck.conformance.checks.parts.calls.elsewhere import CALLS
+from actcheck.conformance.checks.parts.calls.slots import SLOTS
+from actcheck.conformance.checks.parts.modules.states import STATES
 from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH
 from actcheck.conformance.checks.parts.structure.cases import EMPTY, SHAPES
 from actcheck.conformance.checks.parts.structure.layouts import LAYOUTS
+from actcheck.conformance.checks.parts.upstreams.ways import WAYS
 from actcheck.conformance.model import LEVELS
 from actcheck.reference.specification.loading import load_all
 
@@ -31,7 +36,9 @@ every shape and dimension, each in layouts of its own. The forms are data: a new
 
 def page() -> str:
     """The page, whole."""
-    return "\n".join([_TOP, *_layouts(), "", *_structured(), "", *_lengths(), "", *_questions(), ""])
+    return "\n".join(
+        [_TOP, *_layouts(), "", *_structured(), "", *_lengths(), "", *_others(), "", *_questions(), ""]
+    )
 
 
 def _layouts() -> Iterator[str]:
@@ -63,7 +70,28 @@ def _lengths() -> Iterator[str]:
         short = f"{LENGTHS[0]} to {LENGTHS[-1]} at {ROUNDS[level]} places each"
         longer = ", ".join(f"{n:,}" for n in (*LONGER, *LONGEST[level]))
         yield f"| {level} | {short}; {longer} | {offsets} |"
-    yield "\nBeside them every second element, a column of a matrix, reversed memory, two threads, once more."
+    yield (
+        "\nBeside them every second element, a column of a matrix, reversed memory, two threads, once more. At\n"
+        "quick the formats and quantities share the longest lengths, and variants are asked each length once."
+    )
+
+
+def _others() -> Iterator[str]:
+    yield "## Other ways of calling\n"
+    slots = "; ".join(slot.name for slot in SLOTS)
+    yield f"- `in_place`, and `out` in `module_form`, write into parts of arrays: {slots}."
+    yield f"- `module_form` calls the function {', '.join(CALLS)}."
+    yield f"- `module_form` calls modules in these states: {', '.join(STATES)}."
+    for quantity, ways in WAYS.items():
+        told, name = ", ".join(way.words for way in ways), quantity.replace("_", " ")
+        yield f"- `accuracy` of the {name} asks upstreams of every size and layout: {told}."
+    yield "- `attention` asks calls in which every two of these meet, for all variants and formats:"
+    for name, levels in FACTORS.items():
+        yield f"  - {name.replace('_', ' ')}: {'; '.join(map(_level, levels))}"
+
+
+def _level(level: object) -> str:
+    return " by ".join(map(str, level)) if isinstance(level, tuple) else str(level)
 
 
 def _questions() -> Iterator[str]:

@@ -33,7 +33,7 @@ _STATE = "the result depends on something else than the input: look for state, o
 def elsewhere(asker: Asker, x: Array) -> Iterator[Fault]:
     """The faults of calls that should give the bits of a plain one."""
     wanted = asker.forward(x)
-    for what, call in _CALLS.items():
+    for what, call in CALLS.items():
         try:
             with calling(f"a call {what}"):
                 y = call(asker, x)
@@ -81,7 +81,7 @@ def _in_thread(asker: Asker, x: Array) -> Array:
     return found[0]
 
 
-_CALLS: Mapping[str, Callable[[Asker, Array], Array]] = {
+CALLS: Mapping[str, Callable[[Asker, Array], Array]] = {
     "again": Asker.forward,
     "from another thread": _in_thread,
     "while gradients are recorded": _recorded,
