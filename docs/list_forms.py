@@ -71,8 +71,8 @@ def _lengths() -> Iterator[str]:
         longer = ", ".join(f"{n:,}" for n in (*LONGER, *LONGEST[level]))
         yield f"| {level} | {short}; {longer} | {offsets} |"
     yield (
-        "\nBeside them every second element, a column of a matrix, reversed memory, two threads, once more. At\n"
-        "quick the formats and quantities share the longest lengths, and variants are asked each length once."
+        "\nBeside them every second element, a column of a matrix, reversed memory, two threads, once more.\n"
+        "At quick the formats and quantities share the longest lengths, and variants are asked each length once."
     )
 
 
