@@ -72,7 +72,7 @@ def _lengths() -> Iterator[str]:
         yield f"| {level} | {short}; {longer} | {offsets} |"
     yield (
         "\nBeside them every second element, a column of a matrix, reversed memory, two threads, once more.\n"
-        "At quick the formats and quantities share the longest lengths, and variants are asked each length once."
+        "At quick the formats and quantities share the longest lengths, and variants each length once."
     )
 
 

@@ -16,7 +16,7 @@ from actcheck.conformance.checks.parts.modules import initial
 from actcheck.conformance.checks.parts.modules.states import Loaded, in_states, weights_differ
 from actcheck.conformance.checks.parts.modules.texts import untold
 from actcheck.conformance.checks.parts.shared.bit_comparison import probes
-from actcheck.conformance.checks.parts.structure.weights import weights_of
+from actcheck.conformance.checks.parts.structure.weights import has_weights, weights_of
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
@@ -39,7 +39,8 @@ class ModuleForm:
         """Of every variant and in every format; quick asks variants other than the defaults in float32."""
         for variant in spec.variants:
             for form in FORMATS:
-                if level != "quick" or variant.kind == "default" or form == "float32":
+                asked = level != "quick" or variant.kind == "default" or form == "float32"
+                if asked and has_weights(spec, variant, form):
                     yield Question(self.name, spec, variant, form, "forward")
 
     def answer(self, question: Question, context: Context) -> Answer:

@@ -16,7 +16,8 @@ def honest(module: Module, dtype: np.dtype[Any], order: int) -> tuple[NDArray[An
     """Output (N, L, E) and weights (N, H, L, T); sums run forwards for an order of 1, backwards for -1."""
 
     def stored(values: Any) -> Floats:
-        return np.asarray(values, np.float32).astype(dtype).astype(np.float32)
+        with np.errstate(over="ignore"):  # two of the lowest numbers are minus infinity
+            return np.asarray(values, np.float32).astype(dtype).astype(np.float32)
 
     given = {name: np.asarray(array, np.float32) for name, array in module.weights.items()}
     size = int(module.query.shape[-1])

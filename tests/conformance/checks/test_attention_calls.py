@@ -1,36 +1,12 @@
-"""Attention that is wrong for some calls alone: caught at quick by the quantity that owns it."""
+"""The choice of attention's calls: every two properties meet, and what excludes each other is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from actcheck.conformance.checks.parts.attention.table import FACTORS, chosen, possible
-from actcheck.conformance.model import Context, Finding, Question
-from actcheck.conformance.run.asking import ask
 from actcheck.reference.specification import loading
 from tests.support.asked_questions import questions
-from tests.support.faults.planted_attention_calls import FAULTS, Wrong
 
 SPEC = loading.find("multihead_attention")
-
-
-def owned(quantity: str) -> Iterator[Question]:
-    """The questions of a quantity at quick, those that see most faults first."""
-    return iter(questions(f"attention-*-{quantity}"))
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_caught_at_quick(name: str) -> None:
-    adapter, quantity = FAULTS[name]
-    assert any(caught(adapter, question) for question in owned(quantity))
-
-
-def caught(adapter: Wrong, question: Question) -> bool:
-    found = ask(question, Context(adapter))
-    assert isinstance(found, Finding), found
-    return bool(found.faults)
 
 
 def test_quick_asks_every_level_in_every_format_and_variant() -> None:

@@ -34,7 +34,7 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def words(backend: str, activations: str, out: Path, *more: str) -> list[str]:
     chosen = [word for name in activations.split() for word in ("--activation", name)]
-    check = ["--check", "special_values-*-float32-forward"]
+    check = ["--check", "special_values-*-default-float32-forward"]
     return ["run", "--backend", f"{PLANTED}:{backend}", *chosen, *check, "--out", str(out), "-n", "2", *more]
 
 

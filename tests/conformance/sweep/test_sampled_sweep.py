@@ -45,8 +45,10 @@ def test_every_part_covers_every_binade_of_either_sign() -> None:
         for side in (normal[normal > 0], normal[normal < 0]):
             assert len(np.unique(np.frexp(side)[1])) == 2046
     assert len(drawn[2]) < len(drawn[1])
-    # Ends of binades and special values belong to the first part alone; by chance few are drawn twice.
-    assert len(np.intersect1d(drawn[0], drawn[1])) < 10
+    # Ends of binades and special values belong to the first part alone; by chance few are drawn twice, but
+    # for subnormal numbers, of which small binades have no others.
+    twice = np.intersect1d(drawn[0], drawn[1])
+    assert len(twice[np.abs(twice) >= FORM.smallest_normal]) < 10
     assert np.isnan(drawn[0]).any()
     assert not np.isnan(drawn[1]).any()
 

@@ -60,6 +60,11 @@ def where(condition: Callable[[Array], Array], value: Any) -> Change:
     return lambda x, y, parameters: np.where(condition(x), np.asarray(value, x.dtype), y)
 
 
+def in_float64(formula: Callable[[Array, Mapping[str, Any]], Array]) -> Change:
+    """A formula computed in float64 and rounded."""
+    return lambda x, y, parameters: formula(x.astype(np.float64), parameters).astype(x.dtype)
+
+
 def scaled_by(factor: float) -> Change:
     """The right result times a factor, computed in float64."""
     return lambda x, y, parameters: (y.astype(np.float64) * factor).astype(y.dtype)

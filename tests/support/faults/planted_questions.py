@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,21 @@ class Upstream(NumpyAdapter):
         if activation == self.activation:
             upstream = self.read(x, upstream)
         return super().call_gradient(activation, x, upstream, parameters)
+
+
+class Lenient(NumpyAdapter):
+    """Takes arrays of every type for one activation."""
+
+    name = "planted"
+
+    def __init__(self, activation: str, formula: Callable[[Array, Mapping[str, Any]], Any]) -> None:
+        self.activation, self.formula = activation, formula
+
+    def call(self, activation: str, x: Any, parameters: Parameters) -> Any:
+        if activation == self.activation and x.dtype.kind in "iubc":
+            with np.errstate(all="ignore"):
+                return self.formula(x, parameters)
+        return super().call(activation, x, parameters)
 
 
 class Product(NumpyAdapter):

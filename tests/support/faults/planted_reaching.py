@@ -169,7 +169,7 @@ def write_projection(call: AttentionCall) -> None:
 
 def write_query(call: AttentionCall) -> None:
     """Write to the query."""
-    call.query.flat[0] += 1
+    call.query.flat[:1] += 1
 
 
 def write_mask(call: AttentionCall) -> None:

@@ -8,9 +8,11 @@ from functools import partial
 
 from tests.support.faults import (
     planted_attention,
+    planted_attention_calls,
     planted_calls,
     planted_halves,
     planted_modules,
+    planted_numbers,
     planted_prelu,
     planted_random,
     planted_structured,
@@ -28,17 +30,27 @@ _KINDS = {
     "defaults": "default",
     "refused_parameters": "refused parameter",
 }
+#: Few wrong numbers, by the check that sees them.
+_OF_NUMBERS = {"accuracy": "range", "dtypes": "dtype"}
 #: Variants that a level asks in a format of its choice.
 _ANY_FORMAT = ("weight gradient summed over the wrong axis", "weight gradient of all channels")
 
 
 def _by_question() -> Iterator[FaultyBackend]:
     """Tables of a backend, the question that catches it, and the fault."""
-    tables = (planted_structured, planted_random, planted_prelu, planted_halves, planted_attention)
+    tables = (
+        planted_structured,
+        planted_random,
+        planted_prelu,
+        planted_halves,
+        planted_attention,
+        planted_numbers,
+    )
     for table in tables:
         for name, (adapter, question, what) in table.FAULTS.items():
             check, activation = question.split("-")[:2]
             kind = "attention" if activation == "multihead_attention" else _KINDS.get(check, "structure")
+            kind = _OF_NUMBERS.get(check, kind) if table is planted_numbers else kind
             owner = question.replace("float32", "*") if name in _ANY_FORMAT else question
             told = f"{activation}: {name}"
             yield FaultyBackend(told, (activation,), name, kind, partial(deepcopy, adapter), owner, what=what)
@@ -63,4 +75,12 @@ def _of_calls() -> Iterator[FaultyBackend]:
             )
 
 
-FAULTS = (*_by_question(), *_of_calls())
+def _of_attention_calls() -> Iterator[FaultyBackend]:
+    """Attention that is wrong for some calls, seen by any question of a quantity."""
+    for name, (adapter, quantity) in planted_attention_calls.FAULTS.items():
+        told, owner = f"multihead_attention: {name}", f"attention-*-{quantity}"
+        make = partial(deepcopy, adapter)
+        yield FaultyBackend(told, ("multihead_attention",), name, "attention", make, owner)
+
+
+FAULTS = (*_by_question(), *_of_calls(), *_of_attention_calls())
