@@ -62,15 +62,13 @@ class Deviation:
 
     def concerns(self, question: Question) -> bool:
         """Whether the question is among those that the entry names."""
-        return all(
-            names == ALL or value in names
-            for names, value in (
-                (self.activation, question.activation),
-                (self.check, question.check),
-                (self.variant, question.variant.label),
-                (self.formats, question.format),
-                (self.quantity, question.quantity),
-            )
+        # Asked of every entry for every question: what tells most comes first.
+        return (
+            (question.activation in self.activation or self.activation == ALL)
+            and (question.check in self.check or self.check == ALL)
+            and (question.format in self.formats or self.formats == ALL)
+            and (question.quantity in self.quantity or self.quantity == ALL)
+            and (self.variant == ALL or question.variant.label in self.variant)
         )
 
     def applies(self, version: str) -> bool:
@@ -132,6 +130,4 @@ class KnownDeviations:
     def _covering(self, question: Question, fault: Fault) -> Iterator[tuple[int, int]]:
         for number, entry in enumerate(self.entries):
             if entry.concerns(question) and not self.resting(entry):
-                for index, excuse in enumerate(entry.excuses):
-                    if excuse.covers(fault):
-                        yield number, index
+                yield from ((number, i) for i, excuse in enumerate(entry.excuses) if excuse.covers(fault))

@@ -36,7 +36,7 @@ def review(
     for number, entry in enumerate(known.entries):
         if known.resting(entry) or not _in_view(entry, selection):
             continue
-        named = {level: [q.id for q in all_ if entry.concerns(q)] for level, all_ in everything.items()}
+        named = {level: _named(entry, by_activation) for level, by_activation in everything.items()}
         if not any(named.values()):
             if not selection.formats and not selection.checks:
                 yield _record(entry, "error", f"{entry.place}: matches no check; {_ADVICE}", rerun)
@@ -60,8 +60,17 @@ def _answered(ids: Iterable[str], asked: Mapping[str, CheckResult]) -> bool:
     return "error" not in outcomes and not outcomes.isdisjoint(_TELLING)
 
 
-def _questions(selection: Selection, level: Level, checks: Sequence[Check]) -> list[Question]:
-    return select(Selection(selection.specs, level), checks)
+def _questions(selection: Selection, level: Level, checks: Sequence[Check]) -> dict[str, list[Question]]:
+    """All questions of a level, by activation."""
+    found: dict[str, list[Question]] = {}
+    for question in select(Selection(selection.specs, level), checks):
+        found.setdefault(question.activation, []).append(question)
+    return found
+
+
+def _named(entry: Deviation, by_activation: Mapping[str, list[Question]]) -> list[str]:
+    names = by_activation if entry.activation == ALL else entry.activation
+    return [q.id for name in names for q in by_activation.get(name, ()) if entry.concerns(q)]
 
 
 def _in_view(entry: Deviation, selection: Selection) -> bool:
