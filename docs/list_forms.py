@@ -71,8 +71,8 @@ def _lengths() -> Iterator[str]:
         longer = ", ".join(f"{n:,}" for n in (*LONGER, *LONGEST[level]))
         yield f"| {level} | {short}; {longer} | {offsets} |"
     yield (
-        "\nBeside them every second element, a column of a matrix, reversed memory, two threads, once more.\n"
-        "At quick the formats and quantities share the longest lengths, and variants each length once."
+        "\nBeside them every second element, a column of a matrix, reversed memory, two threads and three,\n"
+        "once more. At quick formats and quantities share the longest lengths; a variant has each length once."
     )
 
 

@@ -39,6 +39,7 @@ _BODY = 128
 OFFSETS = range(1, 16)
 #: More than any framework computes with one thread.
 _SPLIT = 1 << 16
+THREADS = (2, 3)
 _KERNELS = "the vector body and the tail of a kernel compute differently: give both the same formula"
 _LAYOUTS = "the paths for contiguous and for strided arrays compute differently: give both the same formula"
 _CONTIGUOUS = "in the body of a contiguous array"
@@ -86,7 +87,8 @@ def _comparisons(
     ):
         yield partial(_of_layouts, asker, what, values, base, advice)
     yield partial(_of_lengths, asker, context.seed, lengths_of(asker.question, context.level), x, base)
-    if context.level != "quick" or asker.question.quantity == "forward":
+    question = asker.question
+    if context.level != "quick" or not (thinned(question, "quick") or question.quantity == QUANTITIES[-1]):
         yield partial(_threads, asker, x)
 
 
@@ -166,7 +168,7 @@ def _strided(x: Array) -> dict[str, Array]:
 
 
 def _threads(asker: Asker, x: Array) -> BitComparison | None:
-    """One thread against two, where the backend can choose."""
+    """One thread against more, where the backend can choose."""
     adapter = asker.adapter
     before = _threads_of(adapter)
     if not adapter.use_threads(1):
@@ -174,12 +176,23 @@ def _threads(asker: Asker, x: Array) -> BitComparison | None:
     large = np.resize(x, _SPLIT + 1)
     try:
         one = _results(asker, large, "with one thread")
-        adapter.use_threads(2)
-        two = _results(asker, large, "with two threads")
+        more = [_with_threads(asker, count, large) for count in THREADS]
     finally:
         adapter.use_threads(before)
-    advice = "results depend on where the work is split: let every part have the same formula"
-    return BitComparison("differs:threads", large, two, one, lambda _: "with two threads", "with one", advice)
+    return BitComparison(
+        "differs:threads",
+        np.tile(large, len(THREADS)),
+        np.concatenate(more),
+        np.tile(one, len(THREADS)),
+        lambda index: f"with {THREADS[index // len(large)]} threads",
+        "with one",
+        "results depend on where the work is split: let every part have the same formula",
+    )
+
+
+def _with_threads(asker: Asker, count: int, x: Array) -> Array:
+    asker.adapter.use_threads(count)
+    return _results(asker, x, f"with {count} threads")
 
 
 def _threads_of(adapter: Adapter) -> int:

@@ -39,6 +39,7 @@ class Shapes:
         """Ask each form of arrays that hold all inputs; compare what comes back with one plain array."""
         asker, faults = Asker.of(question, context), list[Fault]()
         asked: list[tuple[Form, Array, Array, Array]] = []
+        layouts: dict[str, str] = {}
         values = _inputs(question, context)
         parts = zip(_parts(values), _parts(asker.results(values)), strict=True)
         for x, plain in islice(parts, 1 if thinned(question, context.level) else None):
@@ -49,15 +50,18 @@ class Shapes:
                         told_as(partial(_of_form, form, view)),
                         calling(f"a call with the {form.name} array"),
                     ):
-                        y = asker.results(view).ravel()
+                        y = asker.results(view)
                 except FaultError as error:
                     faults += [error.fault] if error.fault.what not in {f.what for f in faults} else []
                     continue
-                asked.append((form, view.ravel(), y, plain[form.places]))
+                if form.stored_otherwise:
+                    layouts[form.name] = "that of the input" if y.strides == view.strides else "another"
+                asked.append((form, view.ravel(), y.ravel(), plain[form.places]))
         if asked:
             compared = _compared(asked)
             faults += [*compared.wrong(question, context.profile), *compared.faults(FORMATS[question.format])]
-        return Finding(tuple(faults), points=sum(len(x) for _, x, _, _ in asked))
+        points = sum(len(x) for _, x, _, _ in asked)
+        return Finding(tuple(faults), points=points, notes={"layout of results": layouts} if layouts else {})
 
 
 def _inputs(question: Question, context: Context) -> Array:

@@ -40,6 +40,13 @@ class Form:
         """Where in the plain array each element comes from, in the order of the form's elements."""
         return self.build(np.arange(LENGTH)).ravel()
 
+    @cached_property
+    def stored_otherwise(self) -> bool:
+        """Whether all elements are stored without gaps, but in another order of the dimensions."""
+        built = self.build(np.arange(LENGTH))
+        memory = built.transpose(np.argsort(built.strides)[::-1])
+        return memory.flags.c_contiguous and built.size == LENGTH and not built.flags.c_contiguous
+
 
 def _scalar(at: int, x: Array) -> Array:
     return x[at : at + 1].reshape(())

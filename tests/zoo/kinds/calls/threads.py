@@ -26,6 +26,13 @@ class Threaded(Changed):
         return super()._changed(quantity, activation, *given) if self.threads > 1 else given[2]
 
 
+class Thirds(Threaded):
+    """Wrong with three threads, in arrays of some size."""
+
+    def _changed(self, quantity: str, activation: str, *given: Any) -> Any:
+        return super()._changed(quantity, activation, *given) if self.threads > 2 else given[2]
+
+
 def _threaded(
     activation: str, text: str, change: Change, form: str, quantity: str = "forward", **more: str
 ) -> FaultyBackend:
@@ -42,7 +49,21 @@ def _seam(call: Call) -> Any:
     )
 
 
+def _third(call: Call) -> Any:
+    """The element where the second part of three begins."""
+    seam = np.arange(call.x.size) == -(-call.x.size // 3)
+    return np.where(seam, call.y + call.y, call.y) if call.x.ndim == 1 else call.y
+
+
 FAULTS = (
+    FaultyBackend(
+        "elu: with three threads the seam is doubled",
+        ("elu",),
+        "with three threads the seam is doubled",
+        "threads",
+        partial(Thirds, when(more_than(1000), _third), "elu", ("forward",)),
+        "consistency-elu-*-float32-forward",
+    ),
     _threaded("silu", "one float off", when(more_than(1000), one_float_off), "float32"),
     _threaded(
         "tanh",
