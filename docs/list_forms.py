@@ -72,7 +72,7 @@ def _lengths() -> Iterator[str]:
         yield f"| {level} | {short}; {longer} | {offsets} |"
     yield (
         "\nBeside them every second element, a column of a matrix, reversed memory, two threads and three,\n"
-        "once more. At quick formats and quantities share the longest lengths; a variant has each length once."
+        "once more. At quick formats and quantities share the longest; a variant has each once."
     )
 
 
