@@ -118,6 +118,8 @@ def _every_place() -> Iterator[FaultyBackend]:
                 step, spec = next(turn), next(specs)
                 name, effect = effects[step % len(effects)]
                 form = _FORMATS[step % len(_FORMATS)]
+                if "2^1" in place:
+                    form = "*"  # at quick the formats share the longest lengths
                 told = f"{quantity} {name} for {place}"
                 yield planted(kind, spec.id, told, when(where, effect), f"{check}-{form}", quantity)
 
