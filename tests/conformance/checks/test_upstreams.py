@@ -65,6 +65,13 @@ def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
             assert (found.faults, found.lacking) == ([], {}), question.id
 
 
+@pytest.mark.parametrize("seed", [2, 4])
+def test_a_slope_beyond_the_format_is_not_held_to_small_upstreams(seed: int) -> None:
+    (question,) = questions("accuracy-celu-alpha=-0.5-float64-gradient", "full")
+    with np.errstate(all="ignore"):
+        assert upstreams(question, Context(NumpyAdapter(), seed=seed)).faults == []
+
+
 def test_no_false_alarm_for_special_upstreams() -> None:
     adapter = NumpyAdapter()
     with np.errstate(all="ignore"):

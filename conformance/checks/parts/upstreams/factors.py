@@ -41,22 +41,23 @@ class Factors:
         random = np.random.default_rng([context.seed, form.bits])
         x = random.permutation(probes(question, context.seed))
         with calling("a call for an upstream of ones"):
-            right, faint = _known(question, context.profile, x, asker.results(x))
+            right, faint, vast = _known(question, context.profile, x, asker.results(x))
         right &= ~np.isnan(x)
         if not right.any():
             return None
-        x, faint = x[right], faint[right]
-        count = max(len(x), LENGTH)
-        x, faint = np.resize(x, count), np.resize(faint, count)
+        count = max(int(right.sum()), LENGTH)
+        x, faint, vast = (np.resize(values[right], count) for values in (x, faint, vast))
         ordinary = np.isfinite(x) & (x != 0) & ~np.isin(x, kinks_at(question.spec, question.variant))
         powers = [_anywhere(form, random, count)]
         powers += [random.integers(*end, int(ordinary.sum())) for end in _ends(form)]
-        x, faint = (np.concatenate([v, *(v[ordinary] for _ in _ends(form))]) for v in (x, faint))
+        x, faint, vast = (np.concatenate([v, *(v[ordinary] for _ in _ends(form))]) for v in (x, faint, vast))
         # A product with 0.6, mish's slope at 0, may lie just between two numbers, which no enclosure tells.
         plain = (x == 0) | (question.quantity != "gradient") | (form.bits == 64)
         numbers = _numbers(random, np.concatenate(powers), plain)
         # A slope that is held as a subnormal number has lost digits, which a large factor would show.
         numbers = np.where(faint & (np.abs(numbers) > 1), np.sign(numbers), numbers)
+        # One beyond the format is infinite, whatever small factor would bring the product back.
+        numbers = np.where(vast & (np.abs(numbers) < 1), np.sign(numbers), numbers)
         return cls(x, numbers.astype(form.dtype))
 
 
@@ -82,12 +83,13 @@ def _numbers(random: np.random.Generator, powers: Array, plain: Array) -> Array:
     return random.choice([-1.0, 1.0], len(powers)) * np.ldexp(digits, powers)
 
 
-def _known(question: Question, profile: Profile, x: Array, y: Array) -> tuple[Array, Array]:
-    """Where results for a factor of one are right, and where they are subnormal, or 0 and not exact."""
+def _known(question: Question, profile: Profile, x: Array, y: Array) -> tuple[Array, Array, Array]:
+    """Where results for a factor of one are right; subnormal, or 0 and not exact; and infinite."""
     form = FORMATS[question.format]
     points = Points.of(bind(question.spec, question.variant), question.quantity, form, x, y)
     allowed = grading.tolerance(question.spec, question.quantity, form.name)
     right: Array = ~allowed.exceeded(profile, points.high, points.scaled_high)
     for hit in points.classes.values():
         right &= ~hit
-    return right, (np.abs(points.y) < form.smallest_normal) & (points.high > 0)
+    faint = (np.abs(points.y) < form.smallest_normal) & (points.high > 0)
+    return right, faint, np.isinf(points.y)
