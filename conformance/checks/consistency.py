@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, told_as
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
-from actcheck.conformance.checks.parts.shared.everywhere import QUANTITIES, everywhere, thinned
+from actcheck.conformance.checks.parts.shared.everywhere import QUANTITIES, everywhere, thinned, turn
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
@@ -97,8 +97,8 @@ def lengths_of(question: Question, level: Level) -> tuple[int, ...]:
     longest = LONGEST[level]
     if level == "quick":
         # The formats and quantities share them.
-        turn = list(FORMATS).index(question.format) + QUANTITIES.index(question.quantity)
-        longest = (longest[turn % len(longest)],)
+        first = turn(question) + QUANTITIES.index(question.quantity)
+        longest = (longest[first % len(longest)],)
     if thinned(question, level):
         return (*LENGTHS, *LONGER, longest[0])
     return (*np.repeat(LENGTHS, ROUNDS[level]).tolist(), *LONGER, *longest)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
-from actcheck.conformance.checks.parts.shared.everywhere import asked, everywhere, thinned
+from actcheck.conformance.checks.parts.shared.everywhere import asked, everywhere, thinned, turn
 from actcheck.conformance.checks.parts.structure.special import CALLS, special_values
 from actcheck.conformance.checks.parts.structure.weights import has_weights
 from actcheck.conformance.checks.parts.upstreams.special import special_upstreams
@@ -68,13 +68,15 @@ def arrays(question: Question, level: Level) -> Iterator[Array]:
     So each of them stands in each place once. At quick the formats share the beginnings.
     """
     values = special(FORMATS[question.format])
-    turn = list(FORMATS).index(question.format)
+    first = turn(question)
     for length in LENGTHS:
         starts: Iterable[int] = range(len(values))
         if level == "quick":
-            starts = (length,) if thinned(question, level) else range(turn, turn + len(values), len(FORMATS))
-        for first in starts:
-            yield values[(np.arange(length) + first) % len(values)]
+            starts = (
+                (length,) if thinned(question, level) else range(first, first + len(values), len(FORMATS))
+            )
+        for start in starts:
+            yield values[(np.arange(length) + start) % len(values)]
 
 
 @dataclass(frozen=True)

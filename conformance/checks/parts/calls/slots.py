@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Index
+from actcheck.conformance.checks.parts.shared.everywhere import turn
 from actcheck.conformance.model import Level, Question
 
 Array = NDArray[Any]
@@ -69,6 +70,5 @@ _FEW = 2
 def chosen(question: Question, level: Level) -> Iterator[Slot]:
     """All; at quick a share, so that the formats of an activation have them all between them."""
     share = 1 if level != "quick" else 4 if question.variant.kind == "default" else 4 * _FEW
-    turn = zlib.crc32(f"{question.activation}{question.variant.label}".encode())
-    turn += ("float16", "bfloat16", "float32", "float64").index(question.format)
-    yield from SLOTS[turn % share :: share]
+    first = turn(question) + zlib.crc32(f"{question.activation}{question.variant.label}".encode())
+    yield from SLOTS[first % share :: share]

@@ -44,6 +44,11 @@ def thinned(question: Question, level: Level) -> bool:
     return level == "quick" and question.variant != question.spec.default
 
 
+def turn(question: Question) -> int:
+    """The number of the question's format: what quick shares out among the formats begins there."""
+    return tuple(FORMATS).index(question.format)
+
+
 @lru_cache(maxsize=256)
 def _chosen(
     variants: int, quantities: tuple[str, ...], always: tuple[Kind, ...]

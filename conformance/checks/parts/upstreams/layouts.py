@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
+from actcheck.conformance.checks.parts.shared.everywhere import turn
 from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH, Form
 from actcheck.conformance.checks.parts.upstreams.products import Asked
 from actcheck.conformance.checks.parts.upstreams.ways import Way
@@ -54,11 +55,10 @@ def pairs(question: Question, level: Level, way: Way) -> tuple[Pair, ...]:
     """
     if level != "quick":
         return _all()
-    formats = list(FORMATS)
     whole = question.quantity == "gradient" and way.main and question.variant.kind == "default"
-    share = len(formats) * (1 if whole else _FEW)
-    turn = formats.index(question.format) + zlib.crc32(question.activation.encode())
-    return _all()[turn % share :: share]
+    share = len(FORMATS) * (1 if whole else _FEW)
+    first = turn(question) + zlib.crc32(question.activation.encode())
+    return _all()[first % share :: share]
 
 
 @cache
