@@ -20,7 +20,7 @@ def jvp(function: Function, x: torch.Tensor, tangent: torch.Tensor) -> Array | U
             # torch loads deprecated parts of its own for it.
             warnings.simplefilter("ignore")
             found = torch.func.jvp(function, (x,), (tangent,))[1]
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # so torch says that a function has no forward mode
         return Unsupported(first_line(error))
     return to_array(found)
 
