@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import ml_dtypes
@@ -100,7 +100,7 @@ class Format:
         if magnitude == 0:
             return self.emin - self.precision + 1
         exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
-        if magnitude < Fraction(2) ** exponent:
+        if magnitude < power_of_two(exponent):
             exponent -= 1
         return min(max(exponent, self.emin), self.emax) - self.precision + 1
 
@@ -109,8 +109,14 @@ class Format:
         magnitude = abs(value)
         if magnitude >= self.overflow:
             return float("inf") if value > 0 else float("-inf")
-        unit = Fraction(2) ** self.ulp_exponent(magnitude)
+        unit = power_of_two(self.ulp_exponent(magnitude))
         return float(round(value / unit) * unit)
+
+
+@lru_cache(maxsize=1 << 14)
+def power_of_two(exponent: int) -> Fraction:
+    """Two to this power; the few that formats need are kept, for a Fraction takes long to raise."""
+    return Fraction(2) ** exponent
 
 
 def sorted_keys(*keys: Array) -> NDArray[np.int64]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import ml_dtypes
 import numpy as np
 import torch
@@ -19,8 +22,7 @@ def to_tensor(array: Array, device: str) -> torch.Tensor:
     negative strides: reversed arrays become contiguous ones.
     """
     array = np.asarray(array)
-    size, name = array.itemsize, array.dtype.name
-    narrow = hasattr(ml_dtypes, name)
+    size, narrow = array.itemsize, _narrow(array.dtype)
     if narrow:
         # numpy alone does not know these formats: they travel as integers of their width.
         array = array.view(_carrier(size))
@@ -33,7 +35,13 @@ def to_tensor(array: Array, device: str) -> torch.Tensor:
         span = 1 + sum((n - 1) * s for n, s in zip(array.shape, strides, strict=True))
         memory = as_strided(array, (span,), (size,))
         tensor = _handed_over(memory).to(device).as_strided(array.shape, strides)
-    return tensor.view(getattr(torch, name)) if narrow else tensor
+    return tensor.view(narrow) if narrow else tensor
+
+
+@cache
+def _narrow(dtype: np.dtype[Any]) -> torch.dtype | None:
+    """torch's name for a format that numpy alone does not know."""
+    return getattr(torch, dtype.name) if hasattr(ml_dtypes, dtype.name) else None
 
 
 def _handed_over(memory: Array) -> torch.Tensor:

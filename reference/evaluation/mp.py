@@ -73,7 +73,7 @@ def _nothing(node: Node, value: Approximate | None) -> Fraction:
 def to_fraction(value: Fraction | Any) -> Fraction:
     """An evaluated value as an exact rational number (of the mpf, where it is one)."""
     if isinstance(value, Fraction):
-        return Fraction(value)
+        return value
     sign, mantissa, exponent, _ = value._mpf_
     if not mantissa and exponent:
         raise OverflowError("the value is not finite")
@@ -82,8 +82,8 @@ def to_fraction(value: Fraction | Any) -> Fraction:
         return Fraction(0)
     if exponent > 1 << 16:
         return Fraction((-1 if sign else 1) * 2 ** (1 << 16))
-    power = Fraction(2) ** exponent if exponent >= 0 else Fraction(1, 2**-exponent)
-    return Fraction(-int(mantissa) if sign else int(mantissa)) * Fraction(power)
+    whole = -int(mantissa) if sign else int(mantissa)
+    return Fraction(whole << exponent) if exponent >= 0 else Fraction(whole, 1 << -exponent)
 
 
 def to_mpf(value: Fraction | Any) -> Any:

@@ -171,7 +171,7 @@ def _rational(end: Any, *, up: bool) -> Fraction:
     if mantissa and size > _FAR:
         # Beyond every format one large number is as good as another, but the smaller one bounds from below.
         return _away(Fraction(2 ** (1 << 15)), mantissa, up, far=Fraction(2**_FAR // 2))
-    return Fraction(mantissa) * (Fraction(2**exponent) if exponent >= 0 else Fraction(1, 2**-exponent))
+    return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
 
 
 def _away(size: Fraction, sign: int, up: bool, far: Fraction = Fraction(0)) -> Fraction:

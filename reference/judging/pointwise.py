@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from actcheck.reference.evaluation import mp
 from actcheck.reference.expressions.tree import Symbol, symbols
-from actcheck.reference.formats import Format
+from actcheck.reference.formats import Format, power_of_two
 from actcheck.reference.judging import enclosing
 from actcheck.reference.judging.enclosing import Enclosure, ReferenceDisagreementError
 from actcheck.reference.machine.outward import fraction_down, fraction_up
@@ -156,7 +156,7 @@ def _judge(
 def _decided(form: Format, y: float, value: Enclosure, scale: Enclosure) -> Point | None:
     """The judgement if the enclosure leaves no question open, else None."""
     size = value.magnitude
-    top = Fraction(2) ** (form.emax + 1)
+    top = power_of_two(form.emax + 1)
     overflows = size.at_least(form.overflow)
     exponents = _ulp_exponents(form, size)
     if overflows is None or exponents[0] != exponents[1]:
@@ -167,7 +167,7 @@ def _decided(form: Format, y: float, value: Enclosure, scale: Enclosure) -> Poin
         return _wrong("wrong_nan", expected)
     if math.isinf(y) and not (overflows and (value.low > 0) == (y > 0)):
         return _wrong("wrong_infinity", expected)
-    unit = Fraction(2) ** exponents[0]
+    unit = power_of_two(exponents[0])
     ends = [min(max(end, -top), top) for end in (value.low, value.high)]
     clamped = Enclosure(ends[0], ends[1], value.open and ends == [value.low, value.high])
     distance = clamped.distance(_standing(form, y))
@@ -196,7 +196,7 @@ def _ulp_exponents(form: Format, size: Enclosure) -> tuple[int, int]:
     """The exponents of ulp at both ends of a magnitude; an end that is not reached counts as what lies
     inside."""
     low, high = form.ulp_exponent(size.low), form.ulp_exponent(size.high)
-    power = Fraction(2) ** (high + form.precision - 1)
+    power = power_of_two(high + form.precision - 1)
     if size.open and size.high == power and high > form.emin - form.precision + 1:
         high -= 1
     return low, high
@@ -208,7 +208,7 @@ def _units(form: Format, size: Enclosure, scale: Enclosure) -> tuple[Fraction, F
         form,
         Enclosure(max(size.low, scale.low), max(size.high, scale.high), size.open and size.low >= scale.high),
     )
-    return Fraction(2) ** low, Fraction(2) ** high
+    return power_of_two(low), power_of_two(high)
 
 
 def _ratio(distance: Enclosure, units: tuple[Fraction, Fraction]) -> tuple[float, float]:
@@ -219,7 +219,7 @@ def _ratio(distance: Enclosure, units: tuple[Fraction, Fraction]) -> tuple[float
 
 def _is_even(form: Format, y: float) -> bool:
     size = abs(_standing(form, y))
-    count = size / Fraction(2) ** form.ulp_exponent(size)
+    count = size / power_of_two(form.ulp_exponent(size))
     return count.denominator == 1 and count.numerator % 2 == 0
 
 
@@ -268,7 +268,7 @@ def _wrong(name: str, expected: float) -> Point:
 
 def _standing(form: Format, y: float) -> Fraction:
     """An infinity stands at 2^(emax + 1)."""
-    return Fraction(2) ** (form.emax + 1) * (1 if y > 0 else -1) if math.isinf(y) else Fraction(y)
+    return power_of_two(form.emax + 1) * (1 if y > 0 else -1) if math.isinf(y) else Fraction(y)
 
 
 def _scale(bound: Bound, quantity: str, x: float, upstream: float) -> Enclosure:

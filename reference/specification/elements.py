@@ -94,6 +94,7 @@ def slope_in_weight(spec: Spec, parameters: Parameters) -> Callable[[float], flo
             raise NotSeparableError(f"{spec.id}: the derivative with respect to {name} is not x or a number")
         pieces.append(Piece(piece.when, slope))
 
+    @lru_cache(maxsize=1 << 12)
     def slope_at(x: float) -> float:
         exact = {"x": Fraction(x)}
         for piece in pieces:

@@ -62,6 +62,17 @@ def test_a_backend_that_breaks_costs_no_more_than_the_question(
     assert "5 failed, the worst first:" in printed.out
 
 
+@pytest.mark.usefixtures("own_cache")
+def test_a_dead_worker_costs_none_of_its_other_questions(tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    chosen = ["--activation", "elu", "--check", "shapes", "--dtype", "float16", "-n", "2", "--out", str(out)]
+    assert main(["run", "--backend", f"{PLANTED}:Deadly", *chosen]) == 1
+    made = results(out)
+    outcomes = {(check["quantity"], check["outcome"]) for check in made["checks"]}
+    assert outcomes == {("forward", "pass"), ("gradient", "pass"), ("second_derivative", "error")}
+    assert made["complete"] is True
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
     own_cache: Path, tmp_path: Path, number: signal.Signals, status: int

@@ -36,6 +36,15 @@ class Broken(NumpyAdapter):
         return super().call(activation, x, parameters)
 
 
+class Deadly(NumpyAdapter):
+    """Dies where a second derivative is asked."""
+
+    name = "deadly"
+
+    def second_derivative(self, activation: str, x: Any, parameters: Parameters) -> Any:
+        os._exit(7)
+
+
 class Hostile(NumpyAdapter):
     """A name, a version and messages that would like to be more than text."""
 
