@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("show", "the specification of an activation"),
     "run": ("run", "put the questions to a backend"),
     "sweep": ("sweep", "judge every float32 input of one activation"),
+    "faults": ("faults", "the distinct faults behind the failed checks of results"),
     "report": ("report", "a page from results"),
     "compare": ("compare", "what changed between two results"),
     "badge": ("badge", "a badge from results"),

@@ -77,6 +77,17 @@ class Context:
 
 
 @dataclass(frozen=True)
+class Example:
+    """One input at which a fault shows: what came back, and what was expected, as floats."""
+
+    x: float
+    got: float
+    expected: float
+    #: What the quantity was multiplied by.
+    upstream: float = 1.0
+
+
+@dataclass(frozen=True)
 class Fault:
     """One thing that is wrong, in a form that a known deviation can name."""
 
@@ -88,6 +99,8 @@ class Fault:
     size: float | None = None
     #: Closed ranges of inputs that it affects, as floats; an excuse must cover them.
     inputs: tuple[tuple[float, float], ...] = ()
+    #: The worst input, where the fault is one of single inputs.
+    example: Example | None = None
 
 
 @dataclass(frozen=True)

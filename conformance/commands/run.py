@@ -60,23 +60,23 @@ def main(arguments: argparse.Namespace) -> int:
     _announce(run)
     with progress.progress_bar(run.left, sys.stderr) as heard:
         try:
-            outcome = perform(run, heard)
+            results = perform(run, heard)
         except CollapseError as error:
             name = arguments.backend
             raise UsageError(
                 f"the processes of the backend {name} end before they are asked anything ({error}); to see "
                 f"it happen: python -m pytest -p actcheck.conformance.plugin --backend {name}"
             ) from None
-    _write(arguments.out, lambda path: documents.write(path, outcome.results))
+    _write(arguments.out, lambda path: documents.write(path, results))
     _write(
         arguments.report,
-        lambda path: report.write_page([outcome.results], path, specs=run.rerun.paths.values()),
+        lambda path: report.write_page([results], path, specs=run.rerun.paths.values()),
     )
-    print_summary(outcome.results, outcome.failures, _console())
-    if not outcome.results.complete:
+    print_summary(results, _console(), arguments.out)
+    if not results.complete:
         print("interrupted: the same command continues where this one stopped", file=sys.stderr)
         return 130
-    return int(outcome.results.failed)
+    return int(results.failed)
 
 
 def _prepared(arguments: argparse.Namespace) -> Run:
@@ -132,4 +132,4 @@ def _write(path: Path | None, write: Callable[[Path], None]) -> None:
 
 
 def _console() -> Console:
-    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=100)
+    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=80)

@@ -178,9 +178,8 @@ def _print(asked: CheckResult, question: Question) -> None:
     console.print(f"{title}: {record.outcome}{_grade(record)}")
     for line in _lines(record):
         console.print(f"  {line}", markup=False)
-    for line in ([f.message for f in asked.faults] or [record.message])[:12]:
-        if line:
-            console.print(f"  {line}", markup=False)
+    for line in record.told[:12]:
+        console.print(f"  {line}", markup=False)
 
 
 def _grade(record: CheckRecord) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
@@ -95,13 +95,17 @@ class Deviation:
 class SplitFaults:
     """The faults of an answer, parted by what the known deviations say of them."""
 
-    #: Faults that no entry excuses.
-    left: tuple[Fault, ...]
-    excused: tuple[Fault, ...] = ()
-    #: What the entries that excuse them say, each once.
+    #: Each fault with what the entries say that excuse it; nothing where none does.
+    told: tuple[tuple[Fault, str], ...] = ()
+    #: What the entries that excuse any say, each once.
     reasons: tuple[str, ...] = ()
     #: Which entry and which of its excuses were seen.
     seen: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def left(self) -> tuple[Fault, ...]:
+        """Faults that no entry excuses."""
+        return tuple(fault for fault, reason in self.told if not reason)
 
 
 @dataclass(frozen=True)
@@ -120,12 +124,11 @@ class KnownDeviations:
         """Part the faults into those that stand and those that are excused."""
         covering = [(fault, list(self._covering(question, fault))) for fault in faults]
         seen = tuple(sorted({pair for _, pairs in covering for pair in pairs}))
-        return SplitFaults(
-            left=tuple(fault for fault, pairs in covering if not pairs),
-            excused=tuple(fault for fault, pairs in covering if pairs),
-            reasons=tuple(dict.fromkeys(self.entries[entry].reason for entry, _ in seen)),
-            seen=seen,
-        )
+        told = tuple((fault, "\n".join(self._reasons(pairs))) for fault, pairs in covering)
+        return SplitFaults(told, self._reasons(seen), seen)
+
+    def _reasons(self, pairs: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.entries[entry].reason for entry, _ in pairs))
 
     def _covering(self, question: Question, fault: Fault) -> Iterator[tuple[int, int]]:
         for number, entry in enumerate(self.entries):

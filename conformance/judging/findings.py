@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from actcheck.conformance import numerals
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.grading import Tolerance
-from actcheck.conformance.model import Fault, Finding, Grade, Profile, Question
+from actcheck.conformance.model import Example, Fault, Finding, Grade, Profile, Question
 from actcheck.reference.formats import FORMATS, sorted_keys
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.pointwise import judge_point
@@ -77,18 +77,16 @@ def class_faults(verdict: Verdict, points: Points, *, whole: bool = True) -> Ite
             continue
         ranges = numerals.spans(form, seen.ranges)
         found = np.flatnonzero(points.classes[name] & (points.keys == seen.first))
-        if len(found):
-            at = int(found[0])
-            told = (
-                f"{_point_text(points, at)} ({_class_text(name, float(points.y[at]), _expected(points, at))})"
-            )
+        example = _example(points, int(found[0])) if len(found) else None
+        if example:
+            told = f"{_point_text(example)} ({_class_text(name, example.got, example.expected)})"
         else:
             told = f"x = {numerals.both(form.value(seen.first))}, but not when asked again"
         message = f"{name}: {told}"
         inputs = len(sorted_keys(points.keys[points.classes[name]])) if whole else seen.count
         if inputs > 1:
             message += f"; so for {numerals.count(inputs, 'input')}, x in {numerals.ranges(ranges)}"
-        yield Fault(name, message, float(seen.count), ranges)
+        yield Fault(name, message, float(seen.count), ranges, example)
 
 
 def _class_text(name: str, got: float, expected: float) -> str:
@@ -156,23 +154,24 @@ def _fault(points: Points, errors: Array, at: Array, allowed: Tolerance, *, scal
     if scaled and allowed.scaled is not None:
         error += f", {numerals.ulp(size)} scaled ULP"
         budget += f", {numerals.ulp(allowed.scaled)} scaled"
+    example = _example(points, worst)
     message = (
-        f"{_point_text(points, worst)}, error {error} "
+        f"{_point_text(example)}, error {error} "
         f"(budget {budget}); beyond it for x in {numerals.ranges((span,))}"
     )
-    return Fault("max_scaled_ulp" if scaled else "max_ulp", message, size, (span,))
+    return Fault("max_scaled_ulp" if scaled else "max_ulp", message, size, (span,), example)
 
 
-def _point_text(points: Points, at: int) -> str:
+def _example(points: Points, at: int) -> Example:
     """Input, result and exact value of one point."""
     x, y, upstream = (float(values[at]) for values in (points.x, points.y, points.upstream))
-    times = "" if upstream == 1 else f", times {numerals.both(upstream)}"
-    expected = numerals.both(_expected(points, at))
-    return f"x = {numerals.both(x)}{times}: got {numerals.both(y)}, expected {expected}"
-
-
-def _expected(points: Points, at: int) -> float:
-    x, y, upstream = (float(values[at]) for values in (points.x, points.y, points.upstream))
     if np.isnan(x):
-        return x
-    return judge_point(points.bound, points.quantity, points.form, x, y, upstream).expected
+        return Example(x, y, x, upstream)
+    judged = judge_point(points.bound, points.quantity, points.form, x, y, upstream)
+    return Example(x, y, judged.expected, upstream)
+
+
+def _point_text(point: Example) -> str:
+    times = "" if point.upstream == 1 else f", times {numerals.both(point.upstream)}"
+    got, expected = numerals.both(point.got), numerals.both(point.expected)
+    return f"x = {numerals.both(point.x)}{times}: got {got}, expected {expected}"

@@ -21,7 +21,7 @@ from actcheck.conformance.results.model import BackendRecord, Results
 from actcheck.conformance.writing import write_whole
 from actcheck.reference.judging.verdict import EDGES
 
-SCHEMA_ID = "actcheck-results/1"
+SCHEMA_ID = "actcheck-results/2"
 SCHEMA = resources.files(__package__) / "schema.json"
 _JUDGES = ("numpy", "mpmath", "python-flint", "numba", "ml_dtypes")
 
@@ -35,10 +35,10 @@ def validator() -> Draft202012Validator:
 def document(results: Results) -> dict[str, Any]:
     """The whole document as JSON values."""
     fields = plain(results)
-    checks = fields.pop("checks")
+    checks, faults = fields.pop("checks"), fields.pop("faults")
     del fields["source"]
     edges = {"histogram_edges": list(EDGES), "summary": results.summary}
-    return {"schema": SCHEMA_ID, **fields, **edges, "checks": checks}
+    return {"schema": SCHEMA_ID, **fields, **edges, "faults": faults, "checks": checks}
 
 
 def environment() -> dict[str, Any]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from actcheck.conformance.json_values import Count, Hex, jsonable
-from actcheck.conformance.model import Finding
+from actcheck.conformance.json_values import Count, Hex, clean, jsonable
+from actcheck.conformance.model import Fault, Finding
 from actcheck.conformance.numerals import spans
-from actcheck.conformance.results.model import ClassRecord, RangeRecord, SegmentRecord, WorstRecord
+from actcheck.conformance.results.model import (
+    ClassRecord,
+    ExampleRecord,
+    FaultRecord,
+    RangeRecord,
+    SegmentRecord,
+    WorstRecord,
+)
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.verdict import Occurrences, Verdict
 
@@ -34,6 +41,21 @@ def _of_verdict(form: Format, verdict: Verdict) -> dict[str, Any]:
         "histogram": verdict.histogram,
         "worst": worst and WorstRecord(Hex(worst.x), Hex(worst.got), Hex(worst.expected)),
     }
+
+
+def fault_record(fault: Fault, known: str = "") -> FaultRecord:
+    """A fault as the results hold it; ``known`` is what the known deviations say of it."""
+    at, shown = fault.example, None
+    if at is not None:
+        shown = ExampleRecord(Hex(at.x), Hex(at.got), Hex(at.expected), Hex(at.upstream))
+    return FaultRecord(
+        what=fault.what,
+        message=clean(fault.message),
+        size=None if fault.size is None else Hex(fault.size),
+        ranges=tuple(RangeRecord(Hex(low), Hex(high)) for low, high in fault.inputs),
+        example=shown,
+        known=known,
+    )
 
 
 def _class(form: Format, seen: Occurrences) -> ClassRecord:

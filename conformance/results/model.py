@@ -9,12 +9,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, get_args
 
 from actcheck.conformance.json_values import Count, Ends, Hex, Ulp
 from actcheck.conformance.model import OUTCOMES, Grade, Outcome, Profile
 
 Interval = tuple[float, float]
+
+
+_ONE = Hex(1.0)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,36 @@ class SegmentRecord:
     ulp: Ulp
 
 
+@dataclass(frozen=True)
+class ExampleRecord:
+    """One input at which a fault shows."""
+
+    x: Hex
+    got: Hex
+    expected: Hex
+    #: What the quantity was multiplied by.
+    upstream: Hex = _ONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultRecord:
+    """One thing that is wrong, as a known deviation names it."""
+
+    what: str
+    message: str
+    #: An error in ULP, a count, ..., whatever the kind of fault is bounded by.
+    size: Hex | None = None
+    ranges: tuple[RangeRecord, ...] = ()
+    example: ExampleRecord | None = None
+    #: What the known deviations say of it; empty where none excuses it.
+    known: str = ""
+
+    @property
+    def spans(self) -> tuple[Interval, ...]:
+        """The ranges of inputs that it affects, both ends included."""
+        return tuple((run.low, run.high) for run in self.ranges)
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckRecord:
     """One check of the results; a field that the check does not have is None or empty."""
@@ -88,6 +121,8 @@ class CheckRecord:
     #: What a check recorded beside: a kink's convention, the framework's defaults.
     notes: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
+    #: All that is wrong, excused or not.
+    faults: tuple[FaultRecord, ...] = ()
     #: A command that puts the question again.
     rerun: str = ""
 
@@ -95,6 +130,17 @@ class CheckRecord:
     def label(self) -> str:
         """The variant in short: ``default``, or ``alpha=0.5,beta=2``."""
         return ",".join(f"{name}={value}" for name, value in self.variant.items()) or "default"
+
+    @property
+    def standing(self) -> tuple[FaultRecord, ...]:
+        """The faults that no known deviation excuses."""
+        return tuple(fault for fault in self.faults if not fault.known)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a person reads of the outcome, each fault that stands for itself."""
+        faults = tuple(fault.message for fault in self.standing) if self.outcome == "fail" else ()
+        return faults or ((self.message,) if self.message else ())
 
     @property
     def wrong(self) -> Mapping[str, ClassRecord]:
@@ -110,6 +156,38 @@ class CheckRecord:
     def key(self) -> tuple[str, ...]:
         """What makes it the same check in another document."""
         return (self.check, self.activation, self.label, self.format, self.quantity)
+
+
+#: How much a fault matters, the most first: wrong for inputs such as networks have, or no answer to an
+#: ordinary call; wrong in the tails and at the ends of the format; at NaN, infinities and special upstreams;
+#: signs of zeros, other bits, side effects; parameters, defaults, other formats, and what is printed.
+Gravity = Literal["ordinary", "tail", "special", "sign", "parameter"]
+GRAVITIES: tuple[Gravity, ...] = get_args(Gravity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistinctFault:
+    """Faults of many checks that have one cause, as far as the data show."""
+
+    #: What ``actcheck reproduce`` calls it; from 1 on in a document.
+    number: Count
+    kind: str
+    gravity: Gravity
+    #: The fault in plain words.
+    sentence: str
+    activations: tuple[str, ...]
+    quantities: tuple[str, ...]
+    formats: tuple[str, ...]
+    variants: tuple[str, ...]
+    #: The ids of the checks that see it.
+    checks: tuple[str, ...]
+    #: The check that shows it most clearly, and what that says.
+    shown_by: str
+    what: str
+    message: str
+    example: ExampleRecord | None = None
+    #: What the known deviations say of it; empty where it stands.
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +216,8 @@ class Results:
     #: By check, how many questions of the full level this level does not ask.
     left_out: Mapping[str, Count] = field(default_factory=dict)
     checks: tuple[CheckRecord, ...]
+    #: The distinct faults behind the checks, the most serious first.
+    faults: tuple[DistinctFault, ...] = ()
     #: The file's name, for messages and labels; it is not written.
     source: str = ""
 

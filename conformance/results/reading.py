@@ -16,7 +16,9 @@ from actcheck.conformance.json_values import clean, quoted
 from actcheck.conformance.results.json_form import checked
 from actcheck.conformance.results.model import CheckRecord, Results
 
-SCHEMA = "actcheck-results/1"
+#: The version that is written; older ones, which lack some fields, are read as well.
+SCHEMA = "actcheck-results/2"
+_OLDER = ("actcheck-results/1",)
 #: So many faults are told one by one.
 _TOLD = 8
 
@@ -29,7 +31,7 @@ def read(path: str | Path) -> Results:
     """The results in a file. Raises ResultsError, with all faults of the file at once."""
     name = clean(str(path))
     document = _document(Path(path), name)
-    if document.get("schema") != SCHEMA:
+    if document.get("schema") not in (SCHEMA, *_OLDER):
         raise ResultsError(f"{name}: {_other_schema(document.get('schema'))}")
     faults: list[str] = []
     results = checked(Results, {**document, "source": Path(path).name}, faults)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from actcheck.conformance.deviations.known import KnownDeviations, SplitFaults
 from actcheck.conformance.json_values import clean, jsonable
 from actcheck.conformance.model import Answer, Failure, Fault, Finding, NotApplicable, Outcome, Question
-from actcheck.conformance.results.finding_fields import measured
-from actcheck.conformance.results.model import CheckRecord
+from actcheck.conformance.results.finding_fields import fault_record, measured
+from actcheck.conformance.results.model import CheckRecord, FaultRecord
 from actcheck.conformance.results.rerun import Rerun
 
 
@@ -20,8 +20,6 @@ class CheckResult:
     record: CheckRecord
     #: Of the known deviations: which entry and which of its excuses were seen.
     seen: tuple[tuple[int, int], ...] = ()
-    #: The faults that stand, worst first, for the terminal.
-    faults: tuple[Fault, ...] = ()
 
 
 def settle(question: Question, answer: Answer | Failure, known: KnownDeviations, rerun: Rerun) -> CheckResult:
@@ -35,26 +33,32 @@ def settle(question: Question, answer: Answer | Failure, known: KnownDeviations,
         case Finding():
             split = known.split(question, answer.faults)
             outcome, message = _outcome(answer, split)
-            more = measured(question.format, answer)
-            left = tuple(replace(fault, message=clean(fault.message)) for fault in split.left)
-            return CheckResult(record(question, outcome, message, command, **more), split.seen, left)
+            more = measured(question.format, answer) | {"faults": _faults(split)}
+            return CheckResult(record(question, outcome, message, command, **more), split.seen)
 
 
 def _broken(question: Question, failure: Failure, known: KnownDeviations, command: str) -> CheckResult:
     """An error, unless the backend raised what a known deviation names."""
     if failure.who == "backend" and failure.raised:
         split = known.split(question, (Fault("raised", failure.what),))
-        if split.excused:
-            told = record(question, "known_deviation", "\n".join(split.reasons), command)
-            return CheckResult(told, split.seen)
+        if split.seen:
+            reasons, faults = "\n".join(split.reasons), _faults(split)
+            return CheckResult(
+                record(question, "known_deviation", reasons, command, faults=faults), split.seen
+            )
     message = f"{failure.who} error: {failure.what}" + (f" ({failure.where})" if failure.where else "")
-    return CheckResult(record(question, "error", message, command))
+    fault = FaultRecord(what="raised" if failure.raised else "broke", message=clean(failure.what))
+    return CheckResult(record(question, "error", message, command, faults=(fault,)))
+
+
+def _faults(split: SplitFaults) -> tuple[FaultRecord, ...]:
+    return tuple(fault_record(fault, reason) for fault, reason in split.told)
 
 
 def _outcome(finding: Finding, split: SplitFaults) -> tuple[Outcome, str]:
     if split.left:
         return "fail", "\n".join(f.message for f in split.left)
-    if split.excused:
+    if split.seen:
         return "known_deviation", "\n".join(split.reasons)
     return "pass", finding.message
 

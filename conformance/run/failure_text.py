@@ -14,7 +14,7 @@ def failure_text(question: Question, asked: CheckResult) -> str:
     record = asked.record
     head = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}: "
     head += f"{question.check} {'broke' if record.outcome == 'error' else 'failed'}"
-    lines = [f.message for f in asked.faults] or [record.message]
+    lines = record.told
     more = len(lines) - SHOWN
-    lines = [*lines[:SHOWN], *([f"and {more} faults more"] if more > 0 else [])]
+    lines = (*lines[:SHOWN], *([f"and {more} faults more"] if more > 0 else []))
     return "\n".join([head, *(f"  {line}" for line in lines), f"  again: {record.rerun}"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
+from actcheck.conformance.faults.distinct import distinct
 from actcheck.conformance.model import Level, Question, Settings
 from actcheck.conformance.results import documents
 from actcheck.conformance.results.journal import Journal
@@ -69,15 +70,6 @@ class Run:
         return len(self.questions) - len(self.journal.answers)
 
 
-@dataclass(frozen=True)
-class RunOutcome:
-    """What a run amounts to."""
-
-    results: Results
-    #: Those with faults that stand, by question id.
-    failures: Mapping[str, CheckResult] = field(default_factory=dict)
-
-
 def prepare(request: Request) -> Run:
     """Find specifications, questions and backend. Raises SessionError or ProbeError, with one message."""
     with ThreadPoolExecutor(1) as pool:
@@ -99,8 +91,8 @@ def prepare(request: Request) -> Run:
     )
 
 
-def perform(run: Run, heard: Callable[[CheckResult], None]) -> RunOutcome:
-    """Put the questions that are left, and sum up; an interrupted run's outcome is not complete.
+def perform(run: Run, heard: Callable[[CheckResult], None]) -> Results:
+    """Put the questions that are left, and sum up; an interrupted run's results are not complete.
 
     Raises CollapseError where the backend's processes end before they can be asked.
     """
@@ -119,10 +111,10 @@ def perform(run: Run, heard: Callable[[CheckResult], None]) -> RunOutcome:
     complete = not run.left
     if not complete and not supervisor.interrupted:
         raise CollapseError("pytest stopped early")
-    outcome = _outcome(run, complete)
+    results = _results(run, complete)
     if complete:
         run.journal.clear()
-    return outcome
+    return results
 
 
 def _sweep(run: Run) -> None:
@@ -153,10 +145,11 @@ def _sweep(run: Run) -> None:
         sweep(jobs, run.backend, Driver(opening, work, workers), tell)
 
 
-def _outcome(run: Run, complete: bool) -> RunOutcome:
+def _results(run: Run, complete: bool) -> Results:
     answers = {q.id: run.journal.answers[q.id] for q in run.questions if q.id in run.journal.answers}
     records = [asked.record for asked in answers.values()]
-    results = Results(
+    specs = {spec.id: spec for spec in run.selection.specs}
+    return Results(
         complete=complete,
         backend=documents.backend_record(run.backend),
         environment=documents.environment(),
@@ -166,8 +159,8 @@ def _outcome(run: Run, complete: bool) -> RunOutcome:
         spec_digest=loading.digest_of(run.selection.specs),
         left_out=left_out(run.selection),
         checks=(*records, *review(run.known, run.selection, answers, run.rerun)),
+        faults=distinct(records, specs),
     )
-    return RunOutcome(results, {i: a for i, a in answers.items() if a.faults})
 
 
 def _facts(request: Request, selection: Selection, backend: Backend) -> dict[str, Any]:
@@ -188,7 +181,6 @@ __all__ = [
     "ProbeError",
     "Request",
     "Run",
-    "RunOutcome",
     "SessionError",
     "perform",
     "prepare",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,14 +16,14 @@ from actcheck.conformance import numerals
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.results.model import CheckRecord, Results
-from actcheck.conformance.results.records import CheckResult
+from actcheck.conformance.run.fault_list import Listing, fault_lines
 from actcheck.conformance.run.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
 
-#: So many failures are told in full.
-SHOWN = 12
-#: Faults told for one failure.
-_FAULTS = 3
+#: So many known deviations are told.
+_KNOWN = 8
+#: Longer names are cut in the table, so that it fits 80 columns.
+_NAME = 14
 QUANTITIES = ("forward", "gradient")
 _STYLES = {
     "exact": "green",
@@ -39,24 +40,22 @@ MARKS = {
     "stale_deviation": ("?", "cyan"),
     "known_deviation": ("k", "cyan"),
 }
-LEGEND = (
-    "Cells: forward, gradient: grade and worst ULP of the finite results, rounded up. E exact, "
-    "F faithful (< 1), T tight (<= 4), B in budget, S in budget on the scaled error, L beyond. "
-    "✗ failed, ! broke, k known deviation, - unsupported. "
-    "E 0.50 proven: no input of the format has a larger error; "
-    "E~0.50 seen: the largest among the inputs that were sampled."
-)
+LEGEND = """\
+Forward, gradient: grade and worst ULP of the finite results, rounded up.
+E exact, F faithful (< 1), T tight (<= 4), B in budget, S in budget on the
+scaled error, L beyond; ✗ failed, ! broke, k known deviation, - unsupported.
+E 0.50: proven, no input has a larger error; E~0.50: the largest one seen."""
 
 
-def print_summary(results: Results, failures: Mapping[str, CheckResult], console: Console) -> None:
-    """The table, the failures and how to see them again, known deviations, what is lacking."""
+def print_summary(results: Results, console: Console, out: Path | None = None) -> None:
+    """The table, the faults, known deviations, what is lacking; ``out`` is where the results were written."""
     records = results.checks
     table = _table(records)
     if table.row_count:
         console.print(table)
         console.print(Text(LEGEND, style="dim"))
-    _failures(records, failures, console)
-    _known(records, console)
+    _faults(results, console, out)
+    _known(results, console)
     _unsupported(records, console)
     console.print()
     if results.left_out:
@@ -66,11 +65,10 @@ def print_summary(results: Results, failures: Mapping[str, CheckResult], console
 
 def _table(records: Sequence[CheckRecord]) -> Table:
     formats = [f for f in FORMATS if any(r.format == f for r in records)]
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("", no_wrap=True)
     for name in formats:
         table.add_column(name, no_wrap=True)
-    table.add_column("checks", justify="right", no_wrap=True)
     by_activation: dict[str, list[CheckRecord]] = {}
     for record in records:
         if record.check != DEVIATIONS:
@@ -79,7 +77,7 @@ def _table(records: Sequence[CheckRecord]) -> Table:
         if all(r.outcome == "unsupported" for r in own):
             continue  # the reasons below say it
         cells = [_cell([r for r in own if r.format == f]) for f in formats]
-        table.add_row(Text(activation), *cells, _tally(own))
+        table.add_row(Text(_cut(activation)), *cells)
     return table
 
 
@@ -115,55 +113,49 @@ def short(error: float) -> str:
     return f"{float(numerals.above(error, 1)):.0e}".replace("e+0", "e").replace("e+", "e")
 
 
-def _tally(records: Sequence[CheckRecord]) -> Text:
-    """How many passed of those that were answered."""
-    answered = [r for r in records if r.outcome != "unsupported"]
-    good = sum(r.outcome in ("pass", "known_deviation", "stale_deviation") for r in answered)
-    return Text(f"{good}/{len(answered)}", style="" if good == len(answered) else "red")
+def _cut(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
-def _failures(records: Iterable[CheckRecord], failures: Mapping[str, CheckResult], console: Console) -> None:
-    failed = sorted((r for r in records if r.outcome in ("fail", "error")), key=_gravity)
+def _faults(results: Results, console: Console, out: Path | None) -> None:
+    """The distinct faults that stand, at most a screen of them, and how to see the rest."""
+    standing = [fault for fault in results.faults if not fault.known]
+    failed = [r for r in results.checks if r.outcome in ("fail", "error")]
     if not failed:
         return
-    console.print(f"\n[bold red]{len(failed)} failed[/], the worst first:")
-    for record in failed[:SHOWN]:
-        label = record.label
-        what = "broke" if record.outcome == "error" else record.check
-        title = f"{record.activation} ({label}) {record.format} {record.quantity}: {what}"
-        console.print(Text(title, style="bold"), soft_wrap=True)
-        asked = failures.get(record.id)
-        lines = [f.message for f in asked.faults] if asked else record.message.splitlines()
-        lines = [
-            *lines[:_FAULTS],
-            *([f"and {len(lines) - _FAULTS} faults more"] if len(lines) > _FAULTS else []),
-        ]
-        for line in lines:
-            console.print(Text(f"  {line}"), soft_wrap=True)
-        console.print(Text(f"  {record.rerun}", style="dim"), soft_wrap=True)
-    if len(failed) > SHOWN:
-        console.print(f"... and {len(failed) - SHOWN} more: --out FILE keeps them all")
+    asked = [r for r in results.checks if r.outcome != "unsupported"]
+    if len(standing) == 1 and len(failed) == len(asked) > 1:
+        line = f"All {len(failed)} checks fail alike. {standing[0].sentence}"
+        console.print(Text(f"\n{line}", style="bold red"), soft_wrap=True)
+    elif standing:
+        faults = numerals.count(len(standing), "distinct fault")
+        checks = numerals.count(len(failed), "failed check")
+        console.print(f"\n[bold red]{faults} behind {checks}[/], the most serious first")
+        Listing().print(standing, console)
+    for record in failed:
+        if not record.faults:
+            console.print(Text(f"{record.id}: {record.message}"), soft_wrap=True)
+    file = str(out) if out else "FILE"
+    keep = "" if out else "; --out FILE keeps the results"
+    console.print(Text(f"actcheck faults {file} tells all{keep}", style="dim"), soft_wrap=True)
 
 
-def _gravity(record: CheckRecord) -> tuple[int, float, str]:
-    """Wrong NaNs and infinities first, then by the error, then what broke."""
-    wrong = {"wrong_nan", "wrong_infinity"} & set(record.wrong)
-    return (record.outcome == "error", -math.inf if wrong else -_high(record), record.id)
-
-
-def _known(records: Iterable[CheckRecord], console: Console) -> None:
-    reasons: dict[str, list[CheckRecord]] = {}
-    for record in records:
-        if record.outcome == "known_deviation":
-            for line in record.message.splitlines():
-                reasons.setdefault(line, []).append(record)
-        elif record.outcome == "stale_deviation":
+def _known(results: Results, console: Console) -> None:
+    """The known deviations in a line, and those that are listed but no longer seen."""
+    for record in results.checks:
+        if record.outcome == "stale_deviation":
             console.print(Text(f"stale: {record.message}", style="cyan"), soft_wrap=True)
-    if reasons:
-        console.print("\n[bold]Known deviations[/]")
-    for reason, own in reasons.items():
-        names = ", ".join(dict.fromkeys(r.activation for r in own))
-        console.print(Text(f"  {names} ({numerals.count(len(own), 'check')}): {reason}"), soft_wrap=True)
+    known = [fault for fault in results.faults if fault.known]
+    if not known:
+        return
+    checks = numerals.count(results.summary["known_deviation"], "check")
+    told = f"Known deviations: {numerals.count(len(known), 'distinct fault')} behind {checks}"
+    console.print(f"\n[bold]{told}[/], the most serious first")
+    for fault in known[:_KNOWN]:
+        for line in fault_lines(fault, in_full=False):
+            console.print(Text(line), soft_wrap=True)
+    if len(known) > _KNOWN:
+        console.print(Text(f"     and {len(known) - _KNOWN} more", style="dim"))
 
 
 def _unsupported(records: Iterable[CheckRecord], console: Console) -> None:

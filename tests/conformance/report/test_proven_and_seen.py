@@ -36,7 +36,7 @@ INFINITE = entry(
 
 def terminal(*checks: dict[str, Any]) -> str:
     console = Console(file=io.StringIO(), width=100, highlight=False)
-    print_summary(results(*checks), {}, console)
+    print_summary(results(*checks), console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -49,7 +49,7 @@ def test_the_terminal_marks_what_was_only_seen() -> None:
     # One variant of the gradient was swept, another sampled.
     assert rows["relu"][:3] == ["F", "0.70", "F~0.70"]
     told = " ".join(text.split())
-    assert "E 0.50 proven: no input of the format has a larger error" in told
+    assert "E 0.50: proven, no input has a larger error" in told
     assert "E~0.50 seen: the largest among the inputs that were sampled" in told
 
 

@@ -75,7 +75,7 @@ def test_a_script_in_every_string_stays_text(tmp_path: Path, keep: tuple[str, ..
     ("content", "message"),
     [
         ("{", "is not whole JSON"),
-        ('{"schema": "actcheck-results/2"}', "newer actcheck"),
+        ('{"schema": "actcheck-results/3"}', "newer actcheck"),
         ("{}", "schema: is missing"),
     ],
 )

@@ -52,9 +52,9 @@ def test_a_missing_field_is_named_with_its_place(tmp_path: Path, missing: str) -
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"schema": "actcheck-results/2"}, "newer actcheck .* upgrade actcheck"),
+        ({"schema": "actcheck-results/3"}, "newer actcheck .* upgrade actcheck"),
         ({"schema": None}, "schema: is missing"),
-        ({"schema": "junit"}, '"junit" is not actcheck-results/1'),
+        ({"schema": "junit"}, '"junit" is not actcheck-results/2'),
         ({"backend": None}, "backend: is missing|backend: must be an object"),
         ({"backend": {"version": "1"}}, r"backend\.name: is missing"),
         ({"profile": "lenient"}, 'profile: "lenient" is not one of strict, standard'),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from actcheck.conformance.json_values import Ends, Hex, Ulp
-from actcheck.conformance.model import Fault, Outcome
+from actcheck.conformance.model import Example, Fault, Outcome
+from actcheck.conformance.results.finding_fields import fault_record
 from actcheck.conformance.results.journal import Journal
 from actcheck.conformance.results.model import CheckRecord, SegmentRecord, WorstRecord
 from actcheck.conformance.results.records import CheckResult
@@ -15,7 +16,7 @@ from actcheck.reference.machine.kept import folder, key_of
 
 
 def asked(name: str, outcome: Outcome = "pass") -> CheckResult:
-    faults = (Fault("max_ulp", "x", 2.0, ((1.0, float("inf")),)),) if outcome == "fail" else ()
+    fault = Fault("max_ulp", "x", 2.0, ((1.0, float("inf")),), Example(1.0, float("inf"), -0.0))
     record = CheckRecord(
         id=name,
         activation="relu",
@@ -27,8 +28,9 @@ def asked(name: str, outcome: Outcome = "pass") -> CheckResult:
         max_ulp=Ends((0.5, float("inf"))),
         worst=WorstRecord(Hex(0.1), Hex(float("inf")), Hex(-0.0)),
         segments=(SegmentRecord(Hex(-1.5), Hex(0.0), Ulp(0.5)),),
+        faults=(fault_record(fault), fault_record(fault, "why")) if outcome == "fail" else (),
     )
-    return CheckResult(record, ((0, 1),), faults)
+    return CheckResult(record, ((0, 1),))
 
 
 def test_what_was_answered_is_there_again(tmp_path: Path) -> None:

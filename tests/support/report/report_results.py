@@ -49,7 +49,7 @@ MEASURED: dict[str, Any] = {
 def document(*checks: dict[str, Any], backend: str = "numpy", **fields: Any) -> dict[str, Any]:
     """A results document with these checks."""
     return {
-        "schema": "actcheck-results/1",
+        "schema": "actcheck-results/2",
         "complete": True,
         "backend": {
             "name": backend,
@@ -64,6 +64,7 @@ def document(*checks: dict[str, Any], backend: str = "numpy", **fields: Any) -> 
         "seed": 0,
         "spec_digest": "0" * 64,
         "summary": {},
+        "faults": [],
         "checks": list(checks),
     } | fields
 

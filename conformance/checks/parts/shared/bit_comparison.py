@@ -14,7 +14,7 @@ from actcheck.conformance import numerals
 from actcheck.conformance.backends.guard.copies import differing
 from actcheck.conformance.judging.findings import faults_of
 from actcheck.conformance.judging.grading import tolerance
-from actcheck.conformance.model import Fault, Profile, Question
+from actcheck.conformance.model import Example, Fault, Profile, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format, first_of_pairs, sorted_keys
 from actcheck.reference.judging.points import Points
@@ -90,13 +90,14 @@ class BitComparison:
         at = int(np.argmax(hit if apart is None else apart))
         known, wrong = sorted_keys(form.keys(self.x)), sorted_keys(form.keys(self.x[hit]))
         spans = numerals.spans(form, runs_of(known, wrong))
-        x, y, other = (numerals.both(float(v[at])) for v in (self.x, self.y, self.elsewhere))
+        example = Example(*(float(v[at]) for v in (self.x, self.y, self.elsewhere)))
+        x, y, other = (numerals.both(v) for v in (example.x, example.got, example.expected))
         told = f"{what}: x = {x}: {y} {self.place(at)}, but {other} {self.other}"
         size = None if apart is None else float(apart.max())
         far = "" if size is None else f", at most {numerals.count(int(size), 'float')} apart"
         count = f"so for {len(wrong):,} of {numerals.count(len(known), 'input')}{far}"
         where = f"x in {numerals.ranges(spans)}{self.more(hit)}"
-        return Fault(what, f"{told}; {count}, {where}; {self.advice}", size, spans)
+        return Fault(what, f"{told}; {count}, {where}; {self.advice}", size, spans, example)
 
 
 def apart(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
 from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, calling
-from actcheck.conformance.model import Context, Fault, Question
+from actcheck.conformance.model import Context, Example, Fault, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import pointwise
 from actcheck.reference.specification.binding import bind, kinks_at
@@ -125,7 +125,8 @@ def _faults(form: Format, pairs: list[_Pair]) -> Iterator[Fault]:
                 f"{numerals.both(pair.got)}, expected {numerals.both(expected)}, since the derivative is "
                 f"{_slope(pair)}; so for {len(wrong)} of {len(judged)} pairs, x in {numerals.ranges(spans)}"
             )
-            yield Fault(what, message, float(len(wrong)), spans)
+            example = Example(pair.x, pair.got, expected, pair.upstream)
+            yield Fault(what, message, float(len(wrong)), spans, example)
 
 
 def _slope(pair: _Pair) -> str:

@@ -1,0 +1,1 @@
+"""Distinct faults: what failed in many checks told as the few things that are wrong."""

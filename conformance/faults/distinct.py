@@ -1,0 +1,99 @@
+"""Distinct faults as the results hold them: ordered by how much they matter, each told in a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from actcheck.conformance.faults.gathering import Group, Seen, gathered
+from actcheck.conformance.faults.regions import is_ordinary
+from actcheck.conformance.faults.words import sentence
+from actcheck.conformance.json_values import Count
+from actcheck.conformance.results.model import GRAVITIES, CheckRecord, DistinctFault, Gravity
+from actcheck.reference.specification.model import Spec
+
+_OF_SIGNS = ("zero_sign", "bits", "effect")
+_OF_PARAMETERS = ("accepted", "default", "dtype", "text")
+
+
+def distinct(checks: Iterable[CheckRecord], specs: Mapping[str, Spec]) -> tuple[DistinctFault, ...]:
+    """The distinct faults of checks: those that stand first, the most serious of each first.
+
+    Their numbers, from 1 on, are the names that ``actcheck reproduce`` takes.
+    """
+    groups = sorted(gathered(checks, specs), key=_rank)
+    return tuple(_made(number, group) for number, group in enumerate(groups, 1))
+
+
+def gravity(group: Group) -> Gravity:
+    """How much a fault matters."""
+    if group.kind in _OF_SIGNS:
+        return "sign"
+    if group.kind in _OF_PARAMETERS or (group.kind == "raised" and all(s.check.variant for s in group.seen)):
+        return "parameter"
+    if group.kind == "special_upstream" or (group.kind == "raised" and _of_layouts(group)):
+        return "special"
+    if group.kind in ("raised", "sum") or group.region == "ordinary":
+        return "ordinary"
+    return "tail" if group.region == "tail" else "special"
+
+
+def _of_layouts(group: Group) -> bool:
+    # The name of a call that fails as it stands has one word; others name a layout or a way to ask.
+    return all(":" in one.fault.what for one in group.seen)
+
+
+def worst(group: Group) -> Seen:
+    """The clearest case: with defaults, an input at hand, forward, in float32, of the largest size."""
+    return min(
+        group.seen,
+        key=lambda one: (
+            bool(one.check.variant),
+            one.fault.example is None,
+            not (one.fault.example and is_ordinary(one.fault.example.x)),
+            one.check.quantity != "forward",
+            one.check.format != "float32",
+            -_size(one),
+        ),
+    )
+
+
+def _size(one: Seen) -> float:
+    size = one.fault.size
+    return 0.0 if size is None or math.isnan(size) else size
+
+
+def _rank(group: Group) -> tuple[bool, int, bool, bool, int, str]:
+    seen = group.seen
+    return (
+        bool(seen[0].fault.known),
+        GRAVITIES.index(gravity(group)),
+        all(one.check.variant for one in seen),
+        all(one.derived == "derivatives" for one in seen),
+        -len({one.check.id for one in seen}),
+        seen[0].check.id,
+    )
+
+
+def _made(number: int, group: Group) -> DistinctFault:
+    seen, clearest = group.seen, worst(group)
+    return DistinctFault(
+        number=Count(number),
+        kind=group.kind,
+        gravity=gravity(group),
+        sentence=sentence(group),
+        activations=_each(one.check.activation for one in seen),
+        quantities=_each(one.check.quantity for one in seen),
+        formats=_each(one.check.format for one in seen),
+        variants=_each(one.check.label for one in seen),
+        checks=_each(one.check.id for one in seen),
+        shown_by=clearest.check.id,
+        what=clearest.fault.what,
+        message=clearest.fault.message,
+        example=clearest.fault.example,
+        known=_each(line for one in seen for line in one.fault.known.splitlines()),
+    )
+
+
+def _each(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
