@@ -198,6 +198,17 @@ class Adapter(Forms):
     def synchronize(self) -> None:
         """Wait for the device: what was asked for is computed when this returns."""
 
+    def snippet(
+        self, activation: str, parameters: Parameters, format_name: str, quantity: str
+    ) -> str | Unsupported:
+        """Python text for scripts that show a fault with the framework alone.
+
+        It defines ``VERSION`` (a string), ``array(values)`` (the framework's array of a list of floats, in
+        the format), ``compute(x, upstream)`` (the quantity of such an array, for a gradient times another) and
+        ``numbers(result)`` (a flat list of floats). Without it scripts call this adapter.
+        """
+        return Unsupported(f"{self.name} gives no text of its calls")
+
     # What the harness calls; rarely overridden.
 
     def lookup(self, activation: str) -> Function | Unsupported:

@@ -61,6 +61,11 @@ class Question:
         return self.spec.id
 
     @property
+    def label(self) -> str:
+        """The variant in short."""
+        return self.variant.label
+
+    @property
     def id(self) -> str:
         """Stable and readable: ``accuracy-gelu-approximate=tanh-float32-forward``."""
         return "-".join((self.check, self.activation, self.variant.label, self.format, self.quantity))

@@ -100,6 +100,16 @@ class TorchAdapter(Adapter):
 
         return differentiate_twice(function, x)
 
+    def snippet(
+        self, activation: str, parameters: Parameters, format_name: str, quantity: str
+    ) -> str | Unsupported:
+        """torch's own call; none for attention and for weight gradients."""
+        from actcheck.adapters.torch_backend.snippets import snippet
+
+        if activation == "multihead_attention" or quantity == "weight_gradient":
+            return super().snippet(activation, parameters, format_name, quantity)
+        return snippet(activation, parameters, format_name, quantity, self.device)
+
     def weight_gradient(
         self, activation: str, x: Array, upstream: Array, parameters: Parameters
     ) -> Array | Unsupported:

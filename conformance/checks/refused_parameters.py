@@ -47,7 +47,7 @@ class RefusedParameters:
                 "module": _module(question.spec, row, context.adapter),
             }
             lacking |= {t.words for t in tries.values() if t.outcome == "none"}
-            label = _label(question.spec, row)
+            label = question.spec.refused_label(row)
             notes[label] = {form: t.words for form, t in tries.items()}
             faults += _faults(label, row, tries)
         asked = [words for told in notes.values() for words in told.values() if words not in lacking]
@@ -74,14 +74,6 @@ def _faults(label: str, row: Refused, tries: Mapping[str, _Try]) -> Iterator[Fau
             same = f"the {other}: {'the same' if told == tries[form].words else told}"
             message = f"the {form} {tries[form].words}; expected an error, because {row.because}; {same}"
             yield Fault(f"{what}:{label}", f"{what}:{label}: {message}")
-
-
-def _label(spec: Spec, row: Refused) -> str:
-    """``alpha=0``: the parameters that are not the default variant's."""
-    usual = spec.default.parameters
-    given = {name: value for name, value in row.parameters.items() if value != usual.get(name)}
-    words = {n: f"{v:g}" if isinstance(v, int | float) else repr(v) for n, v in given.items()}
-    return ",".join(f"{name}={value}" for name, value in words.items())
 
 
 def _tried(where: str, call: Callable[[], Any]) -> Any:

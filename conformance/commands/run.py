@@ -13,6 +13,7 @@ from rich.console import Console
 from actcheck.conformance.model import LEVELS, Settings
 from actcheck.conformance.report import build as report
 from actcheck.conformance.results import documents
+from actcheck.conformance.results.model import Results
 from actcheck.conformance.run import progress
 from actcheck.conformance.run.running import (
     CollapseError,
@@ -72,7 +73,7 @@ def main(arguments: argparse.Namespace) -> int:
         arguments.report,
         lambda path: report.write_page([results], path, specs=run.rerun.paths.values()),
     )
-    print_summary(results, _console(), arguments.out)
+    print_summary(results, console(), arguments.out)
     if not results.complete:
         print("interrupted: the same command continues where this one stopped", file=sys.stderr)
         return 130
@@ -131,5 +132,17 @@ def _write(path: Path | None, write: Callable[[Path], None]) -> None:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
 
 
-def _console() -> Console:
+def asked_anew(backend: str) -> Results:
+    """The results of a quick run with all questions. Raises UsageError where the backend cannot be asked."""
+    try:
+        run = prepare(Request(Settings(backend), cores()))
+        _announce(run)
+        with progress.progress_bar(run.left, sys.stderr) as heard:
+            return perform(run, heard)
+    except (SessionError, ProbeError, CollapseError) as error:
+        raise UsageError(str(error)) from error
+
+
+def console() -> Console:
+    """The terminal, or 80 columns of plain text."""
     return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=80)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from packaging.version import InvalidVersion, Version
 
-from actcheck.conformance.model import LEVELS, Fault, Level, Question
+from actcheck.conformance.model import LEVELS, Fault, Level
 
 #: Stands for every variant, format, quantity, ...
 ALL = ("*",)
+#: What a drafted entry says of its cause.
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,21 @@ class Excuse:
         return any(low <= span[0] and span[1] <= high for low, high in self.inputs or ())
 
 
+class Named(Protocol):
+    """What has the names that entries go by: a question, or the record of a check."""
+
+    @property
+    def activation(self) -> str: ...
+    @property
+    def check(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def quantity(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Deviation:
     """A known deviation: where it shows, what is excused, and what a person should know of it."""
@@ -60,15 +78,15 @@ class Deviation:
     #: File and line, for messages.
     place: str = ""
 
-    def concerns(self, question: Question) -> bool:
-        """Whether the question is among those that the entry names."""
+    def names(self, asked: Named) -> bool:
+        """Whether a question, or what came of it, is among those that the entry names."""
         # Asked of every entry for every question: what tells most comes first.
         return (
-            (question.activation in self.activation or self.activation == ALL)
-            and (question.check in self.check or self.check == ALL)
-            and (question.format in self.formats or self.formats == ALL)
-            and (question.quantity in self.quantity or self.quantity == ALL)
-            and (self.variant == ALL or question.variant.label in self.variant)
+            (asked.activation in self.activation or self.activation == ALL)
+            and (asked.check in self.check or self.check == ALL)
+            and (asked.format in self.formats or self.formats == ALL)
+            and (asked.quantity in self.quantity or self.quantity == ALL)
+            and (self.variant == ALL or asked.label in self.variant)
         )
 
     def applies(self, version: str) -> bool:
@@ -120,9 +138,9 @@ class KnownDeviations:
         """Whether the entry is about other versions."""
         return not entry.applies(self.version)
 
-    def split(self, question: Question, faults: tuple[Fault, ...]) -> SplitFaults:
-        """Part the faults into those that stand and those that are excused."""
-        covering = [(fault, list(self._covering(question, fault))) for fault in faults]
+    def split(self, asked: Named, faults: Sequence[Fault]) -> SplitFaults:
+        """Part the faults of a question into those that stand and those that are excused."""
+        covering = [(fault, list(self._covering(asked, fault))) for fault in faults]
         seen = tuple(sorted({pair for _, pairs in covering for pair in pairs}))
         told = tuple((fault, "\n".join(self._reasons(pairs))) for fault, pairs in covering)
         return SplitFaults(told, self._reasons(seen), seen)
@@ -130,7 +148,7 @@ class KnownDeviations:
     def _reasons(self, pairs: Iterable[tuple[int, int]]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.entries[entry].reason for entry, _ in pairs))
 
-    def _covering(self, question: Question, fault: Fault) -> Iterator[tuple[int, int]]:
+    def _covering(self, asked: Named, fault: Fault) -> Iterator[tuple[int, int]]:
         for number, entry in enumerate(self.entries):
-            if entry.concerns(question) and not self.resting(entry):
+            if entry.names(asked) and not self.resting(entry):
                 yield from ((number, i) for i, excuse in enumerate(entry.excuses) if excuse.covers(fault))

@@ -21,8 +21,12 @@ def distinct(checks: Iterable[CheckRecord], specs: Mapping[str, Spec]) -> tuple[
 
     Their numbers, from 1 on, are the names that ``actcheck reproduce`` takes.
     """
-    groups = sorted(gathered(checks, specs), key=_rank)
-    return tuple(_made(number, group) for number, group in enumerate(groups, 1))
+    return tuple(_made(number, group) for number, group in enumerate(ordered(checks, specs), 1))
+
+
+def ordered(checks: Iterable[CheckRecord], specs: Mapping[str, Spec]) -> list[Group]:
+    """The groups of faults in the order of their numbers."""
+    return sorted(gathered(checks, specs), key=_rank)
 
 
 def gravity(group: Group) -> Gravity:
@@ -43,18 +47,16 @@ def _of_layouts(group: Group) -> bool:
     return all(":" in one.fault.what for one in group.seen)
 
 
-def worst(group: Group) -> Seen:
-    """The clearest case: with defaults, an input at hand, forward, in float32, of the largest size."""
-    return min(
-        group.seen,
-        key=lambda one: (
-            bool(one.check.variant),
-            one.fault.example is None,
-            not (one.fault.example and is_ordinary(one.fault.example.x)),
-            one.check.quantity != "forward",
-            one.check.format != "float32",
-            -_size(one),
-        ),
+def clarity(one: Seen) -> tuple[bool, bool, bool, bool, bool, float]:
+    """Sorts the clearest case first: defaults, an ordinary input, forward, float32, the largest size."""
+    example, check = one.fault.example, one.check
+    return (
+        bool(check.variant),
+        example is None,
+        not (example and is_ordinary(example.x)),
+        check.quantity != "forward",
+        check.format != "float32",
+        -_size(one),
     )
 
 
@@ -76,7 +78,7 @@ def _rank(group: Group) -> tuple[bool, int, bool, bool, int, str]:
 
 
 def _made(number: int, group: Group) -> DistinctFault:
-    seen, clearest = group.seen, worst(group)
+    seen, clearest = group.seen, min(group.seen, key=clarity)
     return DistinctFault(
         number=Count(number),
         kind=group.kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from actcheck.conformance.results.model import Interval
@@ -66,12 +66,12 @@ def touching(regions: Sequence[Sequence[Interval]]) -> list[list[int]]:
     return list(found.values())
 
 
-def joined(spans: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Ranges in order, those that touch made one; the special inputs last."""
-    given = sorted(set(_numbers(spans)), key=lambda span: (_place(span[0]), span[1]))
+def joined(spans: Collection[Interval], gap: float = _GAP) -> tuple[Interval, ...]:
+    """Ranges in order, those with no more binades between them made one; NaN last."""
+    given = sorted(set(_numbers(spans)))
     made: list[Interval] = []
     for low, high in given:
-        if made and _place(low) <= _place(made[-1][1]) + _GAP:
+        if made and (low <= made[-1][1] or _place(low) < _place(made[-1][1]) + gap):
             made[-1] = made[-1][0], max(made[-1][1], high)
         else:
             made.append((low, high))

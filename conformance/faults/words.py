@@ -106,7 +106,7 @@ def _most(seen: Iterable[Seen]) -> str:
 
 
 def _where(group: Group) -> str:
-    spans = joined(span for one in group.seen for span in one.fault.spans)
+    spans = joined([span for one in group.seen for span in one.fault.spans])
     if group.kind in ("bits", "dtype") or not spans:
         return ""
     return f"at x = {numerals.ranges(spans)}" if _points(spans) else f"for x in {numerals.ranges(spans)}"

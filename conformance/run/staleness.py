@@ -70,7 +70,7 @@ def _questions(selection: Selection, level: Level, checks: Sequence[Check]) -> d
 
 def _named(entry: Deviation, by_activation: Mapping[str, list[Question]]) -> list[str]:
     names = by_activation if entry.activation == ALL else entry.activation
-    return [q.id for name in names for q in by_activation.get(name, ()) if entry.concerns(q)]
+    return [q.id for name in names for q in by_activation.get(name, ()) if entry.names(q)]
 
 
 def _in_view(entry: Deviation, selection: Selection) -> bool:

@@ -169,6 +169,13 @@ class Spec(ByContent):
         """The first variant: the defaults."""
         return self.variants[0]
 
+    def refused_label(self, row: Refused) -> str:
+        """``alpha=0``: the parameters of a row that are not the default variant's."""
+        usual = self.default.parameters
+        given = {name: value for name, value in row.parameters.items() if value != usual.get(name)}
+        words = {n: f"{v:g}" if isinstance(v, int | float) else repr(v) for n, v in given.items()}
+        return ",".join(f"{name}={value}" for name, value in words.items())
+
     def has_scale(self, quantity: str) -> bool:
         """Whether the scaled error of a quantity is another number than its error."""
         return quantity in self.scale and not self.scale[quantity].is_zero
