@@ -204,7 +204,7 @@ class Adapter(Forms):
         """Python text for scripts that show a fault with the framework alone.
 
         It defines ``VERSION`` (a string), ``array(values)`` (the framework's array of a list of floats, in
-        the format), ``compute(x, upstream)`` (the quantity of such an array, for a gradient times another) and
+        the format), ``compute(x, upstream)`` (its quantity, for a gradient times another) and
         ``numbers(result)`` (a flat list of floats). Without it scripts call this adapter.
         """
         return Unsupported(f"{self.name} gives no text of its calls")

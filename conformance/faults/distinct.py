@@ -12,7 +12,7 @@ from actcheck.conformance.json_values import Count
 from actcheck.conformance.results.model import GRAVITIES, CheckRecord, DistinctFault, Gravity
 from actcheck.reference.specification.model import Spec
 
-_OF_SIGNS = ("zero_sign", "bits", "effect")
+_OF_SIGNS = ("zero_sign", "bits", "module", "effect")
 _OF_PARAMETERS = ("accepted", "default", "dtype", "text")
 
 

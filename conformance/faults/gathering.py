@@ -90,7 +90,7 @@ def _key(seen: Seen, specs: Mapping[str, Spec]) -> _Key:
             return (*common, "complex" if "complex" in fault.what else fault.what.partition(":")[0])
         case "raised":
             return (*common, error_text(fault.message))
-        case "text" | "default":
+        case "text" | "default" | "module":
             return common
     # A tag such as a mask is told by its first part: the others say by which path and with which options.
     return (*common, *fault.what.split(",")[0].split(":"))

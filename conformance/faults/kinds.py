@@ -7,14 +7,16 @@ from typing import Literal
 
 from actcheck.conformance.results.model import CheckRecord, FaultRecord
 
-#: A wrong value; a NaN or none; the sign of a zero; other bits for the same input; a derivative for an
-#: upstream of zero, infinity or NaN; a sum; a property; a call that ends in an error or not at all; a
-#: parameter that should be refused; a default; an input of another format; a printed text; a side effect.
+#: A wrong value; a NaN or none; the sign of a zero; other bits for the same input; a module that is not its
+#: function; a derivative for an upstream of zero, infinity or NaN; a sum; a property; a call that ends in an
+#: error or not at all; a parameter that should be refused; a default; an input of another format; a printed
+#: text; a side effect.
 Kind = Literal[
     "value",
     "nan",
     "zero_sign",
     "bits",
+    "module",
     "special_upstream",
     "sum",
     "property",
@@ -65,6 +67,8 @@ def kind_of(check: CheckRecord, fault: FaultRecord) -> Kind:
         return "dtype"
     if check.check == "defaults":
         return "default"
+    if check.check == "module_form" and words[0] == "differs":
+        return "module"
     for word in words:
         if word in _ANYWHERE:
             return _ANYWHERE[word]

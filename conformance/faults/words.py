@@ -24,6 +24,7 @@ _LISTED = {
     "accepted": "accepted: {}",
     "default": "other defaults: {}",
     "dtype": "neither right nor refused for inputs in {}",
+    "module": "the module answers otherwise than the function ({})",
     "text": "the printed module leaves out {}",
 }
 
