@@ -43,6 +43,8 @@ class Settings:
     level: Level = "quick"
     profile: Profile = "standard"
     seed: int = 0
+    #: Quantities of which an unsupported question fails.
+    require: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

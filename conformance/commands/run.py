@@ -27,6 +27,9 @@ from actcheck.conformance.run.running import (
 from actcheck.conformance.run.summary import print_summary
 from actcheck.conformance.run.supervisor import cores
 from actcheck.conformance.usage import UsageError
+from actcheck.reference.specification.binding import ORDERS
+
+_QUANTITIES = (*ORDERS, "weight_gradient")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="NUMBER", help="of the sampled points (default: 0)")
     add("--out", type=Path, metavar="FILE", help="write the results as JSON")
     add("--report", type=Path, metavar="FILE", help="write the results as a page")
+    add("--require", default="", metavar="QUANTITIES", help="forward,gradient,...: unsupported ones fail")
     add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
     add("--timeout", type=float, metavar="SECONDS", help="for one question; default: by level, generous")
     add("--fresh", action="store_true", help="do not continue an interrupted run")
@@ -77,7 +81,18 @@ def main(arguments: argparse.Namespace) -> int:
     if not results.complete:
         print("interrupted: the same command continues where this one stopped", file=sys.stderr)
         return 130
+    if results.checks and all(check.outcome == "unsupported" for check in results.checks):
+        name = results.backend.name
+        raise UsageError(f"{name}: nothing could be asked: {results.checks[0].message}")
     return int(results.failed)
+
+
+def _required(listed: str) -> tuple[str, ...]:
+    given = tuple(name.strip() for name in listed.split(",") if name.strip())
+    for name in given:
+        if name not in _QUANTITIES:
+            raise UsageError(f"--require {name}: no quantity; known: {', '.join(_QUANTITIES)}")
+    return given
 
 
 def _prepared(arguments: argparse.Namespace) -> Run:
@@ -93,6 +108,7 @@ def _prepared(arguments: argparse.Namespace) -> Run:
         level=arguments.level,
         profile=arguments.profile,
         seed=arguments.seed,
+        require=_required(arguments.require),
     )
     request = Request(settings, arguments.workers, arguments.timeout, resume=not arguments.fresh)
     try:

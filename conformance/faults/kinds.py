@@ -38,6 +38,7 @@ _ANYWHERE: Mapping[str, Kind] = {
     "wrong_infinity": "value",
     "raised": "raised",
     "broke": "raised",
+    "unsupported": "raised",
 }
 #: First words.
 _FIRST: Mapping[str, Kind] = {

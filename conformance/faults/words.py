@@ -68,7 +68,8 @@ def _what(group: Group) -> str:
         case "property":
             return f"not {_listed(one.fault.what for one in seen)}"
         case "raised":
-            return f"the call fails: {error_text(seen[0].fault.message)}"
+            failed = "" if seen[0].fault.what == "unsupported" else "the call fails: "
+            return failed + error_text(seen[0].fault.message)
     if group.kind in _LISTED:
         return _LISTED[group.kind].format(_listed(_tail(one.fault.what) for one in seen))
     return _first_clause(seen[0].fault.message)

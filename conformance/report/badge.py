@@ -22,11 +22,14 @@ class Badge:
     conforming: int
     total: int
     profile: str
+    #: Quantities of which nothing was asked.
+    unasked: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
         """The right half of the badge."""
-        return f"{self.conforming}/{self.total} {self.profile}"
+        lacking = "".join(f", no {quantity.replace('_', ' ')}" for quantity in self.unasked)
+        return f"{self.conforming}/{self.total} {self.profile}{lacking}"
 
     @property
     def color(self) -> str:
@@ -56,7 +59,7 @@ def badge(results: Results, profile: str | None = None) -> Badge:
     for entry in results.checks:
         checks[entry.activation].append(entry)
     conforming = sum(_conforms(entries, profile) for entries in checks.values())
-    return Badge(conforming, len(checks), profile)
+    return Badge(conforming, len(checks), profile, results.unasked)
 
 
 def _conforms(entries: list[CheckRecord], profile: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -12,10 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jsonschema import Draft202012Validator
 
 from actcheck import __version__
 from actcheck.conformance.backends.probe import Backend
+from actcheck.conformance.json_values import clean
 from actcheck.conformance.results.json_form import plain
 from actcheck.conformance.results.model import BackendRecord, Results
 from actcheck.conformance.writing import write_whole
@@ -23,6 +26,8 @@ from actcheck.reference.judging.verdict import EDGES
 
 SCHEMA_ID = "actcheck-results/2"
 SCHEMA = resources.files(__package__) / "schema.json"
+#: The vector instructions that numpy finds on this machine.
+_SIMD = np.show_config(mode="dicts").get("SIMD Extensions", {})
 _JUDGES = ("numpy", "mpmath", "python-flint", "numba", "ml_dtypes")
 
 
@@ -34,7 +39,7 @@ def validator() -> Draft202012Validator:
 
 def document(results: Results) -> dict[str, Any]:
     """The whole document as JSON values."""
-    fields = plain(results)
+    fields = {name: value for name, value in plain(results).items() if value is not None}
     checks, faults = fields.pop("checks"), fields.pop("faults")
     del fields["source"]
     edges = {"histogram_edges": list(EDGES), "summary": results.summary}
@@ -47,10 +52,22 @@ def environment() -> dict[str, Any]:
         "actcheck": __version__,
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu(),
+        "instructions": " ".join(_SIMD.get("baseline", []) + _SIMD.get("found", [])),
+        "threads": os.environ.get("OMP_NUM_THREADS", "one for each core"),
         "cores": os.cpu_count() or 1,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         **{name: version(name) for name in _JUDGES},
     }
+
+
+def _cpu() -> str:
+    """The processor as the system names it."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
+            if line.startswith("model name"):
+                return clean(line.partition(":")[2].strip())
+    return clean(platform.processor() or platform.machine())
 
 
 def write(path: Path, results: Results) -> None:

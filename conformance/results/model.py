@@ -213,6 +213,8 @@ class Results:
     profile: Profile = "standard"
     seed: int | None = None
     spec_digest: str = ""
+    #: How long the questions took that were put since the run was started, or continued.
+    seconds: float | None = None
     #: By check, how many questions of the full level this level does not ask.
     left_out: Mapping[str, Count] = field(default_factory=dict)
     checks: tuple[CheckRecord, ...]
@@ -228,6 +230,13 @@ class Results:
         for check in self.checks:
             counts[check.outcome] += 1
         return counts
+
+    @cached_property
+    def unasked(self) -> tuple[str, ...]:
+        """The quantities of which no question was answered: all were unsupported."""
+        answered = {c.quantity for c in self.checks if c.outcome != "unsupported"}
+        asked = {c.quantity for c in self.checks}
+        return tuple(q for q in ("forward", "gradient", "second_derivative") if q in asked - answered)
 
     @property
     def left_out_text(self) -> str:

@@ -26,6 +26,10 @@ def settle(question: Question, answer: Answer | Failure, known: KnownDeviations,
     """The outcome of an answer under the known deviations of the backend."""
     command = rerun.command(question)
     match answer:
+        case NotApplicable(reason) if question.quantity in rerun.settings.require:
+            told = f"required, but unsupported: {reason}"
+            fault = FaultRecord(what="unsupported", message=clean(told))
+            return CheckResult(record(question, "fail", told, command, faults=(fault,)))
         case NotApplicable(reason):
             return CheckResult(record(question, "unsupported", reason, command))
         case Failure():

@@ -36,6 +36,8 @@ class Rerun:
             ("--seed", str(self.settings.seed), "0"),
         ):
             words += [option, value] if value != usual else []
+        if self.settings.require:
+            words += ["--require", ",".join(self.settings.require)]
         return shlex.join(words)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,7 @@ def perform(run: Run, heard: Callable[[CheckResult], None]) -> Results:
         run.journal.add(asked)
         heard(asked)
 
+    began = time.monotonic()
     level = run.request.settings.level
     if level == "exhaustive":
         _sweep(run)
@@ -111,7 +113,7 @@ def perform(run: Run, heard: Callable[[CheckResult], None]) -> Results:
     complete = not run.left
     if not complete and not supervisor.interrupted:
         raise CollapseError("pytest stopped early")
-    results = _results(run, complete)
+    results = replace(_results(run, complete), seconds=round(time.monotonic() - began, 1))
     if complete:
         run.journal.clear()
     return results

@@ -60,7 +60,7 @@ def print_summary(results: Results, console: Console, out: Path | None = None) -
     console.print()
     if results.left_out:
         console.print(Text(f"Left to the full level: {results.left_out_text}.", style="dim"))
-    console.print(_counts(results))
+    console.print(_counts(results), soft_wrap=True)
 
 
 def _table(records: Sequence[CheckRecord]) -> Table:
@@ -173,5 +173,8 @@ def _counts(results: Results) -> Text:
     summary = results.summary
     told = [f"{number} {name.replace('_', ' ')}" for name, number in summary.items() if number]
     line = f"{results.backend.name}: {', '.join(told) or 'nothing was asked'}"
+    unasked = [quantity.replace("_", " ") for quantity in results.unasked]
+    if unasked:
+        line += f" (no {' and no '.join(unasked)} was asked)"
     text = Text(line, style="bold red" if results.failed else "bold green")
     return text if results.complete else text.append(" (interrupted)", style="bold yellow")

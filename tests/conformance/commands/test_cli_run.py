@@ -59,7 +59,7 @@ def test_a_backend_that_breaks_costs_no_more_than_the_question(
     assert made["summary"] == {**dict.fromkeys(made["summary"], 0), "pass": 2, "error": 5}
     printed = capfd.readouterr()
     assert "junk" not in printed.out + printed.err
-    assert "5 failed, the worst first:" in printed.out
+    assert "5 distinct faults behind 5 failed checks, the most serious first" in printed.out
 
 
 @pytest.mark.usefixtures("own_cache")
@@ -127,11 +127,33 @@ def test_a_specification_of_ones_own(capfd: pytest.CaptureFixture[str], tmp_path
     own.write_text(shipped.read_text("utf-8").replace("id: relu6", "id: mine"), "utf-8")
     out = tmp_path / "results.json"
     arguments = ["run", "--backend", "numpy", "--spec", str(own), "--dtype", "float16", "--check", "accuracy"]
-    assert main([*arguments, "--out", str(out), "-n", "1"]) == 0
+    assert main([*arguments, "--out", str(out), "-n", "1"]) == 2
     (reason,) = {r["message"] for r in results(out)["checks"]}
     assert "mine" in reason
     assert f"--activation {own}" in results(out)["checks"][0]["rerun"]
-    assert "unsupported" in capfd.readouterr().out
+    printed = capfd.readouterr()
+    assert "unsupported (no forward and no gradient and no second derivative was asked)" in printed.out
+    assert f"actcheck: numpy: nothing could be asked: {reason}" in printed.err
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_what_is_required_must_be_answered(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    chosen = ["--activation", "relu", "--check", "accuracy-relu-default-float16-*", "--out", str(out)]
+    command = ["run", "--backend", f"{PLANTED}:Forward", *chosen, "-n", "1"]
+    assert main(command) == 0
+    assert "1 pass, 2 unsupported (no gradient and no second derivative was asked)" in capfd.readouterr().out
+    assert main([*command, "--require", "forward,gradient"]) == 1
+    made = results(out)
+    outcomes = {check["quantity"]: check["outcome"] for check in made["checks"]}
+    assert outcomes == {"forward": "pass", "gradient": "fail", "second_derivative": "unsupported"}
+    (fault,) = made["faults"]
+    assert fault["sentence"] == "relu, gradient: required, but unsupported: forward computes no gradients"
+    assert "--require forward,gradient" in made["checks"][1]["rerun"]
+    assert made["seconds"] >= 0
+    assert made["environment"]["cpu"]
+    assert main([*command, "--require", "derivative"]) == 2
+    assert "known: forward, gradient" in capfd.readouterr().err
 
 
 @pytest.mark.usefixtures("own_cache")

@@ -45,6 +45,18 @@ class Deadly(NumpyAdapter):
         os._exit(7)
 
 
+class Forward(NumpyAdapter):
+    """Has no derivatives."""
+
+    name = "forward"
+
+    def gradient(self, activation: str, x: Any, upstream: Any, parameters: Parameters) -> Any:
+        return Unsupported(f"{self.name} computes no gradients")
+
+    def second_derivative(self, activation: str, x: Any, parameters: Parameters) -> Any:
+        return Unsupported(f"{self.name} computes no second derivatives")
+
+
 class Hostile(NumpyAdapter):
     """A name, a version and messages that would like to be more than text."""
 
