@@ -20,6 +20,7 @@ from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.report import blocks, charts, conventions
 from actcheck.conformance.report.blocks import DETAILS, Detail
 from actcheck.conformance.report.compare import CATEGORIES, ResultsComparison
+from actcheck.conformance.report.faults import FaultList, fault_lists
 from actcheck.conformance.report.matrix import OUTCOME_WORDS, Row, matrix
 from actcheck.conformance.report.page_numbers import interval, whole
 from actcheck.conformance.report.sections import Described, Section, described
@@ -123,6 +124,11 @@ class Page:
     def masked_rows(self) -> list[conventions.Convention]:
         """What each path of the backends' attention does with a row without keys."""
         return conventions.masked_rows(self.specs, self.sides)
+
+    @cached_property
+    def fault_lists(self) -> list[FaultList]:
+        """The distinct faults of each backend."""
+        return fault_lists(self.specs, self.sides)
 
     @property
     def axes(self) -> Markup:

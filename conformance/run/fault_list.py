@@ -9,16 +9,9 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from actcheck.conformance import numerals
-from actcheck.conformance.results.model import GRAVITIES, DistinctFault, ExampleRecord, Gravity
+from actcheck.conformance.faults.telling import HEADINGS, example_text, extent
+from actcheck.conformance.results.model import GRAVITIES, DistinctFault, Gravity
 
-HEADINGS: dict[Gravity, str] = {
-    "ordinary": "Wrong for ordinary inputs",
-    "tail": "Wrong in tails and at the ends of formats",
-    "special": "Wrong at NaN, infinities and special upstreams",
-    "sign": "Signs of zeros, other bits, side effects",
-    "parameter": "Parameters, defaults, other formats, texts",
-}
 _STYLES: dict[Gravity, str] = {"ordinary": "bold red", "tail": "bold yellow"}
 #: So many of each are told where not all are: together no more than a screen.
 _SHOWN: dict[Gravity, int] = {"ordinary": 6, "tail": 3, "special": 3, "sign": 2, "parameter": 2}
@@ -63,24 +56,3 @@ def fault_lines(fault: DistinctFault, *, in_full: bool) -> list[str]:
         for line in textwrap.wrap(paragraph, _WIDTH - 5, break_long_words=False, break_on_hyphens=False)
     ]
     return [f"{fault.number:3}  {first}", *(f"     {line}" for line in more)]
-
-
-def example_text(example: ExampleRecord) -> str:
-    """Decimals before hexadecimals: ``x = -5.4 (-0x1.599p+2): got 0, expected -1.8e-07 (...)``."""
-    x, got, expected = (_number(v) for v in (example.x, example.got, example.expected))
-    times = f", times {_number(example.upstream)}" if float(example.upstream) != 1 else ""
-    return f"x = {x}{times}: got {got}, expected {expected}"
-
-
-def _number(value: float) -> str:
-    text = f"{value:.9g}"
-    return text if float(text) == value and len(text) < 6 else f"{text} ({numerals.hexadecimal(value)})"
-
-
-def extent(fault: DistinctFault) -> str:
-    """``in 12 checks: accuracy, kinks; float16, float32; 2 variants``."""
-    names = list(dict.fromkeys(identity.partition("-")[0] for identity in fault.checks))
-    told = [f"in {numerals.count(len(fault.checks), 'check')}: {', '.join(names)}", ", ".join(fault.formats)]
-    if len(fault.variants) > 1:
-        told.append(numerals.count(len(fault.variants), "variant"))
-    return "; ".join(told)
