@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from actcheck.conformance import cli
+from actcheck.conformance.results.model import DistinctFault, FaultRecord
 from tests.support.report.report_pages import Parsed, made
 from tests.support.report.report_results import document, entry, large, write
 
@@ -38,6 +40,9 @@ SPARED = (
     "first",
     "ranges",
     "segments",
+    "example",
+    "size",
+    "gravity",
 )
 FIELDS = {
     *document(),
@@ -52,6 +57,7 @@ FIELDS = {
     "message",
 }
 FIELDS |= {"histogram", "segments", "seconds", "notes", "defaults", "convention"}
+FIELDS |= {field.name for kind in (FaultRecord, DistinctFault) for field in fields(kind)}
 
 
 @pytest.mark.parametrize("keep", [(), ("format", "activation", "check", "quantity")])

@@ -228,3 +228,36 @@ def test_names_for_links() -> None:
         "unnamed",
     ]
     assert unique(["a", "a", "a-2", "a"]) == ["a", "a-2", "a-2-2", "a-3"]
+
+
+def test_distinct_faults_stand_with_a_script_where_the_backend_is_built_in(tmp_path: Path) -> None:
+    document = large("torch-cpu")
+    page = made(tmp_path, document)
+    standing = sum("known" not in fault for fault in document["faults"])
+    assert 0 < standing < len(document["faults"])
+    assert f"{standing} distinct faults behind" in page
+    assert "listed &amp; &lt;known&gt;" in page
+    assert page.count("A script that shows it") == len(document["faults"])
+    assert "import torch.nn.functional as F" in page
+    assert "A script that shows it" not in made(tmp_path, large("somebody's.py:Class"))
+
+
+def test_a_sentence_of_others_is_only_text(tmp_path: Path) -> None:
+    document = large("numpy")
+    document["faults"][0] |= {"sentence": "<script>alert(1)</script>", "known": ["<b>x</b>"]}
+    page = made(tmp_path, document)
+    assert "<script>alert" not in page
+    assert "<b>x</b>" not in page
+
+
+def test_results_of_version_1_still_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = large("numpy")
+    old = {name: value for name, value in document.items() if name != "faults"}
+    old["checks"] = [{n: v for n, v in check.items() if n != "faults"} for check in document["checks"]]
+    first = write(tmp_path, old | {"schema": "actcheck-results/1"}, "old.json")
+    second = write(tmp_path, document, "new.json")
+    assert cli.main(["report", str(first), "-o", str(tmp_path / "page.html")]) == 0
+    assert "Distinct faults" not in (tmp_path / "page.html").read_text("utf-8")
+    assert cli.main(["compare", str(first), str(second)]) == 0
+    assert cli.main(["faults", str(first)]) == 0
+    assert "0 distinct faults" in capsys.readouterr().out

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from actcheck import spec
-from actcheck.conformance.results.json_form import checked
+from actcheck.conformance.faults.distinct import distinct
+from actcheck.conformance.results.json_form import checked, plain
 from actcheck.conformance.results.model import Results
 from actcheck.reference.judging.verdict import EDGES
+from actcheck.reference.specification.loading import load_all
 
 ACTIVATIONS = sorted(p.stem for p in Path(spec.__path__[0], "activations").glob("*.yaml"))
 FORMATS = ("float16", "bfloat16", "float32", "float64")
@@ -93,7 +95,8 @@ def large(backend: str = "numpy", shift: int = 0) -> dict[str, Any]:
             checks += [_measured(activation, name, q, turn + i) for i, q in enumerate(_QUANTITIES)]
             checks += [_plain(activation, name, check, turn + i) for i, check in enumerate(_PLAIN)]
         checks.append(_defaults(activation, row, shift))
-    return document(*checks, backend=backend)
+    made = document(*checks, backend=backend)
+    return made | {"faults": plain(distinct(results(*checks).checks, load_all()))}
 
 
 _QUANTITIES = ("forward", "gradient")
@@ -136,7 +139,20 @@ def _measured(activation: str, name: str, quantity: str, turn: int) -> dict[str,
             "wrong_nan": {"count": 1073741824, "first": (96.0).hex(), "ranges": [[(96.0).hex(), "inf"]]},
             "lost_to_zero": {"count": 12, "first": (-14.0).hex(), "ranges": [[(-14.0).hex(), (-13.5).hex()]]},
         }
+        fields["faults"] = [_fault(96.0, None)]
     return entry(activation, **fields)
+
+
+def _fault(x: float, known: str | None) -> dict[str, Any]:
+    example = {"x": x.hex(), "got": "nan", "expected": x.hex()}
+    made = {
+        "what": "wrong_nan",
+        "message": f"wrong_nan: x = {x}: got nan",
+        "example": example,
+        "known": known,
+    }
+    made |= {"size": (1.0).hex(), "ranges": [[x.hex(), "inf"]]}
+    return {name: value for name, value in made.items() if value is not None}
 
 
 def _histogram(turn: int) -> list[int]:
@@ -148,7 +164,9 @@ def _plain(activation: str, name: str, check: str, turn: int) -> dict[str, Any]:
     outcome = _OUTCOMES[turn % len(_OUTCOMES)]
     message = None if outcome == "pass" else f"{check} of {activation}: seen as {outcome}"
     notes = {"convention": {"0.0": (turn % 3) / 2}} if check == "kinks" else None
+    faults = [_fault(-7.0, "listed & <known>")] if outcome == "known_deviation" else None
     fields = {"format": name, "check": check, "outcome": outcome, "message": message, "notes": notes}
+    fields["faults"] = faults
     return entry(activation, **fields)
 
 
