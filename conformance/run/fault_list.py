@@ -49,7 +49,7 @@ def fault_lines(fault: DistinctFault, *, in_full: bool) -> list[str]:
         example = fault.example
         told += [example_text(example)] if example else []
         told.append(extent(fault))
-    told += fault.known
+    told += fault.known if in_full else fault.known[:1]
     first, *more = [
         line
         for paragraph in told

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actcheck.conformance import numerals
+from actcheck.conformance.deviations.known import UNKNOWN
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.results.model import CheckRecord, Results
@@ -21,7 +22,7 @@ from actcheck.conformance.run.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
 
 #: So many known deviations are told.
-_KNOWN = 8
+_KNOWN = 6
 #: Longer names are cut in the table, so that it fits 80 columns.
 _NAME = 14
 QUANTITIES = ("forward", "gradient")
@@ -55,7 +56,7 @@ def print_summary(results: Results, console: Console, out: Path | None = None) -
         console.print(table)
         console.print(Text(LEGEND, style="dim"))
     _faults(results, console, out)
-    _known(results, console)
+    _known(results, console, out)
     _unsupported(records, console)
     console.print()
     if results.left_out:
@@ -140,7 +141,7 @@ def _faults(results: Results, console: Console, out: Path | None) -> None:
     console.print(Text(f"actcheck faults {file} tells all{keep}", style="dim"), soft_wrap=True)
 
 
-def _known(results: Results, console: Console) -> None:
+def _known(results: Results, console: Console, out: Path | None) -> None:
     """The known deviations in a line, and those that are listed but no longer seen."""
     for record in results.checks:
         if record.outcome == "stale_deviation":
@@ -151,11 +152,15 @@ def _known(results: Results, console: Console) -> None:
     checks = numerals.count(results.summary["known_deviation"], "check")
     told = f"Known deviations: {numerals.count(len(known), 'distinct fault')} behind {checks}"
     console.print(f"\n[bold]{told}[/], the most serious first")
+    undecided = sum(any(f"({UNKNOWN})" in line for line in fault.known) for fault in known)
+    if undecided:
+        console.print(f"     of {undecided} the list does not say why", style="dim")
     for fault in known[:_KNOWN]:
         for line in fault_lines(fault, in_full=False):
             console.print(Text(line), soft_wrap=True)
     if len(known) > _KNOWN:
-        console.print(Text(f"     and {len(known) - _KNOWN} more", style="dim"))
+        more = f"     and {len(known) - _KNOWN} more: actcheck faults {out or 'FILE'} --known"
+        console.print(Text(more, style="dim"))
 
 
 def _unsupported(records: Iterable[CheckRecord], console: Console) -> None:
