@@ -46,6 +46,12 @@ def lines(comparison: ResultsComparison) -> Iterator[str]:
     yield from _wrapped(f"new: {_side(comparison.new)}", "")
     for caveat in comparison.caveats:
         yield from _wrapped(f"note: {caveat}", "")
+    for what, faults in (("new", comparison.faults.new), ("gone", comparison.faults.gone)):
+        if faults:
+            yield ""
+            yield f"Distinct faults that are {what} ({len(faults)})"
+            for fault in faults:
+                yield from _wrapped(fault.sentence, "  ")
     for category, changes in comparison.groups.items():
         yield ""
         yield f"{CATEGORIES[category]} ({len(changes)})"

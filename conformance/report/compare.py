@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from actcheck.conformance.faults.changes import FaultChanges, fault_changes
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.report.page_numbers import ulp, whole
 from actcheck.conformance.results.json_form import plain
@@ -64,6 +65,11 @@ class ResultsComparison:
         """The changes by category, empty categories left out."""
         found = {c: tuple(x for x in self.changes if x.category == c) for c in CATEGORIES}
         return {category: changes for category, changes in found.items() if changes}
+
+    @cached_property
+    def faults(self) -> FaultChanges:
+        """The distinct faults that are new, and those that are gone."""
+        return fault_changes(self.old, self.new)
 
     @property
     def unchanged(self) -> int:
@@ -174,6 +180,10 @@ def as_json(comparison: ResultsComparison) -> dict[str, Any]:
         "new": _side(comparison.new),
         "caveats": list(comparison.caveats),
         "unchanged": comparison.unchanged,
+        "faults": {
+            "new": [fault.sentence for fault in comparison.faults.new],
+            "gone": [fault.sentence for fault in comparison.faults.gone],
+        },
         "changes": {
             category: [_change_json(c) for c in comparison.groups.get(category, ())]
             for category in CATEGORIES
