@@ -1,6 +1,6 @@
 """What changed between two results: each check once, in the category that says most.
 
-A harness error on either side says nothing about the backend: such checks are set apart.
+An error on either side says nothing about the backend: such checks are set apart.
 """
 
 from __future__ import annotations

@@ -21,10 +21,15 @@ OUTCOME_WORDS = {
     "known_deviation": "known deviation",
     "stale_deviation": "stale deviation",
     "unsupported": "unsupported",
-    "error": "harness error",
+    "error": "error",
 }
-#: What a class reads as where there is room for three letters.
-_SHORT = {"wrong_nan": "NaN", "wrong_infinity": "Inf", "wrong_zero_sign": "±0", "lost_to_zero": "→0"}
+#: A class of wrong answers where there is room for three letters, and in words.
+CLASS_MARKS = {
+    "wrong_nan": ("NaN", "NaN where there is a value, or a value for NaN"),
+    "wrong_infinity": ("Inf", "wrong infinity"),
+    "wrong_zero_sign": ("±0", "wrong sign of a zero"),
+    "lost_to_zero": ("→0", "zero for a normal number"),
+}
 #: Ids of the page's own parts that a link could spell; its other ids begin with a capital letter.
 RESERVED = ("main", "matrix", "conventions", "changes", "activations")
 FAMILIES = ("Plain arithmetic", "With exponentials", "With structure", "Others")
@@ -39,6 +44,8 @@ class Mark:
     number: str
     #: The same in words, for those who hear the page.
     words: str
+    #: Classes of wrong answers that were seen beside the errors: as short as in the cell, and in words.
+    classes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,22 +144,23 @@ def _accuracy(entries: Iterable[CheckRecord], quantity: str) -> list[CheckRecord
 
 
 def mark(entries: Sequence[CheckRecord]) -> Mark | None:
-    """The worst of several checks of accuracy as a glyph and a number."""
+    """Several checks of accuracy as the worst grade with the number it rests on, and what is wrong beside.
+
+    A cell has the colour of its grade: only errors beyond the budgets make it that of the outcome.
+    """
     if not entries:
         return None
     outcome = next(o for o in SEVERITY if any(e.outcome == o for e in entries))
-    worst = [e for e in entries if e.outcome == outcome]
-    words = OUTCOME_WORDS[outcome]
-    if outcome in ("error", "unsupported"):
-        return Mark(outcome, "", words)
-    number = _number(worst, outcome)
-    grade = max((e.grade for e in worst if e.grade), key=GRADES.index, default=None)
-    unit = "" if number in _SHORT.values() or not number else f" ULP, {_known(number)}"
-    spoken = number.removeprefix(SEEN)
-    if outcome in ("pass", "stale_deviation") and grade:
-        stale = ", stale deviation" if outcome == "stale_deviation" else ""
-        return Mark(grade, number, f"{grade} {spoken}{unit}{stale}")
-    return Mark(outcome, number, f"{words} {spoken}{unit}".strip())
+    grade = max((e.grade for e in entries if e.grade), key=GRADES.index, default=None)
+    if outcome == "error" or grade is None:
+        return Mark(outcome, "", OUTCOME_WORDS[outcome])
+    number, unit = _number([e for e in entries if e.grade == grade], grade)
+    seen = [n for n in CLASS_MARKS if any(e.wrong[n].count for e in entries if n in e.wrong)]
+    told = [f"{grade} {number.removeprefix(SEEN)} {unit}, {_known(number)}" if number else grade]
+    told += [OUTCOME_WORDS[outcome]] if outcome in ("fail", "known_deviation", "stale_deviation") else []
+    told += [CLASS_MARKS[name][1] for name in seen]
+    glyph = outcome if grade == "loose" and outcome in ("fail", "known_deviation") else grade
+    return Mark(glyph, number, ", ".join(told), tuple(CLASS_MARKS[name] for name in seen))
 
 
 def _known(number: str) -> str:
@@ -160,14 +168,12 @@ def _known(number: str) -> str:
     return "seen" if number.startswith(SEEN) else "proven"
 
 
-def _number(entries: Sequence[CheckRecord], outcome: str) -> str:
-    """The largest error; where something without an error is wrong, what it is instead."""
-    if outcome in ("fail", "known_deviation") and not any(e.grade == "loose" for e in entries):
-        for name, short in _SHORT.items():
-            if any(e.wrong[name].count for e in entries if name in e.wrong):
-                return short
-    measured = [e for e in entries if e.max_ulp]
+def _number(entries: Sequence[CheckRecord], grade: str) -> tuple[str, str]:
+    """The largest error of the kind that the grade is about, and its unit."""
+    scaled = grade == "scaled"
+    errors = [(e, e.max_scaled_ulp if scaled else e.max_ulp) for e in entries]
+    measured = [(e, error) for e, error in errors if error]
     if not measured:
-        return ""
-    seen = "" if all(e.exhaustive for e in measured) else SEEN
-    return seen + ulp(max(e.max_ulp[1] for e in measured if e.max_ulp))
+        return "", ""
+    seen = "" if all(e.exhaustive for e, _ in measured) else SEEN
+    return seen + ulp(max(error[1] for _, error in measured)), "scaled ULP" if scaled else "ULP"

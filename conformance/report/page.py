@@ -21,7 +21,7 @@ from actcheck.conformance.report import blocks, charts, conventions
 from actcheck.conformance.report.blocks import DETAILS, Detail
 from actcheck.conformance.report.compare import CATEGORIES, ResultsComparison
 from actcheck.conformance.report.faults import FaultList, fault_lists
-from actcheck.conformance.report.matrix import OUTCOME_WORDS, Row, matrix
+from actcheck.conformance.report.matrix import CLASS_MARKS, OUTCOME_WORDS, Row, matrix
 from actcheck.conformance.report.page_numbers import interval, whole
 from actcheck.conformance.report.sections import Described, Section, described
 from actcheck.conformance.report.sides import Side
@@ -42,7 +42,7 @@ _LEGEND = {
     "known_deviation": "wrong, listed with its reason",
     "stale_deviation": "listed as wrong, no longer seen",
     "unsupported": "the backend has no such thing",
-    "error": "the question could not be put: says nothing about the backend",
+    "error": "the backend broke, or the question could not be put",
 }
 #: What a maximum means, by how it is written.
 _NUMBERS = {
@@ -197,6 +197,7 @@ def _render(page: Page) -> str:
         "words": OUTCOME_WORDS,
         "legend_words": list(_LEGEND.items()),
         "number_words": list(_NUMBERS.items()),
+        "class_words": list(CLASS_MARKS.values()),
         "categories": CATEGORIES,
         "interval": interval,
         "number": lambda n: "" if n is None else whole(n),

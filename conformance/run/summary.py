@@ -42,9 +42,9 @@ MARKS = {
     "known_deviation": ("k", "cyan"),
 }
 LEGEND = """\
-Forward, gradient: grade and worst ULP of the finite results, rounded up.
-E exact, F faithful (< 1), T tight (<= 4), B in budget, S in budget on the
-scaled error, L beyond; ✗ failed, ! broke, k known deviation, - unsupported.
+Forward, gradient: grade and worst error in ULP, rounded up. E exact,
+F faithful (< 1), T tight (<= 4), B in budget, S in budget in scaled ULP, which
+it shows, L beyond; ✗ failed, ! broke, k known deviation, - unsupported.
 E 0.50: proven, no input has a larger error; E~0.50: the largest one seen."""
 
 
@@ -96,12 +96,14 @@ def _quantity_text(records: Sequence[CheckRecord]) -> Text:
         return Text.assemble((f"{silent:<6}", "dim"), (mark, colour))
     grade = max((r.grade for r in graded if r.grade), key=GRADES.index)
     known = " " if all(r.exhaustive for r in graded) else SEEN
-    worst = short(max(_high(r) for r in graded))
+    worst = short(max(_high(r, grade) for r in graded if r.grade == grade))
     return Text.assemble((f"{grade[0].upper()}{known}{worst:<4}", _STYLES[grade]), (mark, colour))
 
 
-def _high(record: CheckRecord) -> float:
-    return float(record.max_ulp[1] if record.max_ulp else 0.0)
+def _high(record: CheckRecord, grade: str) -> float:
+    """The largest error of the kind that the grade rests on."""
+    error = record.max_scaled_ulp if grade == "scaled" else record.max_ulp
+    return float(error[1] if error else 0.0)
 
 
 def short(error: float) -> str:

@@ -80,10 +80,23 @@ def test_a_cell_tells_grade_number_and_the_rest(tmp_path: Path) -> None:
     page = made(tmp_path, document(*checks))
     (label,) = re.findall(r'aria-label="(gelu on [^"]*)"', page)
     assert label == (
-        "gelu on numpy, float32: forward tight 2.50 ULP, proven; gradient fail NaN; "
-        "1 other check: harness error; 1 other check: known deviation"
+        "gelu on numpy, float32: forward tight 2.50 ULP, proven; gradient faithful 0.76 ULP, proven, fail, "
+        "NaN where there is a value, or a value for NaN; 1 other check: error; 1 other check: known deviation"
     )
     assert 'data-o="pass fail known_deviation error unsupported" data-n="1 1 1"' in page
+
+
+def test_a_cell_has_the_colour_of_its_accuracy(tmp_path: Path) -> None:
+    one = {"count": 1, "first": "0x0p+0", "ranges": [["0x0p+0", "0x0p+0"]]}
+    sign = entry(outcome="fail", classes={"wrong_zero_sign": one})
+    scaled = entry("silu", grade="scaled", max_ulp=[9e6, 9e6], max_scaled_ulp=[1.5, 1.5])
+    loose = entry("mish", grade="loose", outcome="fail", max_ulp=[9e6, 9e6], classes={"lost_to_zero": one})
+    page = made(tmp_path, document(sign, scaled, loose))
+    cells = dict(re.findall(r'aria-label="(\w+) on numpy, float32: [^"]*"><span class="m (\w+)"', page))
+    assert cells == {"gelu": "faithful", "silu": "scaled", "mish": "fail"}
+    assert '<abbr class="c" title="wrong sign of a zero">±0</abbr>' in page
+    assert '<abbr class="c" title="zero for a normal number">→0</abbr>' in page
+    assert "silu on numpy, float32: forward scaled 1.50 scaled ULP, proven" in page
 
 
 def test_all_that_was_measured_is_told(tmp_path: Path) -> None:
