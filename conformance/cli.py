@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reproduce": ("reproduce", "a script that shows one distinct fault"),
     "report": ("report", "a page from results"),
     "compare": ("compare", "what changed between two results"),
+    "history": ("history", "a page about one backend over its versions"),
     "badge": ("badge", "a badge from results"),
     "plot": ("plot", "pictures of the activations"),
     "new-adapter": ("new_adapter", "a commented adapter file to fill in"),

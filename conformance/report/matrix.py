@@ -46,6 +46,8 @@ class Mark:
     words: str
     #: Classes of wrong answers that were seen beside the errors: as short as in the cell, and in words.
     classes: tuple[tuple[str, str], ...] = ()
+    #: The grade, whatever the glyph; empty where there is none.
+    grade: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def mark(entries: Sequence[CheckRecord]) -> Mark | None:
     told += [OUTCOME_WORDS[outcome]] if outcome in ("fail", "known_deviation", "stale_deviation") else []
     told += [CLASS_MARKS[name][1] for name in seen]
     glyph = outcome if grade == "loose" and outcome in ("fail", "known_deviation") else grade
-    return Mark(glyph, number, ", ".join(told), tuple(CLASS_MARKS[name] for name in seen))
+    return Mark(glyph, number, ", ".join(told), tuple(CLASS_MARKS[name] for name in seen), grade)
 
 
 def _known(number: str) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from actcheck import __version__
 from actcheck.conformance.model import OUTCOMES
 from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.report import blocks, charts, conventions
+from actcheck.conformance.report.assets import rendered
 from actcheck.conformance.report.blocks import DETAILS, Detail
 from actcheck.conformance.report.compare import CATEGORIES, ResultsComparison
 from actcheck.conformance.report.faults import FaultList, fault_lists
@@ -31,7 +27,6 @@ from actcheck.reference.specification.model import Spec
 
 #: A page is never larger, in bytes.
 LIMIT = 2_000_000
-_TEMPLATES = Path(__file__).parent / "templates"
 _LEGEND = {
     "exact": "every result is the correctly rounded one",
     "faithful": "below 1 ULP",
@@ -184,15 +179,7 @@ def render(
 
 
 def _render(page: Page) -> str:
-    css, js = (_asset(name) for name in ("page.css", "page.js"))
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
+    names = {
         "page": page,
         "words": OUTCOME_WORDS,
         "legend_words": list(_LEGEND.items()),
@@ -203,24 +190,8 @@ def _render(page: Page) -> str:
         "number": lambda n: "" if n is None else whole(n),
         "short": lambda text: _cut(text, page.detail.message),
     }
-    return environment.get_template("page.html").render(
-        version=__version__, css=css, js=js, icons=_asset("icons.svg"), policy=_policy(css, js)
-    )
-
-
-def _asset(name: str) -> Markup:
-    """A file of this package, trusted as the templates are."""
-    return Markup((_TEMPLATES / name).read_text(encoding="utf-8").strip())
+    return rendered("page.html", names)
 
 
 def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length + 1].rsplit(maxsplit=1)[0][:length]} ..."
-
-
-def _policy(css: str, js: str) -> str:
-    """Nothing is loaded and nothing runs but the page's own style sheet and script."""
-    style, script = (base64.b64encode(hashlib.sha256(t.encode()).digest()).decode() for t in (css, js))
-    return (
-        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
