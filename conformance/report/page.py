@@ -39,6 +39,9 @@ _LEGEND = {
     "unsupported": "the backend has no such thing",
     "error": "the backend broke, or the question could not be put",
 }
+#: Faults that a user of an activation meets, and how many of them are told beside its definition.
+_NUMERICAL = ("ordinary", "tail", "special")
+_ADVICE = 6
 #: What a maximum means, by how it is written.
 _NUMBERS = {
     "0.50": "proven: no input of the format has a larger error",
@@ -103,7 +106,8 @@ class Page:
             for cell, (side, name) in zip(row.cells, self.places, strict=True)
             if cell
         ]
-        return Section(row, spec, self.described.get(row.id), tuple(told))
+        advice = tuple((s.label, sentences) for s in self.sides if (sentences := _advice(s, row.id)))
+        return Section(row, spec, self.described.get(row.id), tuple(told), advice)
 
     @cached_property
     def defaults(self) -> list[conventions.Convention]:
@@ -159,6 +163,12 @@ class Page:
     def environment(self, results: Results) -> list[tuple[str, str]]:
         """What the run recorded of the backend and of the machine, one line each."""
         return [(name, _line(v)) for name, v in {**results.backend.details, **results.environment}.items()]
+
+
+def _advice(side: Side, activation: str) -> tuple[str, ...]:
+    """The faults of an activation that change numbers, in their order, each in a sentence."""
+    own = [fault for fault in side.results.faults if activation in fault.activations]
+    return tuple(fault.sentence for fault in own if fault.gravity in _NUMERICAL)[:_ADVICE]
 
 
 def _line(value: Any) -> str:

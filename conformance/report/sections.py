@@ -52,6 +52,8 @@ class Section:
     spec: Spec | None
     described: Described | None
     blocks: tuple[Block, ...]
+    #: What a user of it should know: for each backend the sentences of its faults, the serious first.
+    advice: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @lru_cache(maxsize=256)

@@ -255,6 +255,16 @@ def test_distinct_faults_stand_with_a_script_where_the_backend_is_built_in(tmp_p
     assert "A script that shows it" not in made(tmp_path, large("somebody's.py:Class"))
 
 
+def test_a_section_tells_what_to_know_of_each_backend(tmp_path: Path) -> None:
+    document = large("torch-cpu")
+    page = made(tmp_path, document)
+    about_elu = [fault["sentence"] for fault in document["faults"] if "elu" in fault["activations"]]
+    (section,) = re.findall(r'<section class="act" id="elu".*?</section>', page, re.DOTALL)
+    assert about_elu
+    assert f"What to know of torch-cpu: {len(about_elu)} fault" in section
+    assert all(sentence in section for sentence in about_elu)
+
+
 def test_a_sentence_of_others_is_only_text(tmp_path: Path) -> None:
     document = large("numpy")
     document["faults"][0] |= {"sentence": "<script>alert(1)</script>", "known": ["<b>x</b>"]}

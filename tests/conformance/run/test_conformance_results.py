@@ -224,6 +224,21 @@ def test_failures_tell_everything(answers: list[CheckResult]) -> None:
     assert text.rstrip().splitlines()[-1].startswith("planted: ")
 
 
+def test_when_everything_fails_alike_one_line_says_so() -> None:
+    broken = [
+        settle(
+            question(i),
+            Failure("backend", "ImportError: no kernels", "", raised=True),
+            BOOK,
+            Rerun(Settings("x")),
+        )
+        for i in ("accuracy-silu-*-float64-forward", "accuracy-relu-*-float32-forward")
+    ]
+    text = printed(broken)
+    assert "All 2 checks fail alike. silu, relu: the call fails: ImportError: no kernels" in text
+    assert "Wrong for" not in text
+
+
 def test_an_interrupted_run_says_so(answers: list[CheckResult]) -> None:
     assert "(interrupted)" in printed(answers, complete=False)
 
