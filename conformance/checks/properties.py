@@ -19,6 +19,7 @@ from actcheck.conformance.backends.asker import Asker, calling
 from actcheck.conformance.model import (
     Answer,
     Context,
+    Example,
     Fault,
     Finding,
     Level,
@@ -140,7 +141,8 @@ class _Seen:
         message = f"{self.claim.name}: {self._told(int(worst))}; so for {places} of {len(self.x):,} asked"
         if len(self.at) > 1:
             message += f", x in {numerals.ranges(ranges)}"
-        return Fault(self.claim.name, message, float(self.steps.max()), ranges)
+        example = Example(*(float(v[worst]) for v in (self.x, self.y, self.wanted)))
+        return Fault(self.claim.name, message, float(self.steps.max()), ranges, example)
 
     @property
     def is_pair(self) -> bool:

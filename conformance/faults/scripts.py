@@ -18,13 +18,15 @@ from actcheck.conformance.faults.distinct import clarity
 from actcheck.conformance.faults.gathering import Group, Seen
 from actcheck.conformance.faults.words import sentence
 from actcheck.conformance.json_values import clean
+from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec, Variant
 
 #: An input stands so often in its array: in every place of a vector, and in what is left over.
 _COPIES = 67
 _QUANTITIES = ("forward", "gradient", "second_derivative")
-_KINDS_OF_POINTS = ("value", "nan", "zero_sign", "special_upstream")
+_KINDS_OF_POINTS = ("value", "nan", "zero_sign", "special_upstream", "property", "dtype")
+_INTEGERS = ("int8", "int16", "int32", "int64", "uint8")
 
 _DEFAULT = """\
 import ml_dtypes
@@ -137,7 +139,9 @@ class Shower:
         if made is None:
             return
         parameters, text = made
-        format_name = one.check.format if one.check.format in FORMATS else "float32"
+        tag = one.fault.what.rpartition(":")[2]
+        formats = [name for name in (one.check.format, tag) if name in FORMATS or name in _INTEGERS]
+        format_name = formats[0] if formats else "float32"
         quantity = one.check.quantity if one.check.quantity in _QUANTITIES else "forward"
         yield f"{self._calls(spec.id, parameters, format_name, quantity)}\n\n{text}"
 
@@ -187,7 +191,8 @@ def _variant(spec: Spec, one: Seen) -> Variant | None:
 def _point(spec: Spec, one: Seen) -> _Made:
     """One input, its result and the right one; products of a gate's halves are not told by one input."""
     variant, example = _variant(spec, one), one.fault.example
-    plain = spec.kind in ("elementwise", "channelwise", "random") and one.check.quantity in _QUANTITIES
+    plain = spec.kind in ("elementwise", "channelwise", "random")
+    plain &= one.check.quantity in (*_QUANTITIES, ANY)
     if variant is None or example is None or not plain or one.fault.what.split(":")[0] in _OTHER_WAYS:
         return None
     off = abs(example.got - example.expected)

@@ -31,7 +31,7 @@ def check(
     return CheckRecord(
         id="-".join((name, activation, label or "default", form, quantity)),
         activation=activation,
-        variant=dict([label.split("=")]) if label else {},
+        variant=dict(part.split("=") for part in label.split(",")) if label else {},
         format=form,
         quantity=quantity,
         check=name,

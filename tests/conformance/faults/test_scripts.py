@@ -121,6 +121,22 @@ OF_TORCH: dict[str, tuple[CheckRecord, str]] = {
         ),
         "other bits for the same input",
     ),
+    "property": (
+        check(
+            "tanhshrink", "properties", "float16", seen("increasing", example(-0.0625610, -9.155e-5, -6.1e-5))
+        ),
+        "wrong in 67 of 67 places",
+    ),
+    "dtype": (
+        check(
+            "hardtanh",
+            "dtypes",
+            "any",
+            seen("wrong:int64", example(1.0, 0.0, 0.5)),
+            label="min_val=-2.0,max_val=0.5",
+        ),
+        "expected 0.5",
+    ),
     "accepted": (
         check("softplus", "refused_parameters", "any", seen("accepted:beta=0"), quantity="any"),
         "and no error",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,7 @@ from actcheck.conformance import numerals
 from actcheck.conformance.checks.parts.shared.bit_comparison import inside
 from actcheck.conformance.judging import grading
 from actcheck.conformance.judging.findings import faults_of
-from actcheck.conformance.model import Fault, Profile, Question
+from actcheck.conformance.model import Example, Fault, Profile, Question
 from actcheck.reference.evaluation import mp
 from actcheck.reference.judging.points import Points, format_of
 from actcheck.reference.specification.binding import Bound, bind
@@ -73,7 +74,8 @@ def _wrong_integers(bound: Bound, x: Array, y: Array) -> Fault | None:
     expected = _exact(bound, int(x[at[0]]))
     whole = expected.denominator == 1
     told = str(expected) if whole else f"{float(expected):.17g}, which is no integer, or an error"
-    return _fault(x, f"x = {int(x[at[0]])}: got {int(y[at[0]])}, expected {told}", x[at])
+    found = _fault(x, f"x = {int(x[at[0]])}: got {int(y[at[0]])}, expected {told}", x[at])
+    return replace(found, example=Example(float(x[at[0]]), float(y[at[0]]), float(expected)))
 
 
 def _exact(bound: Bound, x: int) -> Fraction:
