@@ -43,12 +43,16 @@ class Detail:
     histograms: bool = True
     #: Whether checks that passed are told with the command that repeats them.
     commands: bool = False
+    #: Whether distinct faults stand with their scripts.
+    scripts: bool = False
 
 
 #: From generous to brief: the first that keeps the page within its limit is taken.
 DETAILS = (
-    Detail(60, 60, 1500, 160, commands=True),
-    Detail(60, 60, 1500, 120),
+    Detail(60, 60, 1500, 160, commands=True, scripts=True),
+    Detail(60, 60, 1500, 120, scripts=True),
+    Detail(10, 12, 500, 120, scripts=True),
+    Detail(4, 4, 300, 80, scripts=True),
     Detail(10, 12, 500, 120),
     Detail(4, 4, 300, 80),
     Detail(2, 2, 200, 40),
