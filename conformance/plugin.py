@@ -84,6 +84,13 @@ def _settings(config: pytest.Config) -> Settings:
     )
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A supervised worker that comes to its end is done."""
+    watch = session.config.stash.get(_WATCH, None)
+    if watch:
+        watch.leaving.finished = True
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """The backend, its framework's version and the device."""
     session = config.stash.get(_SESSION, None)

@@ -111,6 +111,18 @@ def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
 
 
 @pytest.mark.usefixtures("own_cache")
+def test_a_worker_that_is_done_still_runs_the_exit_functions_of_its_framework(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    left = tmp_path / "left"
+    left.mkdir()
+    monkeypatch.setenv("ACTCHECK_PLANTED", str(left))
+    assert main(words("Closing", "elu", tmp_path / "results.json", "-n", "1")) == 0
+    # The probe asks in a process of its own, and a worker has another one.
+    assert len(list(left.iterdir())) == 2
+
+
+@pytest.mark.usefixtures("own_cache")
 def test_a_hostile_backend_is_only_text(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out, page = tmp_path / "results.json", tmp_path / "page.html"
     assert main(words("Hostile", "elu silu mish", out, "--report", str(page))) == 1
