@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from actcheck.conformance.report.badge import Badge, as_json, as_svg, badge
-from actcheck.conformance.results.reading import ResultsError, read
+from actcheck.conformance.results.reading import read
 from actcheck.conformance.usage import UsageError
 from actcheck.conformance.writing import write_whole
 
@@ -29,7 +29,7 @@ def main(arguments: argparse.Namespace) -> int:
         contents = {path: _content(path, shown) for path in paths}
         for path, content in contents.items():
             write_whole(path, content)
-    except (ResultsError, ValueError) as error:
+    except ValueError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error

@@ -11,8 +11,7 @@ from actcheck.conformance.numerals import count
 from actcheck.conformance.report.compare import CATEGORIES, Change, ResultsComparison, as_json, compare
 from actcheck.conformance.report.page_numbers import interval
 from actcheck.conformance.results.model import CheckRecord, Results
-from actcheck.conformance.results.reading import ResultsError, read_all
-from actcheck.conformance.usage import UsageError
+from actcheck.conformance.results.reading import read_all
 
 _WIDTH = 80
 #: So many changes of a category are told one by one.
@@ -28,10 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Print the changes. Returns 1 if a check is newly failing, else 0; raises UsageError."""
-    try:
-        old, new = read_all([arguments.old, arguments.new])
-    except ResultsError as error:
-        raise UsageError(str(error)) from error
+    old, new = read_all([arguments.old, arguments.new])
     comparison = compare(old, new)
     if arguments.json:
         print(json.dumps(as_json(comparison), indent=1, ensure_ascii=False))

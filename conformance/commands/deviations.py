@@ -11,7 +11,7 @@ from actcheck.conformance.deviations.files import read as read_list
 from actcheck.conformance.deviations.known import UNKNOWN, KnownDeviations
 from actcheck.conformance.faults import drafting
 from actcheck.conformance.results import documents
-from actcheck.conformance.results.reading import ResultsError, read
+from actcheck.conformance.results.reading import read
 from actcheck.conformance.run.lists import applied, looked_at
 from actcheck.conformance.run.summary import print_summary
 from actcheck.conformance.usage import UsageError
@@ -46,7 +46,7 @@ def main(arguments: argparse.Namespace) -> int:
     ways = {"draft": _draft, "check": _check, "apply": _apply}
     try:
         return ways[arguments.what](arguments)
-    except (ResultsError, DeviationsError) as error:
+    except DeviationsError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error

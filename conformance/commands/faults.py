@@ -8,9 +8,8 @@ import sys
 from rich.console import Console
 
 from actcheck.conformance.numerals import count
-from actcheck.conformance.results.reading import ResultsError, read
+from actcheck.conformance.results.reading import read
 from actcheck.conformance.run.fault_list import Listing
-from actcheck.conformance.usage import UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,10 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Print the faults. Returns 1 where any stands, else 0; raises UsageError."""
-    try:
-        results = read(arguments.results)
-    except ResultsError as error:
-        raise UsageError(str(error)) from error
+    results = read(arguments.results)
     standing = [fault for fault in results.faults if not fault.known]
     shown = [fault for fault in results.faults if fault.known] if arguments.known else standing
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 80)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from actcheck.conformance.numerals import count
 from actcheck.conformance.report.history import write
-from actcheck.conformance.results.reading import ResultsError
 from actcheck.conformance.usage import UsageError
 
 
@@ -23,8 +22,6 @@ def main(arguments: argparse.Namespace) -> int:
     """Write the page and say what is new and gone at each step. Returns 0; raises UsageError."""
     try:
         made = write(arguments.results, arguments.out)
-    except ResultsError as error:
-        raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
     for step in made.steps:

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from actcheck.conformance.report.build import write
-from actcheck.conformance.results.reading import ResultsError
 from actcheck.conformance.usage import UsageError
 from actcheck.reference.specification.loading import SpecError
 
@@ -33,7 +32,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Write the page and say where. Returns 0; raises UsageError on bad input."""
     try:
         write(arguments.results, arguments.out, old=arguments.compare, specs=arguments.spec)
-    except (ResultsError, SpecError) as error:
+    except SpecError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error

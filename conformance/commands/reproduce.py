@@ -9,7 +9,7 @@ from actcheck.adapters import registry
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.faults.distinct import ordered
 from actcheck.conformance.faults.scripts import Shower
-from actcheck.conformance.results.reading import ResultsError, read
+from actcheck.conformance.results.reading import read
 from actcheck.conformance.usage import UsageError
 from actcheck.conformance.writing import write_whole
 from actcheck.reference.specification.loading import load_all
@@ -27,10 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Print the script, or write it. Returns 0; raises UsageError on bad input."""
-    try:
-        results, specs = read(arguments.results), load_all()
-    except ResultsError as error:
-        raise UsageError(str(error)) from error
+    results, specs = read(arguments.results), load_all()
     groups = ordered(results.checks, specs)
     if not arguments.fault.isdecimal() or not 1 <= int(arguments.fault) <= len(groups):
         known = f"1 to {len(groups)}" if groups else "none: the results hold no faults"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from actcheck.conformance.faults.gathering import Group, Seen, gathered
+from actcheck.conformance.faults.gathering import Group, Seen, each, gathered
 from actcheck.conformance.faults.regions import is_ordinary
 from actcheck.conformance.faults.words import sentence
 from actcheck.conformance.json_values import Count
@@ -84,18 +84,14 @@ def _made(number: int, group: Group) -> DistinctFault:
         kind=group.kind,
         gravity=gravity(group),
         sentence=sentence(group),
-        activations=_each(one.check.activation for one in seen),
-        quantities=_each(one.check.quantity for one in seen),
-        formats=_each(one.check.format for one in seen),
-        variants=_each(one.check.label for one in seen),
-        checks=_each(one.check.id for one in seen),
+        activations=each(one.check.activation for one in seen),
+        quantities=each(one.check.quantity for one in seen),
+        formats=each(one.check.format for one in seen),
+        variants=each(one.check.label for one in seen),
+        checks=each(one.check.id for one in seen),
         shown_by=clearest.check.id,
         what=clearest.fault.what,
         message=clearest.fault.message,
         example=clearest.fault.example,
-        known=_each(line for one in seen for line in one.fault.known.splitlines()),
+        known=each(line for one in seen for line in one.fault.known.splitlines()),
     )
-
-
-def _each(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

@@ -6,22 +6,20 @@ inputs and up to the sizes that were seen, in the variants, formats and checks t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import yaml
 
 from actcheck.conformance import numerals
 from actcheck.conformance.deviations.known import UNKNOWN
 from actcheck.conformance.faults.distinct import ordered
-from actcheck.conformance.faults.gathering import Group, Seen
+from actcheck.conformance.faults.gathering import Group, Seen, each, grouped
 from actcheck.conformance.faults.regions import joined
 from actcheck.conformance.faults.words import sentence
 from actcheck.conformance.results.model import Results
 from actcheck.reference.specification.model import Spec
 
-T = TypeVar("T")
-K = TypeVar("K")
 #: First and last words of faults whose size is bounded: that of the others is a count of inputs.
 _BOUNDED = ("max_ulp", "max_scaled_ulp", "differs", "max_units")
 _DIGITS = 3
@@ -58,31 +56,19 @@ def text(results: Results, entries: Sequence[Mapping[str, Any]]) -> str:
 
 def _entries(group: Group) -> Iterator[dict[str, Any]]:
     """The entries of one distinct fault, each about one activation and quantity."""
-    places = _by(group.seen, lambda one: (one.check.activation, one.check.quantity))
+    places = grouped(group.seen, lambda one: (one.check.activation, one.check.quantity))
     for (activation, quantity), seen in places.items():
         yield {
             "activation": activation,
-            "variant": _each(one.check.label for one in seen),
-            "formats": _each(one.check.format for one in seen),
+            "variant": [*each(one.check.label for one in seen)],
+            "formats": [*each(one.check.format for one in seen)],
             "quantity": quantity,
-            "check": _each(one.check.check for one in seen),
-            "excuses": [_excuse(what, own) for what, own in _by(seen, lambda s: s.fault.what).items()],
+            "check": [*each(one.check.check for one in seen)],
+            "excuses": [_excuse(what, own) for what, own in grouped(seen, lambda s: s.fault.what).items()],
             "seen": sentence(Group(group.kind, group.region, tuple(seen))).partition(": ")[2],
             "why": UNKNOWN,
             "issue": None,
         }
-
-
-def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    """The items that have the same key, in order."""
-    found: dict[K, list[T]] = {}
-    for item in items:
-        found.setdefault(key(item), []).append(item)
-    return found
-
-
-def _each(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
 
 
 def _excuse(what: str, seen: Sequence[Seen]) -> dict[str, Any]:

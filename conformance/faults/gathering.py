@@ -8,9 +8,10 @@ has no range of inputs is told apart by its own name. Excused faults and standin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from actcheck.conformance.faults.kinds import Kind, kind_of
 from actcheck.conformance.faults.regions import Region, region_of, touching
@@ -18,6 +19,8 @@ from actcheck.conformance.results.model import CheckRecord, FaultRecord
 from actcheck.reference.expressions.tree import Call, walk
 from actcheck.reference.specification.model import Spec
 
+T = TypeVar("T")
+K = TypeVar("K")
 #: What distinguishes faults before their inputs are compared.
 _Key = tuple[str, ...]
 _DERIVATIVES = ("gradient", "second_derivative", "weight_gradient")
@@ -62,12 +65,22 @@ class Group:
 
 def gathered(checks: Iterable[CheckRecord], specs: Mapping[str, Spec]) -> tuple[Group, ...]:
     """The distinct faults of checks, those that stand and those that are known apart."""
-    groups: dict[_Key, list[Seen]] = {}
-    for check in checks:
-        for fault in check.faults:
-            seen = Seen(check, fault)
-            groups.setdefault(_key(seen, specs), []).append(seen)
-    return tuple(group for seen in groups.values() for group in _parted(seen))
+    seen = (Seen(check, fault) for check in checks for fault in check.faults)
+    alike = grouped(seen, lambda one: _key(one, specs)).values()
+    return tuple(group for part in alike for group in _parted(part))
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """The items that have the same key, in order."""
+    found: dict[K, list[T]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found
+
+
+def each(names: Iterable[str]) -> tuple[str, ...]:
+    """Every name once, in order."""
+    return tuple(dict.fromkeys(names))
 
 
 def _key(seen: Seen, specs: Mapping[str, Spec]) -> _Key:
@@ -118,12 +131,9 @@ def _parted(seen: Sequence[Seen]) -> Iterator[Group]:
     if kind not in _ON_THE_LINE or seen[0].region not in ("ordinary", "tail"):
         yield Group(kind, _nearest(seen), tuple(seen))
         return
-    parts: dict[Region, list[Seen]] = {}
-    for indices in touching([one.fault.spans for one in seen]):
-        part = [seen[i] for i in indices]
-        parts.setdefault(_nearest(part), []).extend(part)
-    for region, part in parts.items():
-        yield Group(kind, region, tuple(part))
+    parts = [[seen[i] for i in indices] for indices in touching([one.fault.spans for one in seen])]
+    for region, alike in grouped(parts, _nearest).items():
+        yield Group(kind, region, tuple(one for part in alike for one in part))
 
 
 def _nearest(seen: Iterable[Seen]) -> Region:

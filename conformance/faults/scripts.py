@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import pprint
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,39 +121,35 @@ class Shower:
 
     def script(self, group: Group) -> str:
         """A script that shows the fault: with the framework alone where its text is known, else by a run."""
-        for one in sorted(group.seen, key=clarity):
-            for text in self._texts(group, one):
+        clearest = sorted(group.seen, key=clarity)
+        for one in clearest:
+            text = self._text(group, one)
+            if text is not None:
                 return self._whole(group, one, text)
-        one = min(group.seen, key=clarity)
+        one = clearest[0]
         asked = ["--activation", one.check.activation, "--check", one.check.id]
         words = ["run", "--backend", self.backend, *asked]
         return self._whole(group, one, _AGAIN.format(words=pprint.pformat(words, width=100)))
 
-    def _texts(self, group: Group, one: Seen) -> Iterator[str]:
-        """The script's lines after its head, if this case can be told by them."""
+    def _text(self, group: Group, one: Seen) -> str | None:
+        """The script's lines after its head; None where this case cannot be told by them."""
         spec = self.specs.get(one.check.activation)
-        if spec is None or spec.kind == "attention":
-            return
         maker = _MAKERS.get(group.kind)
-        made = maker(spec, one) if maker else None
-        if made is None:
-            return
+        made = maker(spec, one) if spec and spec.kind != "attention" and maker else None
+        if spec is None or made is None:
+            return None
         parameters, text = made
         tag = one.fault.what.rpartition(":")[2]
         formats = [name for name in (one.check.format, tag) if name in FORMATS or name in _INTEGERS]
         format_name = formats[0] if formats else "float32"
         quantity = one.check.quantity if one.check.quantity in _QUANTITIES else "forward"
-        yield f"{self._calls(spec.id, parameters, format_name, quantity)}\n\n{text}"
+        return f"{self._calls(spec.id, parameters, format_name, quantity)}\n\n{text}"
 
     def _calls(self, activation: str, parameters: Parameters, format_name: str, quantity: str) -> str:
         own = self.adapter.snippet(activation, parameters, format_name, quantity)
         if not isinstance(own, Unsupported):
             return own
-        given = {n: v.tolist() if isinstance(v, np.ndarray) else v for n, v in parameters.items()}
-        listed = ", ".join(
-            f"{n!r}: {_literal(v, array=isinstance(parameters[n], np.ndarray), format_name=format_name)}"
-            for n, v in given.items()
-        )
+        listed = ", ".join(f"{n!r}: {_literal(v, format_name)}" for n, v in parameters.items())
         return _DEFAULT.format(
             backend=self.backend,
             parameters="{" + listed + "}",
@@ -173,9 +169,9 @@ def _comment(message: str) -> str:
     return clean(" ".join(message.split())).replace("\\", "/").replace('"', "'")
 
 
-def _literal(value: object, *, array: bool, format_name: str) -> str:
-    if array:
-        return f"np.array({value!r}, np.dtype(getattr(ml_dtypes, {format_name!r}, {format_name!r})))"
+def _literal(value: object, format_name: str) -> str:
+    if isinstance(value, np.ndarray):
+        return f"np.array({value.tolist()!r}, np.dtype(getattr(ml_dtypes, {format_name!r}, {format_name!r})))"
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
     return repr(value)

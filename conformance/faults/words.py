@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from actcheck.conformance import numerals
-from actcheck.conformance.faults.gathering import Group, Seen, error_text
+from actcheck.conformance.faults.gathering import Group, Seen, each, error_text, grouped
 from actcheck.conformance.faults.regions import joined
 
 #: So many activations are named.
@@ -36,17 +36,17 @@ def sentence(group: Group) -> str:
 
 
 def _whose(seen: Sequence[Seen]) -> str:
-    names = list(dict.fromkeys(one.check.activation for one in seen))
+    names = each(one.check.activation for one in seen)
     more = len(names) - _NAMED
     told = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-    quantities = dict.fromkeys(one.check.quantity for one in seen)
+    quantities = each(one.check.quantity for one in seen)
     if "forward" not in quantities:
         told += "".join(f", {word}" for q in quantities if (word := _QUANTITIES.get(q, "")))
     return told if any(not one.check.variant for one in seen) else f"{told} ({_variants(seen)})"
 
 
 def _variants(seen: Sequence[Seen]) -> str:
-    labels = list(dict.fromkeys(one.check.label for one in seen))
+    labels = each(one.check.label for one in seen)
     return "; ".join(labels[:2]) + (f" and {len(labels) - 2} variants more" if len(labels) > 2 else "")
 
 
@@ -77,9 +77,7 @@ def _what(group: Group) -> str:
 
 def _of_values(seen: Sequence[Seen]) -> Iterable[str]:
     """What the errors come to, the worst kinds first."""
-    by_what: dict[str, list[Seen]] = {}
-    for one in seen:
-        by_what.setdefault(next(w for w in reversed(one.fault.what.split(":"))), []).append(one)
+    by_what = grouped(seen, lambda one: one.fault.what.rpartition(":")[2])
     if "wrong_infinity" in by_what:
         gone = any(
             e and math.isinf(e.expected) for e in (one.fault.example for one in by_what["wrong_infinity"])
@@ -123,9 +121,9 @@ def _tail(what: str) -> str:
 
 
 def _listed(words: Iterable[str], most: int = 5) -> str:
-    each = list(dict.fromkeys(words))
-    more = len(each) - most
-    return ", ".join(each[:most]) + (f" and {more} more" if more > 0 else "")
+    found = each(words)
+    more = len(found) - most
+    return ", ".join(found[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _first_clause(message: str) -> str:

@@ -26,8 +26,6 @@ from actcheck.reference.judging.verdict import EDGES
 
 SCHEMA_ID = "actcheck-results/2"
 SCHEMA = resources.files(__package__) / "schema.json"
-#: The vector instructions that numpy finds on this machine.
-_SIMD = np.show_config(mode="dicts").get("SIMD Extensions", {})
 _JUDGES = ("numpy", "mpmath", "python-flint", "numba", "ml_dtypes")
 
 
@@ -48,12 +46,13 @@ def document(results: Results) -> dict[str, Any]:
 
 def environment() -> dict[str, Any]:
     """What judged, and on what; nothing that names a person or a machine."""
+    vectors = np.show_config(mode="dicts").get("SIMD Extensions", {})
     return {
         "actcheck": __version__,
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu(),
-        "instructions": " ".join(_SIMD.get("baseline", []) + _SIMD.get("found", [])),
+        "instructions": " ".join(vectors.get("baseline", []) + vectors.get("found", [])),
         "threads": os.environ.get("OMP_NUM_THREADS", "one for each core"),
         "cores": os.cpu_count() or 1,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -15,6 +15,7 @@ from typing import Any
 from actcheck.conformance.json_values import clean, quoted
 from actcheck.conformance.results.json_form import checked
 from actcheck.conformance.results.model import CheckRecord, Results
+from actcheck.conformance.usage import UsageError
 
 #: The version that is written; older ones, which lack some fields, are read as well.
 SCHEMA = "actcheck-results/2"
@@ -23,7 +24,7 @@ _OLDER = ("actcheck-results/1",)
 _TOLD = 8
 
 
-class ResultsError(Exception):
+class ResultsError(UsageError):
     """A file that cannot be read as results: what, where, and what to do."""
 
 
