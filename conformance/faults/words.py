@@ -47,7 +47,9 @@ def _whose(seen: Sequence[Seen]) -> str:
 
 def _variants(seen: Sequence[Seen]) -> str:
     labels = each(one.check.label for one in seen)
-    return "; ".join(labels[:2]) + (f" and {len(labels) - 2} variants more" if len(labels) > 2 else "")
+    return "; ".join(labels[:2]) + (
+        f" and {numerals.count(len(labels) - 2, 'variant')} more" if len(labels) > 2 else ""
+    )
 
 
 def _what(group: Group) -> str:
