@@ -68,10 +68,12 @@ class DeviceSweep(Gathering):
 
     def _decide(self, found: Measured, keys: Native, x: Native, y: Native) -> None:
         """Decide by integers and signs what lies next to half a unit or one, in place."""
-        xp, unclear = self.xp, found.undecided
-        if not bool(xp.any(unclear)):
+        xp = self.xp
+        # Their places: a mask that is itself written to may not be used to write.
+        (unclear,) = xp.nonzero(found.undecided)
+        if not unclear.shape[0]:
             return
-        keys, x, y = keys[unclear], x[unclear], y[unclear]
+        keys, x, y = (xp.take(array, unclear) for array in (keys, x, y))
         at = xp.searchsorted(self._tables.starts, keys, side="right") - 1
         columns = [xp.take(self._leading[:, k], at) for k in range(self._leading.shape[1])]
         sure = ties.decided(xp, self._tables.powers, _FORM, x, y, columns)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from array_api_compat import numpy as compat
 from numpy.typing import NDArray
 
 from actcheck.reference.evaluation.mp import to_fraction
@@ -18,8 +17,8 @@ from actcheck.reference.judging.verdict import Verdict
 from actcheck.reference.specification.binding import Bound, bind
 from actcheck.reference.specification.loading import find
 from actcheck.reference.specification.model import Variant
-from actcheck.reference.sweeping.device import DeviceSweep
 from actcheck.reference.sweeping.host import Sweep, block
+from tests.support.device_judge import OnTensors
 
 Array = NDArray[Any]
 FORM = FORMATS["float32"]
@@ -103,11 +102,7 @@ def judged(path: str, bound: Bound, quantity: str, *parts: tuple[Array, Sequence
         if path == "points":
             x, y = (np.concatenate(arrays) for arrays in zip(*blocks, strict=True))
             return Points.of(bound, quantity, FORM, x, y).verdict()
-        sweep = (
-            Sweep(bound, quantity)
-            if path == "host"
-            else DeviceSweep(bound, quantity, compat, "cpu", np.asarray)
-        )
+        sweep = Sweep(bound, quantity) if path == "host" else OnTensors(bound, quantity)
         for x, y in blocks:
             start, positive = int(x[:1].view(np.int32)[0]) & 0x7FFFFFFF, not np.signbit(x[0])
             if isinstance(sweep, Sweep):

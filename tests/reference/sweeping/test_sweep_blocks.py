@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_api_compat import numpy as compat
 from numpy.typing import NDArray
 
 from actcheck.adapters.numpy_backend import NumpyAdapter
@@ -18,8 +17,8 @@ from actcheck.reference.judging.verdict import Verdict
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import bind
 from actcheck.reference.specification.model import Spec
-from actcheck.reference.sweeping.device import DeviceSweep
 from actcheck.reference.sweeping.host import Sweep, block
+from tests.support.device_judge import OnTensors
 
 Array = NDArray[Any]
 FORM = FORMATS["float32"]
@@ -81,10 +80,9 @@ def test_the_device_gives_the_answers_of_the_host(name: str, quantity: str) -> N
         for positive in (False, True):
             x = block(start, COUNT, positive)
             y = naive(spec, quantity, x)
-            host, device = Sweep(bound, quantity), DeviceSweep(bound, quantity, compat, "cpu", np.asarray)
+            host, device = Sweep(bound, quantity), OnTensors(bound, quantity)
             host.judge(start, x, y)
-            with np.errstate(all="ignore"):
-                device.judge(start, positive, x, y)
+            device.judge(start, positive, x, y)
             alike(host.verdict(), device.verdict())
             found = np.flatnonzero(host.segment_errors)
             apart = np.abs(host.segment_errors[found] - device.segment_errors[found])
@@ -191,7 +189,7 @@ def test_where_all_is_exact_the_largest_error_is_nothing(name: str) -> None:
 def test_a_device_settles_next_to_a_unit_itself(start: int, positive: bool) -> None:
     # x*(1/6) of a rounded product: near 0 every third result lies a unit from the value, up to a tiny rest.
     spec = loading.find("hardswish")
-    device = DeviceSweep(bind(spec, spec.default), "forward", compat, "cpu", np.asarray)
+    device = OnTensors(bind(spec, spec.default), "forward")
     host = Sweep(bind(spec, spec.default), "forward")
     x = block(start, 1 << 16, positive)
     y = x * np.clip(x + np.float32(3), 0, 6).astype(np.float32) * np.float32(1 / 6)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import numpy as compat
 from numpy.typing import NDArray
 
 from actcheck.reference.certificates import store
@@ -16,8 +15,8 @@ from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.verdict import Verdict
 from actcheck.reference.specification.binding import Bound
 from actcheck.reference.sweeping.accumulator import Gathering
-from actcheck.reference.sweeping.device import DeviceSweep
 from actcheck.reference.sweeping.host import Sweep, block
+from tests.support.device_judge import OnTensors
 from tests.support.independent.comparing import disagreements, segment_disagreements
 from tests.support.independent.judging import Judgement
 
@@ -54,7 +53,7 @@ def verdict_on(
             sweep = Sweep(bound, quantity)
             sweep.judge(run.start, run.x, y)
             return sweep.verdict(), sweep
-        device = DeviceSweep(bound, quantity, compat, "cpu", np.asarray)
+        device = OnTensors(bound, quantity)
         device.judge(run.start, run.positive, run.x, y)
         return device.verdict(), device
 
