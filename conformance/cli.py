@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from actcheck import __version__
+from actcheck.conformance.interrupts import interruptible
 from actcheck.conformance.usage import UsageError
 
 #: Command to its module under `commands` and what it is for. A module has
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         parsed = parser(words).parse_args(words)
-        return int(parsed.main(parsed))
+        with interruptible():
+            return int(parsed.main(parsed))
     except UsageError as error:
         print(f"actcheck: {error}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The judge of devices over torch's tensors in the computer's own memory: each step is the one a CUDA device takes."""
+"""The judge of devices over torch's tensors on the CPU: each step is the one a CUDA device takes."""
 
 from __future__ import annotations
 

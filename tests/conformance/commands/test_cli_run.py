@@ -73,13 +73,16 @@ def test_a_dead_worker_costs_none_of_its_other_questions(tmp_path: Path) -> None
     assert made["complete"] is True
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize(
+    ("number", "times", "status"),
+    [(signal.SIGINT, 1, 130), (signal.SIGINT, 20, 130), (signal.SIGKILL, 1, -signal.SIGKILL)],
+)
 def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
-    own_cache: Path, tmp_path: Path, number: signal.Signals, status: int
+    own_cache: Path, tmp_path: Path, number: signal.Signals, times: int, status: int
 ) -> None:
     out = tmp_path / "results.json"
     activations = "elu relu silu mish sigmoid tanh"
-    environment = {**os.environ, "ACTCHECK_PLANTED": f"{tmp_path}:{int(number)}"}
+    environment = {**os.environ, "ACTCHECK_PLANTED": f"{tmp_path}:{int(number)}:{times}"}
     # Whoever starts the tests may ignore Ctrl-C, and a process inherits that.
     begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     start = f"{begin}; import sys; from actcheck.conformance.cli import main; sys.exit(main())"

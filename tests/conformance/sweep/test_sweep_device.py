@@ -1,4 +1,4 @@
-"""A sweep whose inputs, results and errors are tensors, as on a CUDA device; here they lie in the computer's memory."""
+"""A sweep whose inputs, results and errors are tensors, as on a CUDA device; here they lie with the CPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COUNT = 1 << 16
 @pytest.mark.parametrize(
     ("name", "quantity", "start"),
     [
-        # Near 0 every third result of hardswish lies a unit from the value: many points are decided by integers.
+        # Near 0 every third result of hardswish lies a unit from the value: integers decide.
         ("hardswish", "forward", 0x33000000),
         ("tanh", "forward", 0x3A800000),
         ("gelu", "forward", 0),

@@ -84,13 +84,13 @@ class Hostile(NumpyAdapter):
 class Interrupting(NumpyAdapter):
     """Notes the activations it is asked about; at the third, it ends the process above, once.
 
-    ``ACTCHECK_PLANTED`` names the folder and the signal.
+    ``ACTCHECK_PLANTED`` names the folder, the signal, and how many times it is sent.
     """
 
     name = "interrupting"
 
     def call(self, activation: str, x: Any, parameters: Parameters) -> Any:
-        folder, number = os.environ["ACTCHECK_PLANTED"].split(":")
+        folder, number, times = os.environ["ACTCHECK_PLANTED"].split(":")
         asked, ended = Path(folder, "asked"), Path(folder, "ended")
         known = asked.read_text().split() if asked.exists() else []
         if activation not in known:
@@ -98,7 +98,10 @@ class Interrupting(NumpyAdapter):
         if len(known) == 2 and activation not in known and not ended.exists():
             ended.touch()
             _wait_for_an_answer_on_disk()
-            os.kill(os.getppid(), int(number))
+            above = os.getppid()
+            for _ in range(int(times)):
+                os.kill(above, int(number))
+                os.sched_yield()
             threading.Event().wait()
         return super().call(activation, x, parameters)
 
