@@ -56,6 +56,9 @@ class Description:
     details: Mapping[str, str] = field(default_factory=dict)
     #: Why nothing can run here (no such device, say); None when all is well.
     unavailable: str | None = None
+    #: The arithmetic that the framework documents: ``ieee``, ``flush_results``, ``flush_inputs_and_results``,
+    #: ``no_zero_sign``, or several joined by ``+``. Results are judged in it.
+    number_model: str = "ieee"
 
 
 @dataclass(frozen=True)

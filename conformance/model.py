@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from actcheck.adapters.base import Adapter
+from actcheck.reference.judging.number_models import NumberModel
 from actcheck.reference.judging.verdict import Verdict
 from actcheck.reference.specification.model import Spec, Variant
 
@@ -45,6 +46,8 @@ class Settings:
     seed: int = 0
     #: Quantities of which an unsupported question fails.
     require: tuple[str, ...] = ()
+    #: The number model to judge in, of `number_models.MODELS`; empty for what the backend documents.
+    number_model: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Context:
     level: Level = "quick"
     profile: Profile = "standard"
     seed: int = 0
+    #: What is right beside the answers of IEEE arithmetic.
+    number_model: NumberModel = field(default_factory=NumberModel)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class Backend:
     deviations: tuple[str, ...] = ()
     #: Digest of the file that defines the adapter.
     digest: str = ""
+    #: The number model that it documents.
+    number_model: str = "ieee"
     #: What it does to the processor's mode when it is loaded, such as ``rounds up``; empty where nothing.
     mode: str = ""
 
@@ -94,6 +96,7 @@ def look(given: str) -> dict[str, Any]:
     from actcheck.conformance.backends.guard.guarded import find, unguarded  # noqa: PLC0415
     from actcheck.conformance.backends.support import lacks  # noqa: PLC0415
     from actcheck.conformance.deviations.files import DeviationsError, files_of, home_of, read_all  # noqa: PLC0415
+    from actcheck.reference.judging.number_models import NumberModel  # noqa: PLC0415
 
     try:
         guarded = find(given)
@@ -103,6 +106,7 @@ def look(given: str) -> dict[str, Any]:
             return {"error": f"describe() of the backend {given} returned a {kind}, not a Description"}
         deviations = files_of(adapter)
         read_all(deviations)
+        NumberModel.named(description.number_model)
         missing = lacks(guarded)
     except (AdapterError, DeviationsError) as error:
         return {"error": str(error)}

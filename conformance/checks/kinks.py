@@ -23,6 +23,7 @@ from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Q
 from actcheck.conformance.sampling import places
 from actcheck.reference.evaluation import mp
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.allowed import allow
 from actcheck.reference.judging.points import Points
 from actcheck.reference.specification.binding import (
     ORDERS,
@@ -142,6 +143,7 @@ def judged_exactly(
     judged.classes["wrong_nan"] |= nan & ~np.isnan(judged.y)
     judged.correct[judged.classes["wrong_nan"]] = False
     judged.judge_each(np.flatnonzero(judged.open))
+    allow(judged)
     return judged
 
 

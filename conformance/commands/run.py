@@ -27,8 +27,11 @@ from actcheck.conformance.run.running import (
 from actcheck.conformance.run.summary import print_summary
 from actcheck.conformance.run.supervisor import cores
 from actcheck.conformance.usage import UsageError
+from actcheck.reference.judging.number_models import MODELS
 from actcheck.reference.specification.binding import ORDERS
 
+#: What --number-model is for.
+NUMBER_MODEL = f"judge in this one, not in the backend's own: {', '.join(MODELS)}; several joined by +"
 _QUANTITIES = (*ORDERS, "weight_gradient")
 
 
@@ -51,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="NUMBER", help="of the sampled points (default: 0)")
     add("--out", type=Path, metavar="FILE", help="write the results as JSON")
     add("--report", type=Path, metavar="FILE", help="write the results as a page")
+    add("--number-model", default="", metavar="MODEL", help=NUMBER_MODEL)
     add("--require", default="", metavar="QUANTITIES", help="forward,gradient,...: unsupported ones fail")
     add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
     add("--timeout", type=float, metavar="SECONDS", help="for one question; default: by level, generous")
@@ -109,6 +113,7 @@ def _prepared(arguments: argparse.Namespace) -> Run:
         profile=arguments.profile,
         seed=arguments.seed,
         require=_required(arguments.require),
+        number_model=arguments.number_model,
     )
     request = Request(settings, arguments.workers, arguments.timeout, resume=not arguments.fresh)
     try:

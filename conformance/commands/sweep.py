@@ -22,7 +22,7 @@ from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.commands.run import check_writable
+from actcheck.conformance.commands.run import NUMBER_MODEL, check_writable
 from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
@@ -32,6 +32,7 @@ from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import SweepAgain
 from actcheck.conformance.run.asking import ask
+from actcheck.conformance.run.session import model_of
 from actcheck.conformance.run.supervisor import cores
 from actcheck.conformance.sweep import progress
 from actcheck.conformance.sweep.every_input import ask_once, sweep
@@ -44,6 +45,7 @@ from actcheck.conformance.sweep.work import warm_up, work
 from actcheck.conformance.usage import UsageError
 from actcheck.conformance.writing import write_whole
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging.number_models import IEEE, NumberModel, current, judged_in
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.model import Spec
 
@@ -63,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="NUMBER", help="of float64's samples (default: 0)")
     add("--json", type=Path, metavar="FILE", help="write the check as JSON")
     add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
+    add("--number-model", default="", metavar="MODEL", help=NUMBER_MODEL)
     add("--executor", choices=KINDS, default="local", help="who does the work (default: local processes)")
     add("--scheduler", metavar="ADDRESS", help="of dask, such as tcp://127.0.0.1:8786")
     add("--fresh", action="store_true", help="do not continue an interrupted sweep")
@@ -85,11 +88,28 @@ def main(arguments: argparse.Namespace) -> int:
     question = Question(
         "accuracy", spec, variant_of(spec, given), arguments.dtype, _quantity(spec, arguments)
     )
-    settings = Settings(arguments.backend, profile=arguments.profile, seed=arguments.seed)
+    settings = Settings(
+        arguments.backend,
+        profile=arguments.profile,
+        seed=arguments.seed,
+        number_model=arguments.number_model,
+    )
+    model = _model(settings, backend)
     again = SweepAgain(settings, activation=arguments.activation, points=arguments.points)
-    print(backend.title, file=sys.stderr)
-    answer = _answer(question, backend, arguments, tuple(given.items()))
-    asked = settle(question, answer, KnownDeviations(entries, backend.version), again)
+    print(backend.title + ("" if str(model) == IEEE else f", judged in {model}"), file=sys.stderr)
+    with judged_in(model):
+        return _judged(question, backend, arguments, KnownDeviations(entries, backend.version), again)
+
+
+def _judged(
+    question: Question,
+    backend: Backend,
+    arguments: argparse.Namespace,
+    known: KnownDeviations,
+    again: SweepAgain,
+) -> int:
+    answer = _answer(question, backend, arguments, tuple(question.variant.given.items()))
+    asked = settle(question, answer, known, again)
     # Written before it is printed, and the ledger is kept until then: nothing that was judged can be lost.
     if arguments.json:
         write_whole(arguments.json, json.dumps(plain(asked.record), allow_nan=False, indent=1) + "\n")
@@ -99,6 +119,13 @@ def main(arguments: argparse.Namespace) -> int:
     if isinstance(answer, Finding) and arguments.points:
         ledger_of(question, backend, arguments).clear()
     return int(asked.record.outcome in ("fail", "error"))
+
+
+def _model(settings: Settings, backend: Backend) -> NumberModel:
+    try:
+        return model_of(settings, backend.number_model)
+    except ValueError as error:
+        raise UsageError(f"--number-model: {error}") from error
 
 
 def _quantity(spec: Spec, arguments: argparse.Namespace) -> str:
@@ -119,8 +146,10 @@ def _answer(
         return NotApplicable(backend.unavailable)
     if question.format not in backend.formats:
         return NotApplicable(f"{backend.name} does not compute in {question.format}")
-    context = Context(adapter, "exhaustive", arguments.profile, arguments.seed)
-    job = Job(arguments.backend, arguments.activation, given, question.quantity, question.format)
+    context = Context(adapter, "exhaustive", arguments.profile, arguments.seed, current())
+    job = Job(
+        arguments.backend, arguments.activation, given, question.quantity, question.format, str(current())
+    )
     if arguments.points:
         return sampled(question, job, backend, arguments)
     if question.format != "float32" and question.spec.kind != "gated":
@@ -203,6 +232,8 @@ def _lines(record: CheckRecord) -> Iterator[str]:
     yield f"not correctly rounded: {record.not_correctly_rounded:,}; not faithful: {record.not_faithful:,}"
     for name, seen in record.wrong.items():
         yield f"{name}: {seen.count:,}"
+    for name, number in (record.allowed or {}).items():
+        yield f"{name.replace('_', ' ')}: {number:,}, right in the number model alone"
     for name, told in record.notes.items():
         if isinstance(told, dict) and "broken" in told:
             first = f", first at x = {numerals.both(float.fromhex(told['first']))}" if "first" in told else ""

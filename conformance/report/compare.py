@@ -158,6 +158,7 @@ def _caveats(old: Results, new: Results) -> Iterator[str]:
         ("backend", old.backend.name, new.backend.name),
         ("level", old.level, new.level),
         ("profile", old.profile, new.profile),
+        ("number model", old.number_model, new.number_model),
         ("seed", str(old.seed), str(new.seed)),
     )
     for name, before, after in pairs:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from actcheck.conformance.model import OUTCOMES
 from actcheck.conformance.results.model import CheckRecord, Results
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging.number_models import IEEE
 
 #: An entry of the results by activation and format.
 Place = tuple[str, str]
@@ -63,7 +64,9 @@ def _labels(documents: Sequence[Results]) -> list[str]:
         name = results.backend.name or "unnamed"
         same = [r for r in documents if r.backend.name == results.backend.name]
         told = [value for field in _apart(same) if (value := field(results))]
-        labels.append(f"{name} ({', '.join(told)})" if names[results.backend.name] > 1 and told else name)
+        told = told if names[results.backend.name] > 1 else []
+        told += [results.number_model] * (results.number_model != IEEE)
+        labels.append(f"{name} ({', '.join(told)})" if told else name)
     return unique(labels)
 
 

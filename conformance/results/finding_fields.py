@@ -38,6 +38,7 @@ def _of_verdict(form: Format, verdict: Verdict) -> dict[str, Any]:
         "not_correctly_rounded": verdict.not_correctly_rounded,
         "not_faithful": verdict.not_faithful,
         "classes": {name: _class(form, seen) for name, seen in verdict.classes.items()},
+        "allowed": dict(verdict.allowed) or None,
         "histogram": verdict.histogram,
         "worst": worst and WorstRecord(Hex(worst.x), Hex(worst.got), Hex(worst.expected)),
     }

@@ -109,6 +109,8 @@ class CheckRecord:
     not_correctly_rounded: Count | None = None
     not_faithful: Count | None = None
     classes: Mapping[str, ClassRecord] | None = None
+    #: Points that are right in the number model alone, by what that allows.
+    allowed: Mapping[str, Count] | None = None
     #: Points by error, in the bins of `verdict.EDGES`.
     histogram: tuple[Count, ...] = ()
     worst: WorstRecord | None = None
@@ -211,6 +213,8 @@ class Results:
     environment: Mapping[str, Any] = field(default_factory=dict)
     level: str = ""
     profile: Profile = "standard"
+    #: The arithmetic that the results were judged in (see `number_models`).
+    number_model: str = "ieee"
     seed: int | None = None
     spec_digest: str = ""
     #: How long the questions took that were put since the run was started, or continued.

@@ -34,6 +34,7 @@ class Rerun:
             ("--level", self.settings.level, "quick"),
             ("--profile", self.settings.profile, "standard"),
             ("--seed", str(self.settings.seed), "0"),
+            ("--number-model", self.settings.number_model, ""),
         ):
             words += [option, value] if value != usual else []
         if self.settings.require:
@@ -58,6 +59,7 @@ class SweepAgain(Rerun):
             ("--profile", self.settings.profile, "standard"),
             ("--points", str(self.points or ""), ""),
             ("--seed", str(self.settings.seed), "0"),
+            ("--number-model", self.settings.number_model, ""),
         ):
             words += [option, value] if value != usual else []
         for name, given in question.variant.given.items():

@@ -17,6 +17,7 @@ from actcheck.conformance.backends.guard.guarded import guard, unguarded
 from actcheck.conformance.backends.support import lacking
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.model import Answer, Check, Context, Failure, Fault, Finding, Question
+from actcheck.reference.judging.number_models import judged_in
 
 
 def ask(question: Question, context: Context, checks: Iterable[Check] = CHECKS) -> Answer | Failure:
@@ -29,7 +30,7 @@ def ask(question: Question, context: Context, checks: Iterable[Check] = CHECKS) 
     adapter.taken()  # what earlier questions left
     try:
         # What a backend warns of shows in its results; it must not become an exception on the way.
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), judged_in(context.number_model):
             warnings.simplefilter("ignore")
             answer = _answer(question, replace(context, adapter=adapter), check)
             return _with(answer, adapter.taken())

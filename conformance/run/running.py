@@ -25,7 +25,7 @@ from actcheck.conformance.results.model import Results
 from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection, left_out, select
-from actcheck.conformance.run.session import SessionError, selection_of
+from actcheck.conformance.run.session import SessionError, model_of, selection_of
 from actcheck.conformance.run.staleness import review
 from actcheck.conformance.run.supervisor import CollapseError, Supervisor
 from actcheck.conformance.sweep import progress as sweep_progress
@@ -34,6 +34,7 @@ from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import MAGNITUDES, Job
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up, work
+from actcheck.reference.judging.number_models import NumberModel, judged_in
 from actcheck.reference.machine.kept import folder, key_of
 from actcheck.reference.specification import loading
 
@@ -64,6 +65,7 @@ class Run:
     rerun: Rerun
     questions: Sequence[Question]
     journal: Journal
+    model: NumberModel
 
     @property
     def left(self) -> int:
@@ -82,14 +84,14 @@ def prepare(request: Request) -> Run:
     rerun = Rerun(request.settings, paths)
     try:
         entries = read_all(map(Path, backend.deviations))
-    except DeviationsError as error:
+        model = model_of(request.settings, backend.number_model)
+    except (DeviationsError, ValueError) as error:
         raise SessionError(str(error)) from error
     journal = Journal(folder("runs") / f"{key_of(_facts(request, selection, backend))}.jsonl")
     if not request.resume:
         journal.clear()
-    return Run(
-        request, selection, backend, KnownDeviations(entries, backend.version), rerun, questions, journal
-    )
+    known = KnownDeviations(entries, backend.version)
+    return Run(request, selection, backend, known, rerun, questions, journal, model)
 
 
 def perform(run: Run, heard: Callable[[CheckResult], None]) -> Results:
@@ -131,6 +133,7 @@ def _sweep(run: Run) -> None:
             run.rerun.paths.get(q.activation, q.activation),
             tuple(q.variant.given.items()),
             q.quantity,
+            number_model=str(run.model),
         )
         for q in asked
         if not run.backend.unavailable
@@ -143,6 +146,7 @@ def _sweep(run: Run) -> None:
     with (
         sweep_progress.progress_bar(2 * MAGNITUDES * len(jobs), sys.stderr) as tell,
         opened("local", workers, first=first) as opening,
+        judged_in(run.model),
     ):
         sweep(jobs, run.backend, Driver(opening, work, workers), tell)
 
@@ -157,6 +161,7 @@ def _results(run: Run, complete: bool) -> Results:
         environment=documents.environment(),
         level=run.request.settings.level,
         profile=run.request.settings.profile,
+        number_model=str(run.model),
         seed=run.request.settings.seed,
         spec_digest=loading.digest_of(run.selection.specs),
         left_out=left_out(run.selection),

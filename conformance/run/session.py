@@ -18,6 +18,7 @@ from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging.number_models import NumberModel
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Spec
@@ -62,8 +63,17 @@ def open_session(settings: Settings) -> Session:
         known = known_of(unguarded(adapter))
     except (registry.AdapterError, DeviationsError) as error:
         raise SessionError(str(error)) from error
-    context = Context(adapter, settings.level, settings.profile, settings.seed)
+    try:
+        model = model_of(settings, adapter.describe().number_model)
+    except ValueError as error:
+        raise SessionError(str(error)) from error
+    context = Context(adapter, settings.level, settings.profile, settings.seed, model)
     return Session(context, selection, Rerun(settings, paths), known)
+
+
+def model_of(settings: Settings, documented: str) -> NumberModel:
+    """The number model that was asked for, or else the backend's own. Raises ValueError for others."""
+    return NumberModel.named(settings.number_model or documented)
 
 
 def selection_of(settings: Settings, known: Sequence[Check] = CHECKS) -> tuple[Selection, dict[str, str]]:

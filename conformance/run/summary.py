@@ -20,6 +20,7 @@ from actcheck.conformance.results.model import CheckRecord, Results
 from actcheck.conformance.run.fault_list import Listing, fault_lines
 from actcheck.conformance.run.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging.number_models import IEEE
 
 #: So many known deviations are told.
 _KNOWN = 6
@@ -176,6 +177,12 @@ def _unsupported(records: Iterable[CheckRecord], console: Console) -> None:
         console.print(f"  {escape(reason)} ({numerals.count(number, 'check')})", soft_wrap=True)
 
 
+def _allowed(results: Results) -> str:
+    """How many results are right in the number model alone."""
+    number = sum(sum((check.allowed or {}).values()) for check in results.checks)
+    return f", in which alone {numerals.count(number, 'result')} {'is' if number == 1 else 'are'} right"
+
+
 def _counts(results: Results) -> Text:
     summary = results.summary
     told = [f"{number} {name.replace('_', ' ')}" for name, number in summary.items() if number]
@@ -183,5 +190,7 @@ def _counts(results: Results) -> Text:
     unasked = [quantity.replace("_", " ") for quantity in results.unasked]
     if unasked:
         line += f" (no {' and no '.join(unasked)} was asked)"
+    if results.number_model != IEEE:
+        line += f", judged in {results.number_model}{_allowed(results)}"
     text = Text(line, style="bold red" if results.failed else "bold green")
     return text if results.complete else text.append(" (interrupted)", style="bold yellow")

@@ -21,6 +21,7 @@ from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.partial_result import PartialResult, packed, unpacked
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import backend
+from actcheck.reference.judging.number_models import NumberModel, judged_in
 
 #: Called with the number of inputs judged since the last call.
 Tell = Callable[[int], None]
@@ -35,7 +36,7 @@ def work(job: Job, seed: int, count: int, number: int) -> dict[str, Any]:
     asking = replace(asking, results=partial(watch.time, asking.results))
     adapter.taken()
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), judged_in(NumberModel.named(job.number_model)):
             found = asking.part(count, number)
     except UnsupportedError as error:
         return {"lacking": str(error)}

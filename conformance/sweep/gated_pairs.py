@@ -19,7 +19,8 @@ from actcheck.conformance.model import Fault, Question
 from actcheck.conformance.sweep.job import FACTORS
 from actcheck.conformance.sweep.partial_result import PartialResult
 from actcheck.reference.formats import FORMATS, Format
-from actcheck.reference.judging.products import Products, gate_signs, is_unbounded
+from actcheck.reference.judging.gates import gate_signs, is_unbounded
+from actcheck.reference.judging.products import Products
 from actcheck.reference.judging.verdict import Occurrences, Verdict, joined_ranges, merged
 from actcheck.reference.specification.binding import Bound
 from actcheck.reference.specification.elements import gate

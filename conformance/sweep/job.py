@@ -36,6 +36,8 @@ class Job:
     given: tuple[tuple[str, Any], ...] = ()
     quantity: str = "forward"
     format: str = "float32"
+    #: The number model to judge in (see `number_models`).
+    number_model: str = "ieee"
 
     def variant(self, spec: Spec) -> Variant:
         """The variant, one of the specification's own where there is one."""

@@ -13,6 +13,7 @@ from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.job import BLOCK, FACTORS, TASK, tasks
 from actcheck.conformance.sweep.partial_result import PartialResult, packed, total, unpacked
+from actcheck.reference.judging.number_models import current
 from actcheck.reference.machine.kept import folder, key_of
 
 
@@ -34,6 +35,7 @@ class Ledger:
             "spec": question.spec.digest,
             "question": [question.variant.label, question.quantity, question.format],
             "shape": list(shape),
+            "number model": str(current()),
         }
         return cls(folder("sweeps") / f"{question.activation}-{key_of(facts)}.jsonl", numbers)
 

@@ -18,6 +18,7 @@ from actcheck.conformance.sweep.gated_pairs import paired
 from actcheck.conformance.sweep.host_blocks import HostBlocks
 from actcheck.conformance.sweep.job import BLOCK, DEVICE_BLOCK, TASK, Job
 from actcheck.conformance.sweep.partial_result import PartialResult, packed
+from actcheck.reference.judging.number_models import NumberModel, judged_in
 from actcheck.reference.specification.binding import bind
 from actcheck.reference.sweeping.accumulator import Gathering
 from actcheck.reference.sweeping.claims import Ordering, claims
@@ -40,7 +41,8 @@ def warm_up(name: str) -> None:
 
 def work(job: Job, start: int) -> dict[str, Any]:
     """Do the task that begins at a magnitude; the part as JSON values."""
-    return packed(swept(backend(job.backend), job.question(), start))
+    with judged_in(NumberModel.named(job.number_model)):
+        return packed(swept(backend(job.backend), job.question(), start))
 
 
 def swept(adapter: Adapter, question: Question, start: int) -> PartialResult:

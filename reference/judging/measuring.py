@@ -12,8 +12,12 @@ the overflow threshold or to the smallest normal number is left ``undecided``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
+from actcheck.reference.certificates import store
 from actcheck.reference.certificates.certificate import Certificate
 from actcheck.reference.certificates.segments import DEGREE
 from actcheck.reference.evaluation import numeric
@@ -21,6 +25,7 @@ from actcheck.reference.expressions.tree import Node
 from actcheck.reference.formats import Format
 from actcheck.reference.machine.binades import POWERS, exponents, power
 from actcheck.reference.machine.outward import WIDER, roomy, roomy_array
+from actcheck.reference.specification.binding import Bound
 
 Array = Any  # of an Array API namespace
 
@@ -56,6 +61,12 @@ class CertificateTables:
             there(POWERS.tolist(), xp.float64),
             scale,
         )
+
+
+@lru_cache(maxsize=64)
+def tables(bound: Bound, quantity: str) -> CertificateTables:
+    """The tables of a certificate for numpy, kept in memory."""
+    return CertificateTables.of(np, store.certificate(bound, quantity), bound.scale(quantity))
 
 
 @dataclass(frozen=True)

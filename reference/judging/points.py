@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,8 +12,9 @@ from numpy.typing import NDArray
 from actcheck.reference.certificates import store
 from actcheck.reference.formats import FORMATS, Format, equal_rows, sorted_keys
 from actcheck.reference.judging import pointwise, ties, wide
-from actcheck.reference.judging.measuring import CertificateTables, Measured, measure
-from actcheck.reference.judging.pointwise import Point, ReferenceDisagreementError
+from actcheck.reference.judging.allowed import allow
+from actcheck.reference.judging.measuring import Measured, measure, tables
+from actcheck.reference.judging.pointwise import Point
 from actcheck.reference.judging.verdict import (
     CLASSES,
     EDGES,
@@ -25,10 +24,7 @@ from actcheck.reference.judging.verdict import (
     joined_ranges,
     runs_of,
 )
-from actcheck.reference.specification.binding import Bound, bind
-from actcheck.reference.specification.model import Spec, Variant
-
-__all__ = ["ReferenceDisagreementError", "exact_value", "format_of", "judge"]
+from actcheck.reference.specification.binding import Bound
 
 Array = NDArray[Any]
 _FLOAT32 = FORMATS["float32"]
@@ -36,27 +32,6 @@ _FLOAT32 = FORMATS["float32"]
 _CANDIDATES = 40
 #: So many points are worth the second that the certificate in double-double may take to be built.
 _MANY = 1_000
-
-
-def judge(
-    spec: Spec, variant: Variant, quantity: str, x: Array, y: Array, upstream: float | Array = 1.0
-) -> Verdict:
-    """Judge results y of one quantity at inputs x, two arrays of one shape and format.
-
-    ``upstream``, finite and 1 by default, multiplies the quantity: one number or an array like x. The worst
-    results are evaluated again by mpmath. Raises ReferenceDisagreementError if that disagrees with
-    Arb, ValueError for arrays that do not match, CertificateError for a definition without enclosure.
-    """
-    form = format_of(y)
-    if x.shape != y.shape or x.dtype != y.dtype:
-        raise ValueError(f"results of shape {y.shape} and format {y.dtype} for inputs {x.shape}, {x.dtype}")
-    return Points.of(bind(spec, variant), quantity, form, x, y, upstream).verdict()
-
-
-def exact_value(spec: Spec, variant: Variant, quantity: str, x: float) -> float | Fraction | Any:
-    """The exact value at x by mpmath, a Fraction where it is rational; the limit at an infinite x."""
-    bound = bind(spec, variant)
-    return bound.limit(quantity, 1 if x > 0 else -1) if math.isinf(x) else bound.exact(quantity, Fraction(x))
 
 
 def format_of(array: Array) -> Format:
@@ -70,12 +45,6 @@ def format_of(array: Array) -> Format:
 def _wide(values: Array) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):  # signalling NaN patterns
         return values.astype(np.float64)
-
-
-@lru_cache(maxsize=64)
-def tables(bound: Bound, quantity: str) -> CertificateTables:
-    """The tables of a certificate for numpy, kept in memory."""
-    return CertificateTables.of(np, store.certificate(bound, quantity), bound.scale(quantity))
 
 
 class Points:
@@ -101,12 +70,14 @@ class Points:
         self.open = np.ones(n, bool)
         #: Keys of inputs whose results are right and not at hand: they part the runs of wrong ones.
         self.right: Array = np.empty(0, np.int64)
+        #: How many are right in the number model alone, by what that allows.
+        self.allowed: dict[str, int] = {}
 
     @classmethod
     def of(
         cls, bound: Bound, quantity: str, form: Format, x: Array, y: Array, upstream: float | Array = 1.0
     ) -> Points:
-        """Results y at inputs x of one format, judged."""
+        """Results y at inputs x of one format, judged in the current number model."""
         factor = np.broadcast_to(np.asarray(upstream, np.float64), x.shape).ravel()
         x, y = x.ravel(), y.ravel()
         points = cls(bound, quantity, form, form.keys(x), _wide(x), _wide(y), factor)
@@ -118,6 +89,7 @@ class Points:
         else:
             points.judge_special()
             points.measure(float(factor[0]) if factor.size and np.all(factor == factor[0]) else None)
+        allow(points)
         return points
 
     def judge_nan(self) -> None:
@@ -259,6 +231,7 @@ class Points:
             not_faithful=int((~self.faithful).sum()),
             classes={name: self.occurrences(hit) for name, hit in self.classes.items() if hit.any()},
             histogram=tuple(self.histogram().tolist()),
+            allowed=self.allowed,
         ).tightened()
 
     def occurrences(self, hit: Array) -> Occurrences:

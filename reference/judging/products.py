@@ -7,16 +7,15 @@ of half a unit or one an error lies, the signs of what was rounded away decide, 
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference.certificates.wide.signs import sign_between
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import pointwise
+from actcheck.reference.judging.gates import gate_values
+from actcheck.reference.judging.number_models import current
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.verdict import EDGES, Verdict, Worst, merged
 from actcheck.reference.machine.compiling import EXPONENT, bits_of, compiled, inlined, number_of
@@ -27,47 +26,10 @@ Array = NDArray[Any]
 #: Relative error of a product: the rounding of the gate and that of the product, 2^-53 each, and room for the
 #: three roundings of what is computed with it (see `outward.roomy`).
 _RADIUS = 2.0**-50
+#: A product that is so far from an edge, of its size, lies on the side that binary64 says.
+_SURE = 2.0**-40
 _EDGES = np.array(EDGES)
 _MOST_WAITING = 1 << 20
-
-
-def gate_values(bound: Bound, b: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """f(b) in binary64, within half a unit and 2^-100, and the sign of what is missing."""
-    values, rest = np.empty(len(b)), np.zeros(len(b))
-    for at, x in enumerate(b.astype(np.float64).tolist()):
-        found = pointwise.narrow(bound, x)
-        values[at] = float((found.low + found.high) / 2)
-        value = Fraction(values[at])
-        if found.beyond(value):
-            rest[at] = 1.0
-        elif found.at_least(value) is False:
-            rest[at] = -1.0
-        elif not found.low == found.high == value:
-            rest[at] = np.nan  # nothing is known
-    return values, rest
-
-
-def is_unbounded(bound: Bound, b: Array) -> NDArray[np.bool_]:
-    """Where the gate is infinite: at infinite b, if its limit is."""
-    ends = [sign for sign in (1, -1) if math.isinf(bound.limit("forward", sign))]
-    return np.isin(b.astype(np.float64), [sign * math.inf for sign in ends])
-
-
-def gate_signs(bound: Bound, b: Array) -> NDArray[np.float64]:
-    """The sign of f(b): 1, -1, or 0 where it is 0 or its limit is; 1 for NaN."""
-    found = np.ones(b.shape)
-    for sign in (1, -1):
-        found[b.astype(np.float64) == sign * math.inf] = np.sign(bound.limit("forward", sign))
-    finite = np.isfinite(b)
-    x = b[finite].astype(np.float64)
-    values, rest = gate_values(bound, x)
-    signs = np.where(values != 0, np.sign(values), rest)
-    for at in np.flatnonzero(np.isnan(signs)).tolist():
-        # Nearer to 0 than any precision tells.
-        node = bound.pieces[bound.select(Fraction(x[at]))].value
-        signs[at] = sign_between(node, (x[at], x[at]))
-    found[finite] = signs
-    return found
 
 
 @inlined
@@ -194,19 +156,48 @@ class Products:
 
     def judge(self, factor: float, y: Array) -> None:
         """Judge y = factor * f(b), of b's format; the factor is finite."""
-        wide = y.astype(np.float32)
+        flushed = self._flushed(factor, y)
+        kept = slice(None) if flushed is None else np.flatnonzero(~flushed)
+        if flushed is not None:
+            self._note_flushed(factor, y, np.flatnonzero(flushed))
+        gates, wide, peaks = self.gates[:, kept], y[kept].astype(np.float32), self.peaks[kept]
         worst, where, opened = _judge(
-            factor, self.gates, wide, self._limits, self._counts, self._histogram, self.peaks, self._open
+            factor, gates, wide, self._limits, self._counts, self._histogram, peaks, self._open
         )
-        self._points += len(y) - opened
+        self._points += len(wide) - opened
         if worst > self._worst[0]:
-            self._worst = worst, factor, float(self.b[where]), float(wide[where])
-        if opened:
-            at = self._open[:opened]
-            self._left.append((np.full(opened, factor), at.copy(), y[at]))
-            self._waiting += opened
+            self._worst = worst, factor, float(self.b[kept][where]), float(wide[where])
+        self.peaks[kept] = peaks
+        self._leave(factor, y, np.arange(len(y))[kept][self._open[:opened]])
         if self._waiting > _MOST_WAITING:
             self._settle()
+
+    def _leave(self, factor: float, y: Array, at: NDArray[np.int64]) -> None:
+        """Points to be judged later."""
+        if len(at):
+            self._left.append((np.full(len(at), factor), at, y[at]))
+            self._waiting += len(at)
+
+    def _flushed(self, factor: float, y: Array) -> NDArray[np.bool_] | None:
+        """Zeros for subnormal products that are not rounded to zero; None where there are none.
+
+        Those within 2^-40 of half the smallest number, and all from half the smallest normal one on, are left
+        to the loop, which leaves them to the judge of points where they are not sure.
+        """
+        if not current().flush_results:
+            return None
+        size = np.abs(factor * self.gates[0])
+        hit = (y == 0) & (size > self.form.smallest / 2 * (1 + _SURE)) & (size <= self._limits[0] / 2)
+        return hit if hit.any() else None
+
+    def _note_flushed(self, factor: float, y: Array, at: NDArray[np.int64]) -> None:
+        """Count them; from the smallest number on they are right in the number model alone."""
+        part = np.abs(factor * self.gates[0, at]) / self.form.smallest
+        sure = np.abs(part - 1) > _SURE
+        self._leave(factor, y, at[~sure])
+        count, alone = int(sure.sum()), int((part[sure] > 1).sum())
+        histogram = (count, *(0,) * len(EDGES))
+        self._parts.append(Verdict(points=count, histogram=histogram, allowed={"flushed_results": alone}))
 
     def _settle(self) -> None:
         """Judge the points that were left open; together, since looking for the worst takes its time."""

@@ -66,6 +66,8 @@ class Verdict:
     #: Points with an error up to each of `EDGES`, and beyond the last: exact at 1/2 and 1, elsewhere an error
     #: within 2^-20 of an edge may be counted on either side.
     histogram: tuple[int, ...] = (0,) * (len(EDGES) + 1)
+    #: Points that are right in the number model alone, and not in IEEE arithmetic, by what the model allows.
+    allowed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def max_ulp(self) -> Interval:
@@ -116,6 +118,9 @@ def _sum(a: Verdict, b: Verdict) -> Verdict:
             if name in a.classes or name in b.classes
         },
         histogram=tuple(x + y for x, y in zip(a.histogram, b.histogram, strict=True)),
+        allowed={
+            name: a.allowed.get(name, 0) + b.allowed.get(name, 0) for name in {**a.allowed, **b.allowed}
+        },
     )
 
 

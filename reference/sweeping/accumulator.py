@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,14 +12,18 @@ from numpy.typing import NDArray
 from actcheck.reference.expressions.tree import ZERO
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import pointwise
+from actcheck.reference.judging.number_models import current
 from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.verdict import EDGES, LONGEST, Occurrences, Verdict, merged
 from actcheck.reference.specification.binding import Bound
+from actcheck.reference.sweeping import scaling
 from actcheck.reference.sweeping.running_maximum import Peak
 from actcheck.reference.sweeping.tables import tables
 
 Array = NDArray[Any]
 _FORM = FORMATS["float32"]
+#: Magnitude pattern of the smallest normal number.
+_FIRST_NORMAL = 1 << (_FORM.precision - 1)
 #: Open points that are settled together.
 _MANY = 1 << 15
 
@@ -44,6 +50,36 @@ class Gathering:
         #: Points that the loops left open, until there are many.
         self._open: list[tuple[Array, Array]] = []
         self._waiting = 0
+        self._model = current()
+
+    def _stands_apart(self, start: int, count: int, positive: bool, zeros: Callable[[], bool]) -> bool:
+        """Whether the number model may allow a result of these inputs that IEEE arithmetic does not.
+
+        Only zeros are such results, or those of subnormal inputs; a zero is one where some exact value is
+        subnormal and more than half the smallest number. ``zeros`` tells whether there are any.
+        """
+        if self._model.flush_inputs and start < _FIRST_NORMAL:
+            return True
+        if not self._model.flush_results:
+            return False
+        return any(_may_be_subnormal(*sizes) for sizes in self._sizes(start, count, positive)) and zeros()
+
+    def _sizes(self, start: int, count: int, positive: bool) -> Iterator[tuple[float, float]]:
+        """Bounds of the magnitude of the exact values, by the segments in which the inputs lie."""
+        low, high = (start, start + count - 1) if positive else (-start - count, -start - 1)
+        given = self._given
+        first, last = (bisect_right(given.firsts, key) - 1 for key in (low, high))
+        for segment in range(first, last + 1):
+            least = max(low, given.firsts[segment])
+            most = min(high, given.firsts[segment + 1] - 1) if segment < last else high
+            ends = _FORM.value(least), _FORM.value(most)
+            yield scaling.sizes(ends, given.table[segment], given.proofs[segment])
+
+    def _judge_together(self, x: Array, y: Array) -> None:
+        """Judge inputs of a block as points, in the number model."""
+        points = Points.of(self.bound, self.quantity, _FORM, x, y)
+        self._parts.append(points.verdict())
+        self._note_errors(points.keys, points.high)
 
     def _judge_beyond(self, x: Array, y: Array) -> None:
         """Inputs beyond the largest number: the infinity, and NaNs, for which any NaN is right."""
@@ -152,6 +188,10 @@ class Gathering:
             histogram=tuple(self._histogram.tolist()),
         )
         return merged([bulk, *self._parts]).tightened()
+
+
+def _may_be_subnormal(least: float, most: float) -> bool:
+    return most > _FORM.smallest / 4 and least < 2 * _FORM.smallest_normal
 
 
 def _occurrences(parts: list[NDArray[np.int64]]) -> Occurrences:

@@ -42,6 +42,9 @@ class DeviceSweep(Gathering):
         if start + count - 1 > LAST:
             self._judge_beyond(self.to_host(x), self.to_host(y))
             return
+        if self._stands_apart(start, count, positive, lambda: bool(xp.any(y == 0))):
+            self._judge_together(self.to_host(x), self.to_host(y))
+            return
         keys = xp.arange(start, start + count, dtype=xp.int64, device=self.device)
         keys = keys if positive else -1 - keys
         wide = xp.astype(x, xp.float64), xp.astype(y, xp.float64)

@@ -81,20 +81,27 @@ class Sweep(Gathering):
         bounds, at, apart = self._runs(start, len(x), positive)
         if len(self._marks) < len(x):
             self._marks = np.zeros(len(x), np.uint8)
+        together = self._stands_apart(start, len(x), bool(positive), lambda: bool((y == 0).any()))
         proofs = self._given.proofs[at]
         proofs[apart, LOOP] = Loop.APART
         part = _Block(x, y, at, self._given.table[at], proofs, self._marks[: len(x)])
-        self._points += len(x)
-        if apart:
+        self._points += 0 if together else len(x)
+        if apart and not together:
             singles = bounds[apart]
             self._judge_apart(x[singles], y[singles])
         chunks = np.empty((len(x) // fused.CHUNK + len(at) + 1, 6), np.int64)
         loops = self._ordering.loops(bool(positive), other is not None)
-        found = fused.Found(chunks, self._counts, self._histogram, part.marks)
+        tallies = self._counts, self._histogram
+        if together:  # the loops count for the claims alone
+            tallies = np.zeros_like(self._counts), np.zeros_like(self._histogram)
+        found = fused.Found(chunks, *tallies, part.marks)
         both, claims = y if other is None else other, neighbours.Claims(*loops[1:])
         number = fused.judge_runs(x, y, both, bounds, part.rows, part.proofs, claims, found)
         self._ordering.note(x, y, loops)
-        if number:
+        if together:
+            self._judge_together(x, y)
+            part.marks[:] = 0
+        elif number:
             self._close(part, chunks[:number])
 
     def _runs(

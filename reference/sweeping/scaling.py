@@ -36,13 +36,19 @@ def shift(t: SweepTables, ends: tuple[float, float], row: Array, proof: Array) -
     """By how many powers of two at most the unit of the value exceeds that of the scaled error on a run."""
     if t.scale == ZERO:
         return 0
+    least, most = sizes(ends, row, proof)
+    larger = max(least, t.least_scale(min(ends), max(ends)))
+    return min(0, _power(most) - _power(larger))
+
+
+def sizes(ends: tuple[float, float], row: Array, proof: Array) -> tuple[float, float]:
+    """Bounds of the value's magnitude between two inputs of a segment; the lower one may be negative."""
     reach = float(proof[SLOPE]) * abs(ends[1] - ends[0])
     coefficients = row.tolist()
     values = [abs(_horner(coefficients, end - coefficients[0])) for end in ends]
-    most = (max(values) + reach) * (1 + _RELATIVE) + _ABSOLUTE
-    least = (min(values) - reach) * (1 - _RELATIVE) - _ABSOLUTE
-    larger = max(least, t.least_scale(min(ends), max(ends)))
-    return min(0, _power(most) - _power(larger))
+    return (min(values) - reach) * (1 - _RELATIVE) - _ABSOLUTE, (max(values) + reach) * (
+        1 + _RELATIVE
+    ) + _ABSOLUTE
 
 
 def _horner(row: list[float], t: float) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
+from actcheck.reference.judging.number_models import current
 from actcheck.reference.judging.sums.bounds import (
     OUTWARDS,
     Array,
@@ -132,6 +133,8 @@ def judge(sums: Sums, form: Format, y: Array) -> Judged:
         reaches = np.where(np.signbit(wide), -main, main) + allowed >= _overflow(form)
         infinity = (np.isinf(wide) & ~reaches | np.isfinite(wide) & np.isinf(main)) & ~excluded
         off = np.abs((wide - main) - rest)
+        if current().flush_results:
+            off = np.where((wide == 0) & (np.abs(main) < form.smallest_normal), 0.0, off)
         measured = ~excluded & ~nan & np.isfinite(wide) & np.isfinite(main)
         off = np.where(measured, off, 0.0)
         most = off * OUTWARDS

@@ -18,8 +18,8 @@ from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.sweep.gated_pairs import paired
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging.gates import gate_signs
 from actcheck.reference.judging.points import Points
-from actcheck.reference.judging.products import gate_signs
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.elements import gate
 from tests.support.folders import DATA

@@ -25,13 +25,6 @@ def results(path: Path) -> dict[str, Any]:
     return made
 
 
-@pytest.fixture
-def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A cache without the journals of other runs."""
-    monkeypatch.setenv("ACTCHECK_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 def words(backend: str, activations: str, out: Path, *more: str) -> list[str]:
     chosen = [word for name in activations.split() for word in ("--activation", name)]
     check = ["--check", "special_values-*-default-float32-forward"]

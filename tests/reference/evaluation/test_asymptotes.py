@@ -7,7 +7,7 @@ import pytest
 
 from actcheck.reference.evaluation.asymptotes import split
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.judging.points import judge
+from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.pointwise import judge_point
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import ORDERS, bind
@@ -51,7 +51,8 @@ def test_a_tie_goes_to_the_side_of_the_rest(positive: bool) -> None:
         sweep = Sweep(BOUND, "forward")
         sweep.judge(start + 1, x, y)
         assert sweep.verdict().not_correctly_rounded == wrong
-        assert judge(SPEC, SPEC.default, "forward", x[:40], y[:40]).not_correctly_rounded == min(wrong, 40)
+        points = Points.of(BOUND, "forward", FORMATS["float32"], x[:40], y[:40])
+        assert points.verdict().not_correctly_rounded == min(wrong, 40)
 
 
 @pytest.mark.parametrize("activation", [spec.id for spec in loading.load_all().values() if spec.elementwise])

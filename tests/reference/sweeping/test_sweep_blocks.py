@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.sampling import places as sampling
 from actcheck.reference.formats import FORMATS
-from actcheck.reference.judging.points import Points, judge
+from actcheck.reference.judging.points import Points
 from actcheck.reference.judging.verdict import Verdict
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import bind
@@ -68,7 +68,7 @@ def test_blocks_and_points_are_judged_alike(name: str, quantity: str) -> None:
             y = naive(spec, quantity, x)
             sweep = Sweep(bind(spec, spec.default), quantity)
             sweep.judge(start, x, y)
-            alike(sweep.verdict(), judge(spec, spec.default, quantity, x, y))
+            alike(sweep.verdict(), Points.of(bind(spec, spec.default), quantity, FORM, x, y).verdict())
 
 
 @pytest.mark.parametrize("quantity", ["forward", "gradient"])

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import pointwise
+from actcheck.reference.judging.gates import is_unbounded
 from actcheck.reference.judging.points import Points
-from actcheck.reference.judging.products import is_unbounded
 from actcheck.reference.specification.binding import Bound
 from actcheck.reference.specification.elements import channel, gate, half, weights_name
 from actcheck.reference.specification.model import Spec

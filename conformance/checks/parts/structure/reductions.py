@@ -20,8 +20,8 @@ from actcheck.conformance.checks.parts.structure.weights import weights_of
 from actcheck.conformance.model import Context, Fault, Question
 from actcheck.conformance.sampling import places
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.gates import gate_signs
 from actcheck.reference.judging.points import Points
-from actcheck.reference.judging.products import gate_signs
 from actcheck.reference.specification.binding import Bound, kinks_at
 from actcheck.reference.specification.elements import gate, weights_name
 from actcheck.reference.specification.telling import definition_thresholds

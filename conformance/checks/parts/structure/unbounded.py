@@ -16,7 +16,7 @@ from actcheck.conformance.checks.parts.structure.elements import ScalarPart
 from actcheck.conformance.model import Fault
 from actcheck.conformance.numerals import both
 from actcheck.reference.judging import pointwise
-from actcheck.reference.judging.products import gate_signs
+from actcheck.reference.judging.gates import gate_signs
 from actcheck.reference.specification.binding import Bound
 
 

@@ -20,7 +20,8 @@ from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedEr
 from actcheck.conformance.model import Context, Example, Fault, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import pointwise
-from actcheck.reference.specification.binding import bind, kinks_at
+from actcheck.reference.judging.number_models import current
+from actcheck.reference.specification.binding import Bound, bind, kinks_at
 
 Array = NDArray[Any]
 UPSTREAMS = (0.0, -0.0, np.inf, -np.inf, np.nan)
@@ -106,9 +107,22 @@ def _pairs(question: Question, x: Array, upstream: Array, y: Array) -> Iterator[
     slopes: dict[float, tuple[Fraction, Fraction]] = {}
     for a, b, c in zip(x.astype(float).tolist(), upstream.astype(float).tolist(), y.tolist(), strict=True):
         if a not in slopes:
-            slope = pointwise.exact(bound, "gradient", a)
-            slopes[a] = slope if isinstance(slope, tuple) else (_HUGE * (1 if slope > 0 else -1),) * 2
+            slopes[a] = _slopes(bound, FORMATS[question.format], a)
         yield _Pair(a, b, float(c), *slopes[a])
+
+
+def _slopes(bound: Bound, form: Format, x: float) -> tuple[Fraction, Fraction]:
+    """The ends of what the derivative may be at x, in the current number model."""
+    ends = _ends_of(bound, x)
+    if current().flush_inputs and 0 < abs(x) < form.smallest_normal:
+        zero = _ends_of(bound, 0.0)
+        return min(ends[0], zero[0]), max(ends[1], zero[1])
+    return ends
+
+
+def _ends_of(bound: Bound, x: float) -> tuple[Fraction, Fraction]:
+    slope = pointwise.exact(bound, "gradient", x)
+    return slope if isinstance(slope, tuple) else (_HUGE * (1 if slope > 0 else -1),) * 2
 
 
 def _faults(form: Format, pairs: list[_Pair]) -> Iterator[Fault]:
