@@ -50,7 +50,7 @@ def _line(fault: FaultyBackend, told: Told, level: Level) -> str:
     found, asked, seconds = told
     about = f"{fault.kind:18} {fault.name}"
     if not found:
-        why = fault.missed or fault.because or "no reason is known"
+        why = fault.because or "no reason is known"
         mark = "MISSED" if _due(fault, level) else f"at {fault.seen_by}"
         return f"{mark:8} {seconds:5.2f} s  {about}: {why} ({asked} questions)"
     first, whats = next(iter(found.items()))

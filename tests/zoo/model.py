@@ -60,8 +60,6 @@ class FaultyBackend:
     because: str = ""
     #: What some question of the owner must tell, where that matters: ``max_ulp``.
     what: str = ""
-    #: Which check lets it pass as yet, and why: a finding about the suite.
-    missed: str = ""
 
     def __post_init__(self) -> None:
         assert self.kind in KINDS, self.kind

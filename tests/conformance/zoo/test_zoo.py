@@ -15,12 +15,7 @@ from tests.zoo.collection import ZOO
 from tests.zoo.model import KINDS, FaultyBackend
 
 
-def _case(fault: FaultyBackend) -> object:
-    marks = [pytest.mark.xfail(reason=fault.missed)] if fault.missed else []
-    return pytest.param(fault, id=fault.name, marks=marks)
-
-
-@pytest.mark.parametrize("fault", [_case(f) for f in ZOO if f.seen_by == "quick"])
+@pytest.mark.parametrize("fault", [f for f in ZOO if f.seen_by == "quick"], ids=lambda f: f.name)
 def test_its_owner_catches_it_at_quick(fault: FaultyBackend) -> None:
     found = put(fault, "quick", "owner")
     assert found.caught
@@ -34,7 +29,7 @@ def test_its_owner_catches_it_at_its_level_alone(fault: FaultyBackend) -> None:
 
 
 def test_quick_catches_95_percent_of_at_least_250() -> None:
-    caught = [fault for fault in ZOO if fault.seen_by == "quick" and not fault.missed]
+    caught = [fault for fault in ZOO if fault.seen_by == "quick"]
     assert len(ZOO) >= 250
     assert len(caught) >= 0.95 * len(ZOO)
 

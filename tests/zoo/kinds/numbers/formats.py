@@ -138,7 +138,8 @@ FAULTS = (
         when(_HALF, with_parameters(approximate="none")),
         "accuracy-float16",
         label="approximate=tanh",
-        missed="quick asks the values of that form in other formats",
+        seen_by="full",
+        because="quick asks the values of that form in other formats",
     ),
     _fault(
         "silu",

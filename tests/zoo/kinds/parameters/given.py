@@ -81,12 +81,9 @@ def _made(
     owner: str,
     what: str,
     wrong: str = "",
-    missed: str = "",
 ) -> FaultyBackend:
     told = wrong or text
-    return FaultyBackend(
-        f"{activation}: {text}", (activation,), told, kind, make, owner, what=what, missed=missed
-    )
+    return FaultyBackend(f"{activation}: {text}", (activation,), told, kind, make, owner, what=what)
 
 
 def _x(x: Any, **_: Any) -> Any:
