@@ -66,8 +66,9 @@ class Supervisor:
         ]
         loaded = [word for name in ("xdist.plugin", "actcheck.conformance.plugin") for word in ("-p", name)]
         settings = ["-c", str(_SETTINGS), "--rootdir", str(_TESTS.parent), "--import-mode=importlib"]
-        # Small portions keep the workers busy to the end; a worker's death costs none of its portion.
-        spread = ["-n", str(workers), "--dist", "load", "--maxschedchunk", "8"]
+        # Long portions at first, so that few workers load the same certificates, and shorter ones towards the
+        # end; a worker's death costs none of its portion.
+        spread = ["-n", str(workers), "--dist", "load", "--maxschedchunk", "400"]
         restarts = ["--max-worker-restart", str(len(self.questions) + _PATIENCE)]
         supervised = ["--supervised", str(self.folder)]
         # Named, so that no conftest.py of the folder that we are called from is loaded.

@@ -8,6 +8,7 @@ the sign of the rest decides. Far out it may be a line up to such a rest. No enc
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +30,9 @@ from actcheck.reference.expressions.calculus import derivative, folded
 from actcheck.reference.expressions.tree import ZERO, Node
 from actcheck.reference.formats import Format
 from actcheck.reference.judging.enclosing import rational
+from actcheck.reference.machine import kept
 from actcheck.reference.machine.binades import POWERS, exponents, power
+from actcheck.reference.machine.code_digest import digest, sources
 from actcheck.reference.specification.binding import ORDERS, Bound
 
 Array = Any  # of an Array API namespace
@@ -69,10 +72,33 @@ def terms(bound: Bound, quantity: str, certificate: Certificate) -> NDArray[np.f
     return rows
 
 
-@lru_cache(maxsize=64)
+@dataclass(frozen=True)
+class Rows:
+    """The `terms` of a certificate, as a file holds them."""
+
+    rows: tuple[tuple[float, ...], ...]
+
+
+@lru_cache(maxsize=256)
 def rows(bound: Bound, quantity: str) -> NDArray[np.float64]:
-    """The `terms` of a quantity's certificate, kept in memory."""
-    return terms(bound, quantity, store.certificate(bound, quantity))
+    """The `terms` of a quantity's certificate, from memory, from disk or newly found."""
+    certificate = store.certificate(bound, quantity)
+    key = kept.key_of([bound.content, quantity, _finder()])
+    path = kept.folder("ties") / f"{bound.spec.id}-{key}.json"
+    with contextlib.suppress(OSError, ValueError):
+        known = np.array(kept.kept(path, key, Rows).rows, np.float64)
+        if known.shape == (len(certificate.segments), len(COLUMNS)):
+            return known
+    found = terms(bound, quantity, certificate)
+    with contextlib.suppress(OSError):  # a cache that cannot be written costs time, nothing else
+        kept.keep(path, key, Rows(tuple(map(tuple, found.tolist()))))
+    return found
+
+
+@cache
+def _finder() -> str:
+    """The digest of the code that finds them, and of the library whose numbers they rest on."""
+    return digest(sources("actcheck.reference.judging.ties"), ("python-flint",))
 
 
 def rows_at(bound: Bound, quantity: str, keys: NDArray[np.int64]) -> NDArray[np.float64]:
