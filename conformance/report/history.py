@@ -11,7 +11,7 @@ from pathlib import Path
 from actcheck.conformance.faults.changes import FaultChanges, fault_changes
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.report.assets import rendered
-from actcheck.conformance.report.matrix import CLASS_MARKS, OUTCOME_WORDS, Mark, mark
+from actcheck.conformance.report.matrix import CLASS_MARKS, OUTCOME_WORDS, VARIANT_MARK, Mark, mark
 from actcheck.conformance.report.sides import unique
 from actcheck.conformance.results.model import CheckRecord, Results
 from actcheck.conformance.results.reading import read_all
@@ -97,6 +97,6 @@ def _turn(before: Mark | None, after: Mark | None) -> str:
 def write(paths: Sequence[str | Path], out: Path) -> History:
     """Write the page about results files, the oldest first. Raises ResultsError and OSError."""
     made = History(read_all(paths), list(load_all()))
-    names = {"history": made, "words": OUTCOME_WORDS, "class_words": list(CLASS_MARKS.values())}
+    names = {"history": made, "words": OUTCOME_WORDS, "class_words": [VARIANT_MARK, *CLASS_MARKS.values()]}
     write_whole(out, rendered("history.html", names))
     return made

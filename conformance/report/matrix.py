@@ -30,6 +30,8 @@ CLASS_MARKS = {
     "wrong_zero_sign": ("±0", "wrong sign of a zero"),
     "lost_to_zero": ("→0", "zero for a normal number"),
 }
+#: A number that rests on other parameters than the defaults, which do better.
+VARIANT_MARK = ("var", "the number is that of a variant, which the cell names; the defaults do better")
 #: Ids of the page's own parts that a link could spell; its other ids begin with a capital letter.
 RESERVED = ("main", "matrix", "conventions", "changes", "activations")
 FAMILIES = ("Plain arithmetic", "With exponentials", "With structure", "Others")
@@ -156,13 +158,23 @@ def mark(entries: Sequence[CheckRecord]) -> Mark | None:
     grade = max((e.grade for e in entries if e.grade), key=GRADES.index, default=None)
     if outcome == "error" or grade is None:
         return Mark(outcome, "", OUTCOME_WORDS[outcome])
-    number, unit = _number([e for e in entries if e.grade == grade], grade)
+    worst, number, unit = _number([e for e in entries if e.grade == grade], grade)
     seen = [n for n in CLASS_MARKS if any(e.wrong[n].count for e in entries if n in e.wrong)]
     told = [f"{grade} {number.removeprefix(SEEN)} {unit}, {_known(number)}" if number else grade]
     told += [OUTCOME_WORDS[outcome]] if outcome in ("fail", "known_deviation", "stale_deviation") else []
     told += [CLASS_MARKS[name][1] for name in seen]
     glyph = outcome if grade == "loose" and outcome in ("fail", "known_deviation") else grade
-    return Mark(glyph, number, ", ".join(told), tuple(CLASS_MARKS[name] for name in seen), grade)
+    classes = [CLASS_MARKS[name] for name in seen]
+    if worst and _do_better(entries, worst, grade):
+        told.append(f"with {worst.label}")
+        classes.insert(0, (VARIANT_MARK[0], f"the number is that of {worst.label}; the defaults do better"))
+    return Mark(glyph, number, ", ".join(told), tuple(classes), grade)
+
+
+def _do_better(entries: Sequence[CheckRecord], worst: CheckRecord, grade: str) -> bool:
+    """Whether errors beyond the ULP budget are those of a variant, and the defaults have a better grade."""
+    defaults = [e.grade for e in entries if not e.variant and e.grade]
+    return bool(worst.variant) and grade in ("scaled", "loose") and bool(defaults) and grade not in defaults
 
 
 def _known(number: str) -> str:
@@ -170,12 +182,13 @@ def _known(number: str) -> str:
     return "seen" if number.startswith(SEEN) else "proven"
 
 
-def _number(entries: Sequence[CheckRecord], grade: str) -> tuple[str, str]:
-    """The largest error of the kind that the grade is about, and its unit."""
+def _number(entries: Sequence[CheckRecord], grade: str) -> tuple[CheckRecord | None, str, str]:
+    """The check with the largest error of the kind that the grade is about, that error, and its unit."""
     scaled = grade == "scaled"
     errors = [(e, e.max_scaled_ulp if scaled else e.max_ulp) for e in entries]
     measured = [(e, error) for e, error in errors if error]
     if not measured:
-        return "", ""
+        return None, "", ""
     seen = "" if all(e.exhaustive for e, _ in measured) else SEEN
-    return seen + ulp(max(error[1] for _, error in measured)), "scaled ULP" if scaled else "ULP"
+    worst, error = max(measured, key=lambda pair: pair[1][1])
+    return worst, seen + ulp(error[1]), "scaled ULP" if scaled else "ULP"

@@ -17,7 +17,7 @@ from actcheck.conformance.report.assets import rendered
 from actcheck.conformance.report.blocks import DETAILS, Detail
 from actcheck.conformance.report.compare import CATEGORIES, ResultsComparison
 from actcheck.conformance.report.faults import FaultList, fault_lists
-from actcheck.conformance.report.matrix import CLASS_MARKS, OUTCOME_WORDS, Row, matrix
+from actcheck.conformance.report.matrix import CLASS_MARKS, OUTCOME_WORDS, VARIANT_MARK, Row, matrix
 from actcheck.conformance.report.page_numbers import interval, whole
 from actcheck.conformance.report.sections import Described, Section, described
 from actcheck.conformance.report.sides import Side
@@ -194,7 +194,7 @@ def _render(page: Page) -> str:
         "words": OUTCOME_WORDS,
         "legend_words": list(_LEGEND.items()),
         "number_words": list(_NUMBERS.items()),
-        "class_words": list(CLASS_MARKS.values()),
+        "class_words": [VARIANT_MARK, *CLASS_MARKS.values()],
         "categories": CATEGORIES,
         "interval": interval,
         "number": lambda n: "" if n is None else whole(n),

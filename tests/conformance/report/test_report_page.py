@@ -99,6 +99,25 @@ def test_a_cell_has_the_colour_of_its_accuracy(tmp_path: Path) -> None:
     assert "silu on numpy, float32: forward scaled 1.50 scaled ULP, proven" in page
 
 
+def test_a_number_that_only_a_variant_has_says_so(tmp_path: Path) -> None:
+    loose = {"grade": "loose", "max_ulp": [2e7, 2e7], "outcome": "fail"}
+    slope = {"id": "accuracy-leaky_relu-negative_slope=1e+30-float32-forward"}
+    steep = entry("leaky_relu", variant={"negative_slope": 1e30}, **slope, **loose)
+    page = made(tmp_path, document(entry("leaky_relu"), steep))
+    label = re.search(r'aria-label="leaky_relu on numpy, float32: ([^"]*)"', page)
+    assert label
+    assert label[1].endswith("fail, with negative_slope=1e+30")
+    assert (
+        '<abbr class="c" title="the number is that of negative_slope=1e+30; the defaults do better">' in page
+    )
+    # Where the defaults are as bad, or the error is within the budget, nothing is said.
+    for default, variant in (
+        (entry("leaky_relu", **loose), steep),
+        (entry("leaky_relu"), {**steep, "grade": "tight"}),
+    ):
+        assert "the number is that of negative" not in made(tmp_path, document(default, variant))
+
+
 def test_all_that_was_measured_is_told(tmp_path: Path) -> None:
     classes = {
         "wrong_nan": {"count": 1073741824, "first": "0x1p+64", "ranges": [["0x1p+64", "inf"]]},
