@@ -19,8 +19,8 @@ from actcheck.conformance.model import Answer, Context, Fault, Finding, NotAppli
 
 Array = NDArray[Any]
 T = TypeVar("T")
-#: No message needs more of an exception's text.
-_LONGEST = 160
+#: No message needs more of an exception's text: the cause may stand in its fourth line.
+_LONGEST = 300
 
 
 class UnansweredError(Exception):
@@ -57,6 +57,11 @@ def answered(given: T | Unsupported) -> T:
 def formed(like: Array, given: object) -> Array:
     """A result of the format and shape of an array. Raises UnsupportedError and FaultError."""
     y = answered(given)
+    if isinstance(y, np.generic):  # numpy's own functions make one of an array without dimensions
+        y = np.asarray(y)
+    if y is None or (isinstance(y, np.ndarray) and y.shape == () and y.dtype == object and y[()] is None):
+        told = f"returned None, expected an array of {like.dtype}, or an Unsupported with the reason"
+        raise _wrong_format(told)
     if not isinstance(y, np.ndarray):
         raise _wrong_format(f"returned a {type(y).__name__}, expected an array of {like.dtype}")
     if y.dtype != like.dtype:
@@ -93,9 +98,8 @@ def told_as(change: Callable[[Fault], Fault]) -> Iterator[None]:
 
 
 def in_a_line(error: Exception) -> str:
-    """An exception's type and the first line of its text."""
-    lines = str(error).strip().splitlines()
-    text = lines[0] if lines else ""
+    """An exception's type and its text."""
+    text = " ".join(str(error).split())
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from actcheck.conformance import numerals
 from actcheck.conformance.deviations.known import UNKNOWN
+from actcheck.conformance.faults.gathering import each, grouped
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.results.model import CheckRecord, Results
@@ -22,6 +23,10 @@ from actcheck.conformance.run.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import IEEE
 
+#: Of reasons, in columns.
+_WIDTH = 76
+#: Stands for the activations that a reason is about.
+_NAMED = "{activation}"
 #: So many known deviations are told.
 _KNOWN = 6
 #: Longer names are cut in the table, so that it fits 80 columns.
@@ -167,14 +172,20 @@ def _known(results: Results, console: Console, out: Path | None) -> None:
 
 
 def _unsupported(records: Iterable[CheckRecord], console: Console) -> None:
-    reasons: dict[str, int] = {}
-    for record in records:
-        if record.outcome == "unsupported":
-            reasons[record.message] = reasons.get(record.message, 0) + 1
-    if reasons:
+    unsupported = [record for record in records if record.outcome == "unsupported"]
+    if unsupported:
         console.print("\n[bold]Unsupported[/]")
-    for reason, number in reasons.items():
-        console.print(f"  {escape(reason)} ({numerals.count(number, 'check')})", soft_wrap=True)
+    for reason, those in grouped(unsupported, _of_any).items():
+        names = each(record.activation for record in those)
+        told = those[0].message if len(names) == 1 else reason.replace(_NAMED, ", ".join(names))
+        line = f"{told} ({numerals.count(len(those), 'check')})"
+        for part in textwrap.wrap(line, _WIDTH, break_long_words=False):
+            console.print(Text(f"  {part}"), soft_wrap=True)
+
+
+def _of_any(record: CheckRecord) -> str:
+    """The reason, whichever activation it names."""
+    return record.message.replace(record.activation, _NAMED)
 
 
 def _allowed(results: Results) -> str:

@@ -32,18 +32,26 @@ class Claim:
 
 
 def claims(bound: Bound, form: Format = _FORM) -> Iterator[Claim]:
-    """What the specification claims of the function; a range's ends rounded to the format, as results are."""
+    """What the specification claims of the function.
+
+    A range's end that is no number of the format is rounded outwards: a faithful result may lie there.
+    """
     parameters = bound.variant.parameters
     for item in bound.spec.properties:
         if not holds_for(item.when, parameters):
             continue
         low, high = (
-            float(np.array(constant((Piece((), end),), parameters)).astype(form.dtype))
-            if end is not None
-            else other
-            for end, other in ((item.low, -np.inf), (item.high, np.inf))
+            _outwards(form, constant((Piece((), end),), parameters), beyond) if end is not None else beyond
+            for end, beyond in ((item.low, -np.inf), (item.high, np.inf))
         )
         yield Claim(item.property, low, high)
+
+
+def _outwards(form: Format, end: float, beyond: float) -> float:
+    """The number of a format at an end of a range, or else the next one on the side of an infinity."""
+    near = np.array([end]).astype(form.dtype)
+    inside = float(near[0]) > end if beyond < 0 else float(near[0]) < end
+    return float(form.values(form.keys(near) + (1 if beyond > 0 else -1))[0]) if inside else float(near[0])
 
 
 @dataclass

@@ -131,7 +131,7 @@ FAULTS = (
     _fault(
         "gelu",
         "less than its least value",
-        at(numbers(lambda x: np.abs(x + 0.75) < 0.01), value(-0.171)),
+        at(numbers(lambda x: np.abs(x + 0.75) < 0.01), value(-0.172)),
         f"{_P}-bfloat16",
         what="range",
     ),
