@@ -108,10 +108,20 @@ def _only_class_in(module: ModuleType, path: Path) -> type[Adapter]:
     classes = _adapters_in(module)
     if not classes:
         raise AdapterError(f"{path} defines no subclass of actcheck.adapters.base.Adapter")
+    # What others of the file derive from, and is no adapter yet, is their common base.
+    classes = [c for c in classes if _is_whole(c) or not any(issubclass(o, c) for o in classes if o is not c)]
     if len(classes) > 1:
         choices = " or ".join(f"{path}:{c.__name__}" for c in classes)
         raise AdapterError(f"{path} defines {len(classes)} adapters; say which: {choices}")
     return _checked(classes[0], f"{classes[0].__name__} in {path}")
+
+
+def _is_whole(found: type[Adapter]) -> bool:
+    return bool(found.name) and not _lacking(found)
+
+
+def _lacking(found: type[Adapter]) -> list[str]:
+    return [f"{m}()" for m in _REQUIRED if getattr(found, m) is getattr(Adapter, m)]
 
 
 def _adapters_in(module: ModuleType) -> list[type[Adapter]]:
@@ -156,7 +166,7 @@ def _checked(found: Any, where: str) -> type[Adapter]:
         raise AdapterError(
             f"{where} is not a subclass of actcheck.adapters.base.Adapter; derive it from that class"
         )
-    missing = [f"{m}()" for m in _REQUIRED if getattr(found, m) is getattr(Adapter, m)]
+    missing = _lacking(found)
     if missing:
         raise AdapterError(
             f"{where} lacks {' and '.join(missing)}; an adapter must define both of {', '.join(_REQUIRED)}"

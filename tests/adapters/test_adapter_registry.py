@@ -170,6 +170,25 @@ def test_no_adapter_or_several_in_a_file(write: Write) -> None:
     assert refusal(path) == f"{path} defines 2 adapters; say which: {path}:Toy or {path}:Second"
 
 
+def test_a_common_base_is_no_adapter_to_choose(write: Write) -> None:
+    path = write(
+        """
+        from actcheck.adapters.base import Adapter, Description
+
+        class Base(Adapter):
+            def describe(self):
+                return Description("toy", "1", "cpu")
+
+        class Toy(Base):
+            name = "toy"
+
+            def functions(self):
+                return {}
+        """
+    )
+    assert find(str(path)).name == "toy"
+
+
 def test_what_is_no_adapter(write: Write) -> None:
     path = write("class Toy:\n    pass\nother = 3\n")
     assert "Toy in" in refusal(f"{path}:Toy")
