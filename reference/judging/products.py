@@ -157,20 +157,30 @@ class Products:
     def judge(self, factor: float, y: Array) -> None:
         """Judge y = factor * f(b), of b's format; the factor is finite."""
         flushed = self._flushed(factor, y)
-        kept = slice(None) if flushed is None else np.flatnonzero(~flushed)
-        if flushed is not None:
+        if flushed is None:
+            self._loop(factor, y, None)
+        else:
             self._note_flushed(factor, y, np.flatnonzero(flushed))
-        gates, wide, peaks = self.gates[:, kept], y[kept].astype(np.float32), self.peaks[kept]
+            self._loop(factor, y, np.flatnonzero(~flushed))
+        if self._waiting > _MOST_WAITING:
+            self._settle()
+
+    def _loop(self, factor: float, y: Array, kept: NDArray[np.int64] | None) -> None:
+        """Judge the products at these places, or all of them, one after the other."""
+        gates, wide, peaks, b = self.gates, y.astype(np.float32), self.peaks, self.b
+        if kept is not None:
+            gates, wide, peaks, b = gates[:, kept], wide[kept], peaks[kept], b[kept]
         worst, where, opened = _judge(
             factor, gates, wide, self._limits, self._counts, self._histogram, peaks, self._open
         )
         self._points += len(wide) - opened
         if worst > self._worst[0]:
-            self._worst = worst, factor, float(self.b[kept][where]), float(wide[where])
-        self.peaks[kept] = peaks
-        self._leave(factor, y, np.arange(len(y))[kept][self._open[:opened]])
-        if self._waiting > _MOST_WAITING:
-            self._settle()
+            self._worst = worst, factor, float(b[where]), float(wide[where])
+        at = self._open[:opened].copy()
+        if kept is not None:
+            self.peaks[kept] = peaks
+            at = kept[at]
+        self._leave(factor, y, at)
 
     def _leave(self, factor: float, y: Array, at: NDArray[np.int64]) -> None:
         """Points to be judged later."""

@@ -64,22 +64,21 @@ class Gathering:
             return False
         return any(_may_be_subnormal(*sizes) for sizes in self._sizes(start, count, positive)) and zeros()
 
+    def _segments_of(self, start: int, count: int, positive: bool) -> range:
+        """The segments in which inputs of one sign lie, from a magnitude pattern on."""
+        low, high = _end_keys(start, count, positive)
+        first, last = (bisect_right(self._given.firsts, key) - 1 for key in (low, high))
+        return range(first, last + 1)
+
     def _sizes(self, start: int, count: int, positive: bool) -> Iterator[tuple[float, float]]:
         """Bounds of the magnitude of the exact values, by the segments in which the inputs lie."""
-        low, high = (start, start + count - 1) if positive else (-start - count, -start - 1)
-        given = self._given
-        first, last = (bisect_right(given.firsts, key) - 1 for key in (low, high))
-        for segment in range(first, last + 1):
+        low, high = _end_keys(start, count, positive)
+        given, segments = self._given, self._segments_of(start, count, positive)
+        for segment in segments:
             least = max(low, given.firsts[segment])
-            most = min(high, given.firsts[segment + 1] - 1) if segment < last else high
+            most = min(high, given.firsts[segment + 1] - 1) if segment < segments[-1] else high
             ends = _FORM.value(least), _FORM.value(most)
             yield scaling.sizes(ends, given.table[segment], given.proofs[segment])
-
-    def _judge_together(self, x: Array, y: Array) -> None:
-        """Judge inputs of a block as points, in the number model."""
-        points = Points.of(self.bound, self.quantity, _FORM, x, y)
-        self._parts.append(points.verdict())
-        self._note_errors(points.keys, points.high)
 
     def _judge_beyond(self, x: Array, y: Array) -> None:
         """Inputs beyond the largest number: the infinity, and NaNs, for which any NaN is right."""
@@ -188,6 +187,11 @@ class Gathering:
             histogram=tuple(self._histogram.tolist()),
         )
         return merged([bulk, *self._parts]).tightened()
+
+
+def _end_keys(start: int, count: int, positive: bool) -> tuple[int, int]:
+    """The smallest and the largest key of inputs of one sign, from a magnitude pattern on."""
+    return (start, start + count - 1) if positive else (-start - count, -start - 1)
 
 
 def _may_be_subnormal(least: float, most: float) -> bool:

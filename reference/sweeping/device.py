@@ -43,7 +43,8 @@ class DeviceSweep(Gathering):
             self._judge_beyond(self.to_host(x), self.to_host(y))
             return
         if self._stands_apart(start, count, positive, lambda: bool(xp.any(y == 0))):
-            self._judge_together(self.to_host(x), self.to_host(y))
+            self._points += count
+            self._judge_apart(self.to_host(x), self.to_host(y))
             return
         keys = xp.arange(start, start + count, dtype=xp.int64, device=self.device)
         keys = keys if positive else -1 - keys

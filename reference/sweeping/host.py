@@ -85,7 +85,7 @@ class Sweep(Gathering):
         proofs = self._given.proofs[at]
         proofs[apart, LOOP] = Loop.APART
         part = _Block(x, y, at, self._given.table[at], proofs, self._marks[: len(x)])
-        self._points += 0 if together else len(x)
+        self._points += len(x)
         if apart and not together:
             singles = bounds[apart]
             self._judge_apart(x[singles], y[singles])
@@ -99,7 +99,7 @@ class Sweep(Gathering):
         number = fused.judge_runs(x, y, both, bounds, part.rows, part.proofs, claims, found)
         self._ordering.note(x, y, loops)
         if together:
-            self._judge_together(x, y)
+            self._judge_apart(x, y)
             part.marks[:] = 0
         elif number:
             self._close(part, chunks[:number])
@@ -109,13 +109,11 @@ class Sweep(Gathering):
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
         """Indices where runs begin, the segment of each, in the order of the block, and which are set
         apart."""
-        low, high = (start, start + count - 1) if positive else (-start - count, -start - 1)
-        first, last = bisect_right(self._given.firsts, low) - 1, bisect_right(self._given.firsts, high) - 1
+        at = self._segments_of(start, count, positive)
         if positive:
-            at = range(first, last + 1)
             inner = [self._given.firsts[k] - start for k in at[1:]]
         else:
-            at = range(last, first - 1, -1)
+            at = at[::-1]
             inner = [-self._given.firsts[k] - start for k in at[:-1]]
         edges, segments = [0, *inner, count], list(at)
         apart = []
