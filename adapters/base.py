@@ -202,13 +202,26 @@ class Adapter(Forms):
         """Wait for the device: what was asked for is computed when this returns."""
 
     def snippet(
-        self, activation: str, parameters: Parameters, format_name: str, quantity: str
+        self, activation: str, parameters: Parameters, format_name: str, way: str
     ) -> str | Unsupported:
         """Python text for scripts that show a fault with the framework alone.
 
         It defines ``VERSION`` (a string), ``array(values)`` (the framework's array of a list of floats, in
-        the format), ``compute(x, upstream)`` (its quantity, for a gradient times another) and
-        ``numbers(result)`` (a flat list of floats). Without it scripts call this adapter.
+        the format), ``compute(x, upstream)`` (for a gradient, or a derivative in forward mode, times another)
+        and ``numbers(result)`` (a flat list of floats). Ways are forward, gradient, second_derivative; and
+        tangent, which defines ``expanded(values, rows)`` too; in_place_gradient; out, with
+        ``write(x, out)``; and module, which defines ``VERSION`` and ``MODULE`` alone. Without it scripts call
+        this adapter where they can.
+        """
+        return Unsupported(f"{self.name} gives no text of its calls")
+
+    def attention_snippet(self, call: AttentionCall) -> str | Unsupported:
+        """Python text for scripts about a call of multihead attention.
+
+        It defines ``VERSION``, ``array(dtype, shape, values, strides)`` (of nested lists; strides, in
+        elements, where the array is not in C order) and ``attend(seed)``: results by name (output, weights,
+        ``gradient of query``, ...) for the ``ARRAYS``, ``WEIGHTS`` and ``OPTIONS`` that the script holds
+        under the names of `AttentionCall`.
         """
         return Unsupported(f"{self.name} gives no text of its calls")
 

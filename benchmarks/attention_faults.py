@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sys
 
+from actcheck.conformance.checks.parts.attention.asked import AnsweredCase, AskedCall
 from actcheck.conformance.checks.parts.attention.calls import cases
-from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
+from actcheck.conformance.checks.parts.attention.results import AttentionAnswers
 from actcheck.conformance.checks.parts.shared.judged_sums import part_faults
 from actcheck.conformance.model import Question
 from actcheck.reference.formats import FORMATS
@@ -32,7 +33,7 @@ def passes(asked: Question, exactly: list[AnsweredCase], adapter: Off, needed: b
     """Whether a backend has no fault."""
     judged = AttentionAnswers(adapter, FORMATS[asked.format])
     for one in exactly:
-        judged.ask(one, "evaluation", need_weights=needed)
+        judged.ask(AskedCall(one, {"need_weights": needed}), "evaluation")
     return not any(fault for part in judged.parts for fault in part_faults(asked, part))
 
 

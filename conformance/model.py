@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -100,6 +101,19 @@ class Example:
 
 
 @dataclass(frozen=True)
+class CallExample:
+    """One call of a question that puts many, and the element of a result at which a fault shows."""
+
+    #: What tells the call from the others of its question.
+    words: str
+    #: Which result; empty where the fault is in none of them, an exception for instance.
+    result: str = ""
+    index: tuple[int, ...] = ()
+    got: float = math.nan
+    expected: float = math.nan
+
+
+@dataclass(frozen=True)
 class Fault:
     """One thing that is wrong, in a form that a known deviation can name."""
 
@@ -113,6 +127,8 @@ class Fault:
     inputs: tuple[tuple[float, float], ...] = ()
     #: The worst input, where the fault is one of single inputs.
     example: Example | None = None
+    #: The call in which it shows, where a question puts calls that no single input tells.
+    call: CallExample | None = None
 
 
 @dataclass(frozen=True)

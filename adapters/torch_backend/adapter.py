@@ -101,14 +101,23 @@ class TorchAdapter(Adapter):
         return differentiate_twice(function, x)
 
     def snippet(
-        self, activation: str, parameters: Parameters, format_name: str, quantity: str
+        self, activation: str, parameters: Parameters, format_name: str, way: str
     ) -> str | Unsupported:
-        """torch's own call; none for attention and for weight gradients."""
+        """torch's own call; none for weight gradients."""
         from actcheck.adapters.torch_backend.snippets import snippet
 
-        if activation == "multihead_attention" or quantity == "weight_gradient":
-            return super().snippet(activation, parameters, format_name, quantity)
-        return snippet(activation, parameters, format_name, quantity, self.device)
+        own = snippet(activation, parameters, format_name, way, self.device)
+        return own or super().snippet(activation, parameters, format_name, way)
+
+    def attention_snippet(self, call: AttentionCall) -> str | Unsupported:
+        """torch's own module along the path of the call."""
+        from actcheck.adapters.torch_backend.attention_paths import PATHS
+        from actcheck.adapters.torch_backend.attention_snippet import attention_snippet
+
+        path = PATHS.get(call.path)
+        if path is None:
+            return super().attention_snippet(call)
+        return attention_snippet(call, self.device, path.training, path.gradients)
 
     def weight_gradient(
         self, activation: str, x: Array, upstream: Array, parameters: Parameters
@@ -216,8 +225,8 @@ class TorchAdapter(Adapter):
         return sample(function, self.to_backend(x), self.to_backend(upstream), seed)
 
     def attention_paths(self) -> tuple[str, ...]:
-        """See `attention.PATHS`."""
-        from actcheck.adapters.torch_backend.attention import PATHS
+        """See `attention_paths.PATHS`."""
+        from actcheck.adapters.torch_backend.attention_paths import PATHS
 
         return tuple(PATHS)
 

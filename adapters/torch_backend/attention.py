@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,30 +12,10 @@ import torch
 
 from actcheck.adapters.base import Array, AttentionCall, AttentionResult, Unsupported
 from actcheck.adapters.torch_backend.arrays import to_array, to_tensor
+from actcheck.adapters.torch_backend.attention_paths import PATHS, Path
 from actcheck.adapters.torch_backend.gradients import seeded
 
 _PROJECTIONS = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
-
-
-@dataclass(frozen=True)
-class Path:
-    """How the module is run."""
-
-    training: bool
-    gradients: bool
-    #: One tensor is query, key and value: the packed projection, and a condition of the fast path.
-    one_tensor: bool = False
-    fast: bool = False
-
-
-#: Path name to how it is reached.
-PATHS: Mapping[str, Path] = {
-    "training": Path(training=True, gradients=True),
-    "evaluation": Path(training=False, gradients=True),
-    "no_grad": Path(training=False, gradients=False),
-    "self_attention": Path(training=True, gradients=True, one_tensor=True),
-    "fast": Path(training=False, gradients=False, one_tensor=True, fast=True),
-}
 
 
 def attention(call: AttentionCall, device: str) -> AttentionResult | Unsupported:

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  (the name that torch's documentation uses)
 
 from actcheck.adapters.base import Function
+from actcheck.adapters.torch_backend.names import CLASSES
 
 
 def prelu(x: torch.Tensor, *, weight: torch.Tensor, **_: Any) -> torch.Tensor:
@@ -68,29 +69,5 @@ WITH_OUT: Mapping[str, Function] = {"sigmoid": torch.sigmoid, "tanh": torch.tanh
 
 #: Activation id to the class of the module form.
 MODULES: Mapping[str, type[torch.nn.Module]] = {
-    "elu": torch.nn.ELU,
-    "hardshrink": torch.nn.Hardshrink,
-    "hardsigmoid": torch.nn.Hardsigmoid,
-    "hardtanh": torch.nn.Hardtanh,
-    "hardswish": torch.nn.Hardswish,
-    "leaky_relu": torch.nn.LeakyReLU,
-    "logsigmoid": torch.nn.LogSigmoid,
-    "relu": torch.nn.ReLU,
-    "relu6": torch.nn.ReLU6,
-    "rrelu": torch.nn.RReLU,
-    "selu": torch.nn.SELU,
-    "celu": torch.nn.CELU,
-    "gelu": torch.nn.GELU,
-    "sigmoid": torch.nn.Sigmoid,
-    "silu": torch.nn.SiLU,
-    "mish": torch.nn.Mish,
-    "softplus": torch.nn.Softplus,
-    "softshrink": torch.nn.Softshrink,
-    "softsign": torch.nn.Softsign,
-    "tanh": torch.nn.Tanh,
-    "tanhshrink": torch.nn.Tanhshrink,
-    "threshold": torch.nn.Threshold,
-    "prelu": torch.nn.PReLU,
-    "glu": torch.nn.GLU,
-    "multihead_attention": torch.nn.MultiheadAttention,
+    activation: getattr(torch.nn, name) for activation, name in CLASSES.items()
 }

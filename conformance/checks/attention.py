@@ -8,30 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from actcheck.conformance.checks.parts.attention.accuracy import answered
-from actcheck.conformance.checks.parts.attention.calls import BARE, SIZES, Properties, case
+from actcheck.conformance.checks.parts.attention.asked import AskedCall
 from actcheck.conformance.checks.parts.attention.dropout import dropout
-from actcheck.conformance.checks.parts.attention.masked_values import masked_values
+from actcheck.conformance.checks.parts.attention.dropped import dropout_calls
+from actcheck.conformance.checks.parts.attention.masked_values import masked_values, value_calls
+from actcheck.conformance.checks.parts.attention.products import product_calls
 from actcheck.conformance.checks.parts.attention.refused import refused_masks, refused_sizes
-from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
-from actcheck.conformance.checks.parts.attention.rows import masked_rows
-from actcheck.conformance.checks.parts.attention.table import SHOWN, chosen
+from actcheck.conformance.checks.parts.attention.results import AttentionAnswers
+from actcheck.conformance.checks.parts.attention.rows import masked_rows, row_calls
 from actcheck.conformance.model import Answer, Context, Level, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
 
 
 def products(question: Question, context: Context) -> Answer:
-    """The calls of the table; one whose output is its weights, and a causal one, in every way of asking."""
-    form, seed = FORMATS[question.format], context.seed
-    gradients = question.quantity == "gradient"
-    asked = AttentionAnswers(context.adapter, form, True, context.level)
-    bare = Properties(BARE, batch_first=True, numbers="bare weights", gradients=gradients)
-    causal = Properties(SIZES[0], "is_causal", gradients=gradients)
-    everywhere = [(one, name) for one in (bare, causal) for name in SHOWN]
-    for properties, shown in [*everywhere, *chosen(question, context.level)]:
-        exactly = AnsweredCase(case(question.variant, form, seed, properties), form)
+    """Every call of the table along every path."""
+    asked = AttentionAnswers(context.adapter, FORMATS[question.format], True, context.level)
+    for one in product_calls(question, context.level, context.seed):
         for path in context.adapter.attention_paths():
-            asked.ask(exactly, path, None, **SHOWN[shown])
+            asked.ask(one, path)
     return answered(question, asked)
 
 
@@ -44,6 +39,14 @@ QUANTITIES: Mapping[str, Callable[[Question, Context], Answer]] = {
     "dropout": dropout,
     "refused_sizes": refused_sizes,
     "refused_masks": refused_masks,
+}
+#: The calls whose results are judged one by one; other quantities judge in a way of their own.
+CALLS: Mapping[str, Callable[[Question, Level, int], Iterator[AskedCall]]] = {
+    "forward": product_calls,
+    "gradient": product_calls,
+    "masked_rows": row_calls,
+    "masked_values": value_calls,
+    "dropout": dropout_calls,
 }
 #: They do not depend on the numbers: quick asks them in every variant, and in every format of the defaults.
 _SHAPES = ("refused_sizes", "refused_masks")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from actcheck.adapters.base import Adapter, AttentionResult
+from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult
 from actcheck.conformance.backends.asker import Refusal, UnsupportedError, tried
 from actcheck.conformance.checks.parts.attention.calls import SIZES, Properties, case
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
@@ -108,14 +108,18 @@ def _function(spec: Spec, row: Refused, adapter: Adapter) -> _Try:
 
 
 def _attention(spec: Spec, parameters: Mapping[str, Any], adapter: Adapter) -> _Try:
-    call = case(spec.default, _FORM, 0, Properties(SIZES[0])).call
-    paths = adapter.attention_paths()
-    if parameters["embed_dim"] != spec.default.parameters["embed_dim"] or not paths:
+    call, paths = attention_with(spec, parameters), adapter.attention_paths()
+    if call is None or not paths:
         return _Try("none", "no call with these sizes of its arrays")
-    bad = replace(
-        call, num_heads=parameters["num_heads"], dropout=parameters.get("dropout", 0.0), path=paths[0]
-    )
-    return _called(partial(adapter.attention, bad))
+    return _called(partial(adapter.attention, replace(call, path=paths[0])))
+
+
+def attention_with(spec: Spec, parameters: Mapping[str, Any]) -> AttentionCall | None:
+    """A call with these parameters; None where no arrays have such sizes."""
+    call = case(spec.default, _FORM, 0, Properties(SIZES[0])).call
+    if parameters["embed_dim"] != spec.default.parameters["embed_dim"]:
+        return None
+    return replace(call, num_heads=parameters["num_heads"], dropout=parameters.get("dropout", 0.0))
 
 
 def _module(spec: Spec, row: Refused, adapter: Adapter) -> _Try:

@@ -8,8 +8,8 @@ from pathlib import Path
 from actcheck.adapters import registry
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.faults.distinct import ordered
-from actcheck.conformance.faults.scripts import Shower
 from actcheck.conformance.results.reading import read
+from actcheck.conformance.scripts.shower import Shower
 from actcheck.conformance.usage import UsageError
 from actcheck.conformance.writing import write_whole
 from actcheck.reference.specification.loading import load_all
@@ -33,9 +33,8 @@ def main(arguments: argparse.Namespace) -> int:
         known = f"1 to {len(groups)}" if groups else "none: the results hold no faults"
         raise UsageError(f"{arguments.fault}: no fault of {results.source}; its numbers are {known}")
     name = arguments.backend or results.backend.name
-    script = Shower(specs, _adapter(name, given=arguments.backend), name).script(
-        groups[int(arguments.fault) - 1]
-    )
+    shower = Shower(specs, _adapter(name, given=arguments.backend), name, results)
+    script = shower.script(groups[int(arguments.fault) - 1])
     if arguments.out is None:
         print(script, end="")
         return 0

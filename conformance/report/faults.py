@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from actcheck.adapters import registry
 from actcheck.conformance.faults.distinct import ordered
-from actcheck.conformance.faults.scripts import Shower
 from actcheck.conformance.faults.telling import HEADINGS, example_text, extent
 from actcheck.conformance.numerals import count
 from actcheck.conformance.report.sides import Side
 from actcheck.conformance.results.model import GRAVITIES, DistinctFault
+from actcheck.conformance.scripts.shower import Shower
 from actcheck.reference.specification.model import Spec
 
 
@@ -77,6 +77,6 @@ def _scripts(specs: Mapping[str, Spec], side: Side) -> list[str]:
     if name not in registry.BUILT_IN or len(groups) != len(side.results.faults):
         return []
     with contextlib.suppress(registry.AdapterError):
-        shower = Shower(specs, registry.find(name), name)
+        shower = Shower(specs, registry.find(name), name, side.results)
         return [shower.script(group) for group in groups]
     return []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from actcheck.conformance.json_values import Count, Hex, clean, jsonable
-from actcheck.conformance.model import Fault, Finding
+from actcheck.conformance.model import CallExample, Fault, Finding
 from actcheck.conformance.numerals import spans
 from actcheck.conformance.results.model import (
+    CallRecord,
     ClassRecord,
     ExampleRecord,
     FaultRecord,
@@ -55,8 +56,14 @@ def fault_record(fault: Fault, known: str = "") -> FaultRecord:
         size=None if fault.size is None else Hex(fault.size),
         ranges=tuple(RangeRecord(Hex(low), Hex(high)) for low, high in fault.inputs),
         example=shown,
+        call=None if fault.call is None else _call(fault.call),
         known=known,
     )
+
+
+def _call(call: CallExample) -> CallRecord:
+    index = tuple(Count(i) for i in call.index)
+    return CallRecord(clean(call.words), call.result, index, Hex(call.got), Hex(call.expected))
 
 
 def _class(form: Format, seen: Occurrences) -> ClassRecord:

@@ -17,7 +17,7 @@ from actcheck.conformance.model import OUTCOMES, Grade, Outcome, Profile
 Interval = tuple[float, float]
 
 
-_ONE = Hex(1.0)
+_ONE, _NAN = Hex(1.0), Hex(math.nan)
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,17 @@ class ExampleRecord:
     upstream: Hex = _ONE
 
 
+@dataclass(frozen=True)
+class CallRecord:
+    """One call of a question that puts many, and the element of a result at which a fault shows."""
+
+    words: str
+    result: str = ""
+    index: tuple[Count, ...] = ()
+    got: Hex = _NAN
+    expected: Hex = _NAN
+
+
 @dataclass(frozen=True, kw_only=True)
 class FaultRecord:
     """One thing that is wrong, as a known deviation names it."""
@@ -81,6 +92,8 @@ class FaultRecord:
     size: Hex | None = None
     ranges: tuple[RangeRecord, ...] = ()
     example: ExampleRecord | None = None
+    #: The call in which it shows, where no single input tells it.
+    call: CallRecord | None = None
     #: What the known deviations say of it; empty where none excuses it.
     known: str = ""
 

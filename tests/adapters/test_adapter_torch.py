@@ -286,7 +286,7 @@ def test_another_name_of_the_device_runs_the_same_code(activation: str) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_cuda_device_computes_the_same() -> None:
     cuda = TorchAdapter("cuda")
-    # hardsigmoid and hardswish have a constant of float32 there (findings/float_constants.py).
+    # hardsigmoid and hardswish have a constant of float32 there.
     assert all(_agrees_with_the_cpu(cuda, activation, 1e-7) for activation in SIMPLE)
     drawn = [cuda.sample("rrelu", -X, ONES, {"lower": 0.25, "upper": 0.75}, 3) for _ in range(2)]
     assert np.array_equal(drawn[0][0], drawn[1][0])  # type: ignore[index]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actcheck.conformance.backends.asker import UnsupportedError
+from actcheck.conformance.checks.parts.attention.asked import AnsweredCase, AskedCall
 from actcheck.conformance.checks.parts.attention.calls import cases
-from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
+from actcheck.conformance.checks.parts.attention.results import AttentionAnswers
 from actcheck.conformance.checks.parts.shared.judged_sums import finding_of_sums
 from actcheck.conformance.model import Context, Finding, Question
 from actcheck.reference.formats import FORMATS
@@ -16,9 +17,9 @@ def attention_accuracy(question: Question, context: Context) -> Finding:
     gradients = question.quantity == "gradient"
     asked = AttentionAnswers(adapter, form)
     for case in cases(question.variant, form, context.seed, gradients):
-        exactly = AnsweredCase(case, form)
+        one = AskedCall(AnsweredCase(case, form))
         for path in adapter.attention_paths():
-            asked.ask(exactly, path)
+            asked.ask(one, path)
     return answered(question, asked)
 
 

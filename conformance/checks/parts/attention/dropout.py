@@ -19,42 +19,30 @@ from numpy.typing import NDArray
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult
 from actcheck.conformance.backends.asker import FaultError, UnsupportedError, answered, calling
 from actcheck.conformance.backends.guard.guarded import guard
+from actcheck.conformance.checks.parts.attention.asked import AnsweredCase
 from actcheck.conformance.checks.parts.attention.calls import (
     Array,
     AttentionCase,
-    Properties,
-    Size,
     batched,
-    case,
 )
-from actcheck.conformance.checks.parts.attention.masks import CAUSAL, MASKS
-from actcheck.conformance.checks.parts.attention.results import (
-    EVALUATION,
-    TRAINING,
-    AnsweredCase,
-    absent,
-    results,
+from actcheck.conformance.checks.parts.attention.dropped import (
+    BATCHES,
+    HEADS,
+    KEYS,
+    QUERIES,
+    dropout_calls,
+    revealing,
 )
-from actcheck.conformance.checks.parts.attention.table import RARE, met
+from actcheck.conformance.checks.parts.attention.results import EVALUATION, TRAINING, absent, results
 from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart, gathered, part_faults
 from actcheck.conformance.checks.parts.shared.statistics import EACH, correlated, too_many
-from actcheck.conformance.model import Context, Fault, Finding, Question
+from actcheck.conformance.model import CallExample, Context, Fault, Finding, Question
 from actcheck.reference.attention.inputs import masks
-from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.sums.judged import judge
-from actcheck.reference.specification.model import Variant
 
 #: Probabilities that weights are dropped with; 1/(1 - p) is exact for the first.
 RATES = (0.5, 0.1)
-#: Of the calls with masks and weights that differ; with the last rate nothing stays.
-_FACTORS = {
-    "mask": tuple(name for name in (*MASKS, *CAUSAL) if name not in RARE),
-    "rate": (0.5, 0.25, 1.0),
-    "shown": (False, True),
-}
-_BATCHES, _QUERIES, _KEYS, _HEADS = 8, 64, 4, 2
-#: Queries and keys of the others.
-_FEW_QUERIES, _FEW_KEYS = 8, 5
 #: Where quick has many equal weights.
 _QUICK = "float32"
 
@@ -70,11 +58,12 @@ def dropout(question: Question, context: Context) -> Finding:
         for path in adapter.attention_paths():
             for call, needed in asked:
                 whole = replace(call, path=path, need_weights=needed, seed=context.seed)
-                faults += _answered(question, adapter, whole, _examined, notes)
-    for made in differing(question, context):
+                where = f"path {path}, equal weights, need_weights={needed}, dropout {call.dropout}"
+                faults += _answered(question, adapter, whole, _examined, notes, where)
+    for one in dropout_calls(question, context.level, context.seed):
         for path in adapter.attention_paths():
             if path not in EVALUATION:
-                faults += _answered(question, adapter, replace(made, path=path), _judged, notes)
+                faults += _answered(question, adapter, one.call(path), _judged, notes, one.words(path))
     if not any("," in key for key in notes):
         raise UnsupportedError("; ".join(sorted(set(notes.values()))))
     return Finding(
@@ -90,10 +79,14 @@ _Examined = Callable[[Question, Adapter, AttentionCall, AttentionResult, str], t
 
 
 def _answered(
-    question: Question, adapter: Adapter, call: AttentionCall, examined: _Examined, notes: dict[str, str]
+    question: Question,
+    adapter: Adapter,
+    call: AttentionCall,
+    examined: _Examined,
+    notes: dict[str, str],
+    where: str,
 ) -> list[Fault]:
     """What is wrong with the answer to a call; the notes tell how much was dropped, or why not."""
-    where = f"path {call.path}, need_weights={call.need_weights}, dropout {call.dropout}"
     try:
         with calling(where):
             given = answered(guard(adapter).attention(call))
@@ -101,64 +94,10 @@ def _answered(
         notes.setdefault(call.path, str(error))
         return []
     except FaultError as error:
-        return [Fault(f"raised:dropout {call.dropout:g}", str(error))]
+        return [Fault(f"raised:dropout {call.dropout:g}", str(error), call=CallExample(where))]
     told, found = examined(question, adapter, call, given, where)
     notes[f"{call.path}, {'weights' if call.need_weights else 'no weights'}, {call.dropout:g}"] = told
     return found
-
-
-def revealing(form: Format, rate: float) -> AttentionCall:
-    """A call whose output is its attention weights, all equal to 1/4 before dropout."""
-    embed = _HEADS * _KEYS
-    identity = np.eye(embed, dtype=np.float64).astype(form.dtype)
-    value = np.tile(np.eye(_KEYS), (1, _HEADS)).astype(form.dtype)
-    query = np.zeros((_BATCHES, _QUERIES, embed), form.dtype)
-    random = np.random.default_rng(7)
-    return AttentionCall(
-        query=query,
-        key=np.zeros((_BATCHES, _KEYS, embed), form.dtype),
-        value=np.broadcast_to(value, (_BATCHES, _KEYS, embed)).copy(),
-        num_heads=_HEADS,
-        weights={f"{name}_proj_weight": identity for name in ("q", "k", "v", "out")}
-        | {"in_proj_bias": np.zeros(3 * embed, form.dtype), "out_proj_bias": np.zeros(embed, form.dtype)},
-        batch_first=True,
-        average_attn_weights=False,
-        dropout=rate,
-        upstream=random.choice([-2.0, -1.0, 1.0, 2.0], query.shape).astype(form.dtype),
-    )
-
-
-def differing(question: Question, context: Context) -> Iterator[AttentionCall]:
-    """Calls whose output is their weights, which differ: those of the question, of every mask and rate."""
-    for row in met(question, context.level, _FACTORS):
-        options = row["mask"], row["rate"], row["shown"]
-        yield masked_dropout(question.variant, question.format, context.seed, *options)
-
-
-def masked_dropout(
-    variant: Variant, form_name: str, seed: int, mask: str, rate: float, shown: bool
-) -> AttentionCall:
-    """Keys and queries are drawn; value and appended rows are unit vectors, as many as a head has features.
-
-    The row of zeros has none: what becomes of its weight changes neither the output nor a gradient.
-    """
-    form = FORMATS[form_name]
-    p: Any = variant.parameters
-    unit = _FEW_KEYS + int(p["add_bias_kv"])
-    sizes: Any = {"kdim": p["kdim"] or p["num_heads"] * unit, "vdim": p["vdim"] or p["num_heads"] * unit}
-    parameters = {**p, **sizes, "embed_dim": p["num_heads"] * unit}
-    properties = Properties(Size(_FEW_QUERIES, _FEW_KEYS, 3), mask, bool(p["batch_first"]), gradients=True)
-    call = case(replace(variant, parameters=parameters), form, seed, properties).call
-    features = np.tile(np.arange(unit), p["num_heads"])
-    embed = len(features)
-    weights = {n: np.zeros_like(w) if "bias" in n else w for n, w in call.weights.items()}
-    weights["v_proj_weight"] = np.eye(max(unit, sizes["vdim"]))[features, : sizes["vdim"]].astype(form.dtype)
-    weights["out_proj_weight"] = np.eye(embed).astype(form.dtype)
-    if p["add_bias_kv"]:
-        weights["bias_v"] = (features == _FEW_KEYS).astype(form.dtype)
-    value = np.zeros_like(call.value)
-    batched(call, value)[...] = np.eye(_FEW_KEYS, sizes["vdim"])
-    return replace(call, weights=weights, value=value, dropout=rate, need_weights=shown, seed=seed)
 
 
 def _judged(
@@ -207,7 +146,7 @@ def _examined(
 
 def _weights_in(output: Array) -> NDArray[np.float64]:
     """The weights (N, H, L, S) that an output of `revealing` holds."""
-    wide = np.asarray(output, np.float64).reshape(_BATCHES, _QUERIES, _HEADS, _KEYS)
+    wide = np.asarray(output, np.float64).reshape(BATCHES, QUERIES, HEADS, KEYS)
     return wide.swapaxes(1, 2)
 
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from actcheck.adapters.base import AttentionCall, AttentionResult
 from actcheck.conformance.checks.parts.attention.accuracy import answered
+from actcheck.conformance.checks.parts.attention.asked import AnsweredCase, AskedCall
 from actcheck.conformance.checks.parts.attention.calls import AttentionCase, Properties, Size, batched, case
-from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
+from actcheck.conformance.checks.parts.attention.results import AttentionAnswers
 from actcheck.conformance.checks.parts.attention.table import met
-from actcheck.conformance.model import Context, Fault, Finding, Question
+from actcheck.conformance.model import CallExample, Context, Fault, Finding, Level, Question
 from actcheck.reference.formats import FORMATS, Format
 
 #: The queries and keys: with the causal mask nobody sees the last key.
@@ -36,30 +37,32 @@ _FACTORS = {
     "needed": (False, True),
 }
 _QUERY = 1
+_LOST = "NaN in a query"
 
 
 def masked_values(question: Question, context: Context) -> Finding:
     """The exact results are those of a call whose masked keys and values are 0."""
-    form, adapter = FORMATS[question.format], context.adapter
-    asked = AttentionAnswers(adapter, form, True, context.level)
-    plain = case(question.variant, form, context.seed, Properties(_SIZE)).call
-    for row in met(question, context.level, _FACTORS):
+    asked = AttentionAnswers(context.adapter, FORMATS[question.format], True, context.level)
+    for one in value_calls(question, context.level, context.seed):
+        for path in context.adapter.attention_paths():
+            given = asked.ask(one, path)
+            if given is not None and one.exactly.case.tag == _LOST:
+                asked.faults += _numbers(one, given, path)
+    return answered(question, asked)
+
+
+def value_calls(question: Question, level: Level, seed: int) -> Iterator[AskedCall]:
+    """Every number in every masked place, then a query with NaN."""
+    form = FORMATS[question.format]
+    plain = case(question.variant, form, seed, Properties(_SIZE)).call
+    for row in met(question, level, _FACTORS):
         masked, place = _masked(plain, row["mask"], form), row["place"]
         masked = replace(masked, need_weights=row["needed"])
         words = f"{row['number']} in a masked {place}, {row['mask']}, need_weights={row['needed']}, {_SIZE}"
-        exactly = AnsweredCase(
-            AttentionCase(_with_last(masked, place, 0.0), f"a masked {place}", words), form
-        )
+        without = AttentionCase(_with_last(masked, place, 0.0), f"a masked {place}", words)
         call = _with_last(masked, place, _NUMBERS[row["number"]])
-        for path in adapter.attention_paths():
-            asked.ask(exactly, path, call)
-    one = _lost_query(plain)
-    exactly = AnsweredCase(one, form)
-    for path in adapter.attention_paths():
-        given = asked.ask(exactly, path)
-        if given is not None:
-            asked.faults += _numbers(one, given, f"path {path}")
-    return answered(question, asked)
+        yield AskedCall(AnsweredCase(without, form), instead=call)
+    yield AskedCall(AnsweredCase(_lost_query(plain), form))
 
 
 def _masked(call: AttentionCall, name: str, form: Format) -> AttentionCall:
@@ -82,12 +85,14 @@ def _with_last(call: AttentionCall, name: str, number: float) -> AttentionCall:
 def _lost_query(call: AttentionCall) -> AttentionCase:
     query = call.query.copy()
     batched(call, query)[:, _QUERY, 0] = np.nan
-    return AttentionCase(replace(call, query=query), "NaN in a query", f"NaN in a query, {_SIZE}")
+    return AttentionCase(replace(call, query=query), _LOST, f"{_LOST}, {_SIZE}")
 
 
-def _numbers(one: AttentionCase, given: AttentionResult, where: str) -> Iterator[Fault]:
+def _numbers(one: AskedCall, given: AttentionResult, path: str) -> Iterator[Fault]:
     """A number where the query is NaN; that other queries stay by themselves is judged with all results."""
-    row = np.asarray(batched(one.call, given.output), np.float64)[:, _QUERY]
+    row = np.asarray(batched(one.call(path), given.output), np.float64)[:, _QUERY]
     if not np.isnan(row).all():
-        told = f"output{[0, _QUERY]}, {where}: {row[0].tolist()} for a query with NaN, expected NaN"
-        yield Fault("wrong_nan:NaN in a query", told)
+        at = (*(int(i) for i in np.argwhere(~np.isnan(row))[0]),)
+        told = f"output{[0, _QUERY]}, path {path}: {row[0].tolist()} for a query with NaN, expected NaN"
+        shown = CallExample(one.words(path), "output", (at[0], _QUERY, at[1]), float(row[at]))
+        yield Fault(f"wrong_nan:{_LOST}", told, call=shown)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult
 from actcheck.conformance.backends.asker import UnsupportedError, answered, in_a_line
 from actcheck.conformance.backends.guard.guarded import guard
-from actcheck.conformance.checks.parts.attention.calls import Array, AttentionCase, batched, shared
+from actcheck.conformance.checks.parts.attention.asked import AnsweredCase, AskedCall
+from actcheck.conformance.checks.parts.attention.calls import Array, batched, shared
 from actcheck.conformance.checks.parts.shared.judged_sums import JudgedPart
-from actcheck.conformance.model import Fault, Level
-from actcheck.reference.attention.exact import Attention, confirm, evaluate
+from actcheck.conformance.model import CallExample, Fault, Level
+from actcheck.reference.attention.exact import Attention, confirm
 from actcheck.reference.attention.inputs import NAMES, SHARED
 from actcheck.reference.formats import Format
 from actcheck.reference.judging.sums.bounds import Sums
@@ -23,6 +23,13 @@ from actcheck.reference.judging.sums.judged import judge
 
 #: Names of paths that must drop, and that must not; another may, and is then judged as training.
 TRAINING, EVALUATION = "training", ("evaluation", "no_grad", "fast")
+
+
+class Place(NamedTuple):
+    """What tells a call from the others of its question, and what is special about it."""
+
+    words: str
+    tag: str
 
 
 @dataclass
@@ -45,38 +52,31 @@ class AttentionAnswers:
     differentiated: dict[str, set[bool]] = field(default_factory=dict)
     _worst: tuple[float, AnsweredCase] | None = None
 
-    def ask(
-        self, exactly: AnsweredCase, path: str, given_call: AttentionCall | None = None, **options: Any
-    ) -> AttentionResult | None:
-        """Ask one path for one case and judge what it answers; None where it has no answer.
-
-        ``given_call`` is asked in place of the case's, whose exact results are its own.
-        """
-        call = replace(given_call or exactly.case.call, path=path, **options)
+    def ask(self, asked: AskedCall, path: str) -> AttentionResult | None:
+        """Ask one path and judge what it answers; None where it has no answer."""
+        call, case = asked.call(path), asked.exactly.case
         if call.dropout and path not in EVALUATION:
             return None
-        told = "".join(f", {name}={value}" for name, value in options.items())
-        where = f"path {path}, {exactly.case.words}{told}"
-        tag = f"{exactly.case.tag}{told.replace(', ', ',')}" if self.tagged else ""
-        exact = exactly.exact
+        place = Place(asked.words(path), asked.tag if self.tagged else "")
+        exact = asked.exactly.exact
         try:
             given = answered(guard(self.adapter).attention(call))
         except UnsupportedError as error:
             self.reasons.setdefault(path, str(error))
             return None
         except Exception as error:
-            if exactly.case.refusable:
-                self.refused.setdefault(f"{path}, {exactly.case.tag}", in_a_line(error))
+            if case.refusable:
+                self.refused.setdefault(f"{path}, {case.tag}", in_a_line(error))
             else:
-                self._tell("raised", tag, f"{where}: raised {in_a_line(error)}")
+                self._tell("raised", place, f"{place.words}: raised {in_a_line(error)}")
             return None
         found: AttentionResult = given
         for kind, told in absent(call, found, exact):
-            self._tell(kind, tag, f"{where}: {told}")
+            self._tell(kind, place, f"{place.words}: {told}")
         if call.upstream is not None:
             self.differentiated.setdefault(path, set()).add(bool(given.gradients))
         for name, array, sums in results(call, given, exact):
-            self._judge(name, array, sums, where, tag, path, exactly)
+            self._judge(name, array, sums, place, path, asked.exactly)
         return found
 
     def confirm(self) -> None:
@@ -88,8 +88,9 @@ class AttentionAnswers:
         if self._worst is not None and (not spared or self._worst[0] > 1):
             confirm(self._worst[1].case.module, self._worst[1].exact)
 
-    def _tell(self, kind: str, tag: str, told: str) -> None:
-        self.faults.append(Fault(f"{kind}:{tag}" if tag else kind, told))
+    def _tell(self, kind: str, place: Place, told: str) -> None:
+        what = f"{kind}:{place.tag}" if place.tag else kind
+        self.faults.append(Fault(what, told, call=CallExample(place.words)))
 
     def undifferentiated(self) -> Iterator[Fault]:
         """Training without a gradient though another path has some, and a path that has some now and then."""
@@ -100,35 +101,22 @@ class AttentionAnswers:
                 yield Fault("no_gradient", f"path {path}: no gradient {often}, although they are asked for")
 
     def _judge(
-        self, name: str, array: Array, sums: Sums, where: str, tag: str, path: str, exactly: AnsweredCase
+        self, name: str, array: Array, sums: Sums, place: Place, path: str, exactly: AnsweredCase
     ) -> None:
         wanted = _mask_format(exactly.case.call, name) or self.form.dtype
         if array.dtype != wanted:
-            self._tell("wrong_format", tag, f"{name}, {where}: {array.dtype}, expected {wanted}")
+            self._tell("wrong_format", place, f"{name}, {place.words}: {array.dtype}, expected {wanted}")
             return
         if array.shape != sums.size.shape:
-            told = f"{name}, {where}: shape {array.shape} (batch first), expected {sums.size.shape}"
-            self._tell("wrong_shape", tag, told)
+            told = f"{name}, {place.words}: shape {array.shape} (batch first), expected {sums.size.shape}"
+            self._tell("wrong_shape", place, told)
             return
         judged = judge(sums, self.form, array)
-        self.parts.append(JudgedPart(name, where, judged, tag))
+        self.parts.append(JudgedPart(name, place.words, judged, place.tag))
         self.units[path] = max(self.units.get(path, 0.0), judged.max_units)
         share = float(judged.share.max(initial=0.0))
         if self._worst is None or share > self._worst[0]:
             self._worst = (share, exactly)
-
-
-@dataclass
-class AnsweredCase:
-    """A case with its exact results, computed once for all paths."""
-
-    case: AttentionCase
-    form: Format
-
-    @cached_property
-    def exact(self) -> Attention:
-        """By the reference."""
-        return evaluate(self.case.module, self.form)
 
 
 def results(

@@ -5,7 +5,7 @@ Such a row must stay by itself: the results of all other queries and batches are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from actcheck.adapters.base import AttentionResult
 from actcheck.conformance.checks.parts.attention.accuracy import answered
+from actcheck.conformance.checks.parts.attention.asked import AnsweredCase, AskedCall
 from actcheck.conformance.checks.parts.attention.calls import (
     Array,
     AttentionCase,
@@ -21,9 +22,9 @@ from actcheck.conformance.checks.parts.attention.calls import (
     batched,
     case,
 )
-from actcheck.conformance.checks.parts.attention.results import AnsweredCase, AttentionAnswers
+from actcheck.conformance.checks.parts.attention.results import AttentionAnswers
 from actcheck.conformance.checks.parts.attention.table import appends, met, possible
-from actcheck.conformance.model import Context, Fault, Finding, Question
+from actcheck.conformance.model import Context, Fault, Finding, Level, Question
 from actcheck.reference.attention.exact import Module
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.model import Variant
@@ -40,26 +41,32 @@ _OTHER = "other numbers"
 
 def masked_rows(question: Question, context: Context) -> Finding:
     """What each path does with a row without keys, in notes and message; all other rows are judged."""
-    form = FORMATS[question.format]
-    asked = AttentionAnswers(context.adapter, form, True, context.level)
+    asked = AttentionAnswers(context.adapter, FORMATS[question.format], True, context.level)
     behaviour: dict[str, str] = {}
-    for row in met(question, context.level, _FACTORS, possible):
-        one = _case(question.variant, form, context.seed, row)
-        exactly = AnsweredCase(one, form)
+    for one in row_calls(question, context.level, context.seed):
         for path in context.adapter.attention_paths():
-            for needed in (True, False):
-                given = asked.ask(exactly, path, need_weights=needed)
-                if given is not None:
-                    key = f"{path}, {'weights' if needed else 'no weights'}, {one.tag}"
-                    behaviour[key] = _row_text(one, given)
-                    if not appends(question.variant) and _OTHER in behaviour[key]:
-                        told = f"{key}: {behaviour[key]}, expected NaN or weights of 0"
-                        asked.faults.append(Fault(f"other_numbers:{one.tag}", told))
+            given = asked.ask(one, path)
+            if given is not None:
+                case = one.exactly.case
+                key = f"{path}, {'weights' if one.options['need_weights'] else 'no weights'}, {case.tag}"
+                behaviour[key] = _row_text(case, given)
+                if not appends(question.variant) and _OTHER in behaviour[key]:
+                    told = f"{key}: {behaviour[key]}, expected NaN or weights of 0"
+                    asked.faults.append(Fault(f"other_numbers:{case.tag}", told))
     answer = answered(question, asked)
     if appends(question.variant):
         return replace(answer, message="appended rows are never masked: every row has a key")
     notes = {**answer.notes, "masked_rows": behaviour}
     return replace(answer, notes=notes, message=_message(behaviour), grade=None, verdict=None)
+
+
+def row_calls(question: Question, level: Level, seed: int) -> Iterator[AskedCall]:
+    """Each mask that leaves a row without keys, with and without weights."""
+    form = FORMATS[question.format]
+    for row in met(question, level, _FACTORS, possible):
+        exactly = AnsweredCase(_case(question.variant, form, seed, row), form)
+        for needed in (True, False):
+            yield AskedCall(exactly, {"need_weights": needed})
 
 
 def _case(variant: Variant, form: Format, seed: int, row: Mapping[str, Any]) -> AttentionCase:

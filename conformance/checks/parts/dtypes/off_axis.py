@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance.model import Fault, Question
+from actcheck.conformance.model import CallExample, Fault, Question
 from actcheck.reference.evaluation.complex_balls import limit_at, value_at
 from actcheck.reference.expressions.tree import Call, Node, walk
 from actcheck.reference.formats import FORMATS, Format
@@ -70,7 +70,7 @@ def _branches(node: Node) -> bool:
 def fault(question: Question, z: Array, y: Array) -> Fault | None:
     """The fault of results y at points z, the worst told; points without a proven value are passed over."""
     bound, form = bind(question.spec, question.variant), PARTS[z.dtype.name]
-    allowed = _TIMES * question.spec.accuracy["forward"].ulp
+    allowed = _allowed(question)
     errors = np.array([_error(bound, form, complex(a), complex(b)) for a, b in zip(z, y, strict=True)])
     wrong = np.flatnonzero(errors > allowed)
     if not len(wrong):
@@ -84,7 +84,22 @@ def fault(question: Question, z: Array, y: Array) -> Fault | None:
     real = z.real[wrong].astype(np.float64)
     finite = float(np.max(np.where(np.isfinite(errors[wrong]), errors[wrong], 0)))
     size = finite if np.isfinite(errors[wrong]).all() else math.inf
-    return Fault(what, message, size, tuple(_spans(real)))
+    shown = CallExample(str(complex(z[worst])))
+    return Fault(what, message, size, tuple(_spans(real)), call=shown)
+
+
+def exact_value(question: Question, z: complex, name: str) -> tuple[complex, float] | None:
+    """The value at a point, and what each part may be off by in a complex format; None where unproven."""
+    bound, form = bind(question.spec, question.variant), PARTS[name]
+    exact = _exact(bound, z.real, z.imag)
+    if exact is None:
+        return None
+    unit = Fraction(2) ** form.ulp_exponent(exact.size)
+    return complex(float(exact.real), float(exact.imaginary)), float(Fraction(_allowed(question)) * unit)
+
+
+def _allowed(question: Question) -> float:
+    return _TIMES * question.spec.accuracy["forward"].ulp
 
 
 def _spans(real: Array) -> Iterator[tuple[float, float]]:

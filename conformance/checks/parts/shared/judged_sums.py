@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.judging import grading
-from actcheck.conformance.model import Fault, Finding, Grade, Question
+from actcheck.conformance.model import CallExample, Fault, Finding, Grade, Question
 from actcheck.conformance.numerals import both, count, ulp
 from actcheck.reference.judging.sums.bounds import carrier
 from actcheck.reference.judging.sums.judged import Judged, joined
@@ -88,13 +88,13 @@ def part_faults(question: Question, part: JudgedPart) -> Iterator[Fault]:
         if hit.any():
             at = tuple(int(i) for i in np.argwhere(hit)[0])
             told = f"{_place_text(part, at)}; {count(int(hit.sum()), 'result')} of {hit.size}"
-            yield Fault(f"{name}{tag}", told, float(hit.sum()))
+            yield Fault(f"{name}{tag}", told, float(hit.sum()), call=_shown(part, at))
     most = allowed(question, judged)
     if judged.worst is not None and judged.max_units > most:
         error = f"error {ulp(judged.max_units)} units of u*S{_beyond(judged)} (allowed {ulp(most)})"
         many = int((judged.units > most).sum())
         told = f"{_place_text(part, judged.worst)}, {error}; {count(many, 'result')} of {judged.units.size}"
-        yield Fault(f"max_units{tag}", told, judged.max_units)
+        yield Fault(f"max_units{tag}", told, judged.max_units, call=_shown(part, judged.worst))
 
 
 def _beyond(judged: Judged) -> str:
@@ -105,8 +105,17 @@ def _is_narrow(judged: Judged) -> bool:
     return carrier(judged.form) is not judged.form
 
 
+def _shown(part: JudgedPart, at: tuple[int, ...]) -> CallExample:
+    return CallExample(part.where, part.name, at, *_values(part, at))
+
+
+def _values(part: JudgedPart, at: tuple[int, ...]) -> tuple[float, float]:
+    """What was got there and what expected."""
+    return float(part.judged.y[at]), float(part.judged.sums.exact.main[at])
+
+
 def _place_text(part: JudgedPart, at: tuple[int, ...]) -> str:
-    got, exact = (both(float(a[at])) for a in (part.judged.y, part.judged.sums.exact.main))
+    got, exact = map(both, _values(part, at))
     return f"{part.name}{list(at)}, {part.where}: got {got}, expected {exact}"
 
 
@@ -118,4 +127,4 @@ def gathered(faults: Iterable[Fault]) -> Iterator[Fault]:
     worst = [(max(same, key=lambda f: f.size or 0.0), len(same) - 1) for same in kinds.values()]
     for fault, more in sorted(worst, key=lambda pair: -(pair[0].size or 0.0)):
         also = f"; so in {count(more, 'more result array')}" if more else ""
-        yield Fault(fault.what, fault.message + also, fault.size, fault.inputs)
+        yield replace(fault, message=fault.message + also)

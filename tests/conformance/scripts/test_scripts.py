@@ -11,14 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from actcheck.adapters.base import Adapter
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.adapters.torch_backend import TorchAdapter
 from actcheck.conformance.cli import main
 from actcheck.conformance.faults.distinct import ordered
-from actcheck.conformance.faults.scripts import Shower
 from actcheck.conformance.json_values import Hex
 from actcheck.conformance.results import documents
-from actcheck.conformance.results.model import CheckRecord, ExampleRecord, FaultRecord, RangeRecord
+from actcheck.conformance.results.model import (
+    CallRecord,
+    CheckRecord,
+    ExampleRecord,
+    FaultRecord,
+    RangeRecord,
+)
+from actcheck.conformance.scripts.shower import Shower
 from actcheck.reference.specification.loading import load_all
 from tests.support import distinct_faults
 from tests.support.distinct_faults import asked, check
@@ -27,6 +34,10 @@ from tests.support.folders import ROOT
 
 SPECS = load_all()
 PLANTED = str(ROOT / "tests" / "support" / "faults" / "planted_constants.py") + ":TwoFaults"
+
+
+def shower(adapter: Adapter, name: str) -> Shower:
+    return Shower(SPECS, adapter, name, distinct_faults.results([]))
 
 
 def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -39,7 +50,7 @@ def test_planted_faults_are_shown_and_honest_ones_are_not(tmp_path: Path) -> Non
     groups = [g for g in ordered(asked(TwoFaults(), "gelu", "mish"), SPECS) if g.kind == "value"]
     assert len(groups) == 2
     for group in groups:
-        script = Shower(SPECS, TwoFaults(), PLANTED).script(group)
+        script = shower(TwoFaults(), PLANTED).script(group)
         shown = run(script, tmp_path)
         assert shown.returncode == 1, shown.stderr
         assert "got " in shown.stdout
@@ -53,9 +64,10 @@ def example(x: float, got: float, expected: float, upstream: float = 1.0) -> Exa
     return ExampleRecord(Hex(x), Hex(got), Hex(expected), Hex(upstream))
 
 
-def seen(what: str, shown: ExampleRecord | None = None) -> FaultRecord:
+def seen(what: str, shown: ExampleRecord | None = None, call: str = "") -> FaultRecord:
     ranges = (RangeRecord(shown.x, shown.x),) if shown else ()
-    return FaultRecord(what=what, message=f"{what}: told", ranges=ranges, example=shown)
+    words = CallRecord(call) if call else None
+    return FaultRecord(what=what, message=f"{what}: told", ranges=ranges, example=shown, call=words)
 
 
 NAN, INF = float("nan"), float("inf")
@@ -145,6 +157,42 @@ OF_TORCH: dict[str, tuple[CheckRecord, str]] = {
         check("hardshrink", "accuracy", "float16", seen("raised"), label="lambd=1e+30"),
         "RuntimeError: value cannot be converted",
     ),
+    "raised in forward mode": (
+        check("relu", "accuracy", "float32", seen("tangent:raised:expanded_rows"), quantity="gradient"),
+        "RuntimeError: unsupported operation",
+    ),
+    "gradient in place": (
+        check(
+            "elu",
+            "in_place",
+            "float32",
+            seen("refused:gradient"),
+            quantity="gradient",
+            label="alpha=-1.7",
+        ),
+        "RuntimeError: In-place elu backward",
+    ),
+    "beside a small out": (
+        check("tanh", "module_form", "float32", seen("beside:small_out")),
+        "8 results were written to an array of 5",
+    ),
+    "complex": (
+        check(
+            "sigmoid",
+            "dtypes",
+            "any",
+            seen("off_axis:complex64", call="(-104.37821960449219+9.5367431640625e-07j)"),
+        ),
+        "(nan+nanj)",
+    ),
+    "complex in a limit": (
+        check("silu", "dtypes", "any", seen("off_axis:complex128", call="(-inf+0.7j)")),
+        "expected 0j",
+    ),
+    "printed": (
+        check("prelu", "module_form", "float32", seen("repr:init"), label="num_parameters=3,init=0.5"),
+        "printed  PReLU(num_parameters=3)",
+    ),
 }
 
 
@@ -152,7 +200,7 @@ OF_TORCH: dict[str, tuple[CheckRecord, str]] = {
 def test_torchs_faults_are_shown_with_torch_alone(tmp_path: Path, name: str) -> None:
     record, told = OF_TORCH[name]
     (group,) = ordered([record], SPECS)
-    script = Shower(SPECS, TorchAdapter("cpu"), "torch-cpu").script(group)
+    script = shower(TorchAdapter("cpu"), "torch-cpu").script(group)
     assert "actcheck" not in script
     shown = run(script, tmp_path)
     assert shown.returncode == 1, shown.stderr
@@ -172,7 +220,7 @@ def test_torchs_faults_are_shown_with_torch_alone(tmp_path: Path, name: str) -> 
 )
 def test_what_torch_does_right_is_not_shown_as_wrong(tmp_path: Path, record: CheckRecord) -> None:
     (group,) = ordered([record], SPECS)
-    done = run(Shower(SPECS, TorchAdapter("cpu"), "torch-cpu").script(group), tmp_path)
+    done = run(shower(TorchAdapter("cpu"), "torch-cpu").script(group), tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -182,7 +230,7 @@ def test_nothing_of_the_results_becomes_code() -> None:
     hostile = replace(check("gelu", "accuracy", "float32", fault), id=text, format='float32"); abort(("')
     for record in (hostile, replace(hostile, activation=text), replace(hostile, quantity=text)):
         (group,) = ordered([record], SPECS)
-        tree = ast.parse(Shower(SPECS, NumpyAdapter(), "numpy").script(group))
+        tree = ast.parse(shower(NumpyAdapter(), "numpy").script(group))
         assert text not in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
         called = {
             n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)

@@ -1,0 +1,1 @@
+"""Scripts that show a distinct fault with the framework alone."""
