@@ -20,7 +20,7 @@ def certificate(bound: Bound, quantity: str) -> Certificate:
     Raises CertificateError where the definition cannot be enclosed.
     """
     key = kept.key_of([bound.content, quantity, builder()])
-    path = kept.folder("certificates") / f"{bound.spec.id}-{key}.json"
+    path = kept.folder("certificates") / f"{bound.spec.id}-{key}.msgpack"
     found = read(path, key)
     if found is None or found.quantity != quantity:
         found = build(bound, quantity)

@@ -84,7 +84,7 @@ def rows(bound: Bound, quantity: str) -> NDArray[np.float64]:
     """The `terms` of a quantity's certificate, from memory, from disk or newly found."""
     certificate = store.certificate(bound, quantity)
     key = kept.key_of([bound.content, quantity, _finder()])
-    path = kept.folder("ties") / f"{bound.spec.id}-{key}.json"
+    path = kept.folder("ties") / f"{bound.spec.id}-{key}.msgpack"
     with contextlib.suppress(OSError, ValueError):
         known = np.array(kept.kept(path, key, Rows).rows, np.float64)
         if known.shape == (len(certificate.segments), len(COLUMNS)):

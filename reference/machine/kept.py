@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
-import cattrs
+import msgspec
 import platformdirs
 
 T = TypeVar("T")
@@ -28,11 +28,11 @@ def key_of(facts: Any) -> str:
 
 def keep(path: Path, key: str, record: Any) -> None:
     """Write a record under a key, whole or not at all."""
-    body = json.dumps(_CONVERTER.unstructure(record))
-    text = json.dumps({"key": key, "sum": _sum(body), "body": body})
+    body = msgspec.msgpack.encode(record)
+    head = json.dumps({"key": key, "sum": _sum(body)}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+        file.write(head + b"\n" + body)
     Path(file.name).replace(path)
 
 
@@ -41,27 +41,14 @@ def kept(path: Path, key: str, kind: type[T]) -> T:
 
     Raises OSError, or ValueError where the file is damaged or of another key.
     """
+    head, _, body = path.read_bytes().partition(b"\n")
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        body = document["body"]
-        if document["key"] == key and document["sum"] == _sum(body):
-            return _CONVERTER.structure(json.loads(body), kind)
-    except (KeyError, TypeError, OverflowError, cattrs.BaseValidationError) as error:
+        if json.loads(head) == {"key": key, "sum": _sum(body)}:
+            return msgspec.msgpack.decode(body, type=kind)
+    except (RecursionError, msgspec.MsgspecError) as error:
         raise ValueError(f"{path}: damaged") from error
     raise ValueError(f"{path}: written by other code, or damaged")
 
 
-def _sum(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()
-
-
-def _whole(value: Any, _kind: type) -> int:
-    # The keys of a table are text in JSON.
-    if type(value) not in (int, str):
-        raise ValueError(f"{value!r} is no whole number")
-    return int(value)
-
-
-# JSON's floats are the shortest that give the same float64 again.
-_CONVERTER = cattrs.Converter()
-_CONVERTER.register_structure_hook(int, _whole)
+def _sum(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -8,3 +8,9 @@ DATA = ROOT / "tests" / "data"
 BREAKING = ROOT / "tests" / "support" / "faults" / "planted_breaking.py"
 #: Backends for sweeps.
 SWEPT = ROOT / "tests" / "support" / "sweeps"
+
+
+def one_bit_changed(content: bytes) -> bytes:
+    """A file's content with one bit turned, near its end."""
+    at = len(content) - 10
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]

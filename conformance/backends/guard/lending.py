@@ -15,6 +15,7 @@ from actcheck.conformance.model import Fault
 
 #: The kind of the fault that a changed argument is.
 INPUT_CHANGED = "input_changed"
+_PLAIN = frozenset((float, int, bool, str, type(None)))
 
 
 class Lending:
@@ -27,6 +28,8 @@ class Lending:
 
     def lend(self, name: str, value: Any) -> Any:
         """A copy of an argument; ``name`` tells it in words. What holds no array is handed on."""
+        if type(value) in _PLAIN:  # most are, and calls are many
+            return value
         match value:
             case np.ndarray():
                 if id(value) not in self._arrays:

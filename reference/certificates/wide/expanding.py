@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from flint import arb
 
 from actcheck.reference.certificates.wide.proving import SLACK, radius, upper
@@ -199,7 +200,7 @@ def _made(
     weight = float((total * power_of_two(scale - power * shift)).upper())
     if not weight > 0:
         return None
-    return replace(taylor, radius=size), size / (1.0 if power else weight), share / weight
+    return msgspec.structs.replace(taylor, radius=size), size / (1.0 if power else weight), share / weight
 
 
 def _exponent(size: Ball) -> int:

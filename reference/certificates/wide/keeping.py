@@ -32,7 +32,7 @@ def certificate(bound: Bound, quantity: str) -> WideCertificate:
     A file that is damaged, incomplete or of another builder is built again, never trusted.
     """
     key = kept.key_of([bound.content, quantity, builder()])
-    path = kept.folder("wide") / f"{bound.spec.id}-{key}.json"
+    path = kept.folder("wide") / f"{bound.spec.id}-{key}.msgpack"
     found = read(path, key)
     if found is None:
         found = build(bound, quantity)

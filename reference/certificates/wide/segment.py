@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 #: Terms of a Taylor polynomial at most: beyond degree `DEGREE` the remainder counts.
 DEGREE = 30
 #: Powers of two by which values are scaled. Results of 32 bits stay finite, those of 64 bits unless the
@@ -15,8 +17,7 @@ DEGREE = 30
 LEAST_SCALE, MOST_SCALE = -720, 880
 
 
-@dataclass(frozen=True)
-class Taylor:
+class Taylor(msgspec.Struct, frozen=True, tag=True):
     """2^scale * f(x) = (x * 2^shift)^power * p(t), t = (x - centre) * 2^-width.
 
     x - centre is exact: the centre is 0, or x lies between its half and its double (Sterbenz).
@@ -34,8 +35,7 @@ class Taylor:
     radius: float
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, tag=True):
     """2^scale * f(x) = constant + slope * (x * 2^shift) + r, a line with exact numbers.
 
     r has the strict sign of ``sign``; it is 0 where ``radius`` and ``relative`` are, else unknown if

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import msgspec
 
 from actcheck.reference.certificates.certificate import CertificateError
 from actcheck.reference.certificates.wide import beginnings, expanding, lines
@@ -61,5 +61,5 @@ def _covers(found: Line | Taylor | None, claimed: Line | Taylor) -> bool:
         # A sign says that there is a rest: without one there must be none at all.
         if claimed.sign == 0 and (found.sign or found.relative) and not (claimed.relative or claimed.radius):
             return False
-        found = replace(found, sign=claimed.sign, relative=claimed.relative)
-    return replace(found, radius=claimed.radius) == claimed
+        found = msgspec.structs.replace(found, sign=claimed.sign, relative=claimed.relative)
+    return msgspec.structs.replace(found, radius=claimed.radius) == claimed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +16,7 @@ from actcheck.reference.certificates.certificate import Certificate, Certificate
 from actcheck.reference.certificates.model import VANISHING
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import bind
+from tests.support.folders import one_bit_changed
 
 Change = Callable[[Certificate], Certificate]
 NAMES = ("gelu", "softsign", "hardswish", "elu")
@@ -224,22 +224,20 @@ def test_a_certificate_of_another_function_is_rejected() -> None:
 
 @pytest.mark.parametrize("damage", ["truncated", "bit", "gap", "key"])
 def test_a_damaged_file_is_not_read(tmp_path: Path, damage: str) -> None:
-    path, certificate = tmp_path / "c.json", built("softsign")
+    path, certificate = tmp_path / "c.msgpack", built("softsign")
     if damage == "gap":
         certificate = gap_of_one_float(certificate)
     store.write(path, "key", certificate)
     if damage == "truncated":
-        path.write_text(path.read_text()[:-20])
+        path.write_bytes(path.read_bytes()[:-20])
     if damage == "bit":
-        document = json.loads(path.read_text())
-        document["body"] = document["body"].replace("1", "2", 1)
-        path.write_text(json.dumps(document))
+        path.write_bytes(one_bit_changed(path.read_bytes()))
     assert store.read(path, "other" if damage == "key" else "key") is None
 
 
 @pytest.mark.parametrize(("name", "quantity"), [("softsign", "forward"), ("hardtanh", "gradient")])
 def test_a_whole_file_is_read_as_it_was_written(tmp_path: Path, name: str, quantity: str) -> None:
-    path, certificate = tmp_path / "c.json", built(name, quantity)
+    path, certificate = tmp_path / "c.msgpack", built(name, quantity)
     assert bool(certificate.kinks) == (quantity == "gradient")
     store.write(path, "key", certificate)
     assert store.read(path, "key") == certificate
@@ -247,6 +245,6 @@ def test_a_whole_file_is_read_as_it_was_written(tmp_path: Path, name: str, quant
 
 @pytest.mark.parametrize("change", [radius_beyond_all, radius_that_is_no_number, coefficient_too_few])
 def test_a_file_with_a_segment_that_none_may_be_is_not_read(tmp_path: Path, change: Change) -> None:
-    path = tmp_path / "c.json"
+    path = tmp_path / "c.msgpack"
     store.write(path, "key", change(built("softsign")))
     assert store.read(path, "key") is None

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from flint import arb
@@ -25,6 +26,7 @@ from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging import wide
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import ORDERS, Bound, bind
+from tests.support.folders import one_bit_changed
 
 Array = NDArray[Any]
 FORM = FORMATS["float64"]
@@ -142,21 +144,23 @@ def changed_low_part(certificate: WideCertificate, term: int) -> WideCertificate
     assert isinstance(segment.shape, Taylor)
     rest = list(segment.shape.rest)
     rest[term] += 8 * math.ulp(rest[term])
-    return with_segment(certificate, index, replace(segment, shape=replace(segment.shape, rest=tuple(rest))))
+    return with_segment(
+        certificate, index, replace(segment, shape=msgspec.structs.replace(segment.shape, rest=tuple(rest)))
+    )
 
 
 def smaller_radius(certificate: WideCertificate) -> WideCertificate:
     index = steep(certificate)
     shape = certificate.segments[index].shape
     assert isinstance(shape, Taylor)
-    smaller = replace(shape, radius=shape.radius * 0.999)
+    smaller = msgspec.structs.replace(shape, radius=shape.radius * 0.999)
     return with_segment(certificate, index, replace(certificate.segments[index], shape=smaller))
 
 
 def other_sign(certificate: WideCertificate) -> WideCertificate:
     index, line = next((k, s.shape) for k, s in enumerate(certificate.segments) if isinstance(s.shape, Line))
     assert isinstance(line, Line)
-    turned = replace(line, sign=-line.sign or 1)
+    turned = msgspec.structs.replace(line, sign=-line.sign or 1)
     return with_segment(certificate, index, replace(certificate.segments[index], shape=turned))
 
 
@@ -164,7 +168,7 @@ def exact_rest(certificate: WideCertificate) -> WideCertificate:
     index, line = next(
         (k, s.shape) for k, s in enumerate(certificate.segments) if isinstance(s.shape, Line) and s.shape.sign
     )
-    none = replace(line, sign=0, relative=0.0, radius=0.0)
+    none = msgspec.structs.replace(line, sign=0, relative=0.0, radius=0.0)
     return with_segment(certificate, index, replace(certificate.segments[index], shape=none))
 
 
@@ -207,13 +211,12 @@ def test_a_changed_certificate_is_rejected(change: Change) -> None:
 
 @pytest.mark.parametrize("damage", ["none", "truncated", "bit", "gap", "key"])
 def test_only_whole_files_are_read(tmp_path: Path, damage: str) -> None:
-    path, certificate = tmp_path / "c.json", built("tanh")
+    path, certificate = tmp_path / "c.msgpack", built("tanh")
     keeping.write(path, "key", missing_segment(certificate) if damage == "gap" else certificate)
-    text = path.read_text()
     if damage == "truncated":
-        path.write_text(text[:-20])
+        path.write_bytes(path.read_bytes()[:-20])
     if damage == "bit":
-        path.write_text(text.replace("0.1", "0.2", 1))
+        path.write_bytes(one_bit_changed(path.read_bytes()))
     found = keeping.read(path, "other" if damage == "key" else "key")
     assert found == (certificate if damage == "none" else None)
 
