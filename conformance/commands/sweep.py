@@ -22,7 +22,7 @@ from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.commands.run import NUMBER_MODEL, check_writable
+from actcheck.conformance.commands.run import NUMBER_MODEL, add_backend, check_writable
 from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     add = parser.add_argument
     add("activation", metavar="NAME", help="an element-wise or gated activation, or a YAML file")
-    add("--backend", required=True, metavar="NAME", help="numpy, torch-cpu, path.py:Class, module:Class, ...")
+    add_backend(parser)
     add("--dtype", choices=tuple(FORMATS), default="float32", help="default: float32")
     add("--quantity", choices=QUANTITIES, default="forward", help="default: forward")
     add("--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter; may be repeated")
