@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("show", "the specification of an activation"),
     "run": ("run", "put the questions to a backend"),
     "sweep": ("sweep", "judge every float32 input of one activation"),
+    "check-program": ("outside.check_program", "try the protocol of a program, and say what it does wrong"),
     "deviations": ("deviations", "draft a list of known deviations from results, check or apply one"),
     "faults": ("faults", "the distinct faults behind the failed checks of results"),
     "reproduce": ("reproduce", "a script that shows one distinct fault"),

@@ -116,7 +116,7 @@ static inline int actcheck_copy(const char *value, char *text, size_t size) {
 /* A number among the parameters; `otherwise` where there is none of that name. true is 1, false is 0. */
 static inline double actcheck_number(const actcheck_call *call, const char *name, double otherwise) {
     const char *value = actcheck_find(call->parameters, name);
-    if (!value) return otherwise;
+    if (!value || *value == 'n') return otherwise; /* null */
     if (*value == 't') return 1;
     if (*value == 'f') return 0;
     return strtod(value + (*value == '"'), NULL); /* "nan", "inf" and "-inf" are texts */

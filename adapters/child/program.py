@@ -76,12 +76,15 @@ class Program:
                 told = f"{error}, asked for the {what}"
             raise self._lost(told)
 
-    def close(self) -> int | None:
-        """Let it end; its exit status, and None where it had to be killed or was not started."""
-        process, self._process = self._process, None
-        if process is None:
-            return None
-        status = process.end(self._patience)
+    def end(self) -> int | None:
+        """Close its input; its exit status, and None where it goes on and had to be killed.
+
+        Raises BackendLostError where it is not running and cannot be started.
+        """
+        with self._lock:
+            process = self._started()
+            self._process = None
+            status = process.end(self._patience)
         return None if status == -signal.SIGKILL else status
 
     def __del__(self) -> None:

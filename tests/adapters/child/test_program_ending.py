@@ -67,7 +67,7 @@ def test_a_program_that_is_closed_leaves_nothing(tmp_path: Path) -> None:
     reading = opened(pipe)
     adapter = ChildAdapter(command)
     adapter.forward("relu", X, {})
-    assert adapter.program.close() == 0
+    assert adapter.program.end() == 0
     assert all_are_gone(reading)
 
 
