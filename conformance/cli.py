@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "put the questions to a backend"),
     "sweep": ("sweep", "judge every float32 input of one activation"),
     "check-program": ("outside.check_program", "try the protocol of a program, and say what it does wrong"),
+    "questions": ("outside.questions", "write inputs to files, for what cannot be called from here"),
+    "judge": ("outside.judge", "judge the results that were put beside such inputs"),
     "deviations": ("deviations", "draft a list of known deviations from results, check or apply one"),
     "faults": ("faults", "the distinct faults behind the failed checks of results"),
     "reproduce": ("reproduce", "a script that shows one distinct fault"),
