@@ -87,7 +87,7 @@ class Asked:
         try:
             found = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
-            raise FolderError(f"{path}: is no file of numpy's: {error}") from error
+            raise FolderError(f"{path}: is no array of numbers as numpy.save writes it") from error
         if not isinstance(found, np.ndarray):
             raise FolderError(f"{path}: holds several arrays, expected one")
         # numpy writes bfloat16 as two bytes without a meaning; 16-bit integers are its patterns.

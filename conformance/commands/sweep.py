@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from actcheck.adapters.base import Adapter
+from actcheck.adapters.base import Adapter, BackendLostError
 from actcheck.adapters.registry import AdapterError
 from actcheck.conformance import numerals
 from actcheck.conformance.backends.asker import UnansweredError, ended
@@ -158,10 +158,13 @@ def _answer(
     with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:
         try:
             ask_once(question, adapter)
-            driver = Driver(opening, work, arguments.workers)
-            return _swept(question, job, context, backend, driver, arguments)
+            return _swept(
+                question, job, context, backend, Driver(opening, work, arguments.workers), arguments
+            )
         except UnansweredError as error:
             return ended(error)
+        except BackendLostError as error:
+            return Failure("backend", str(error), "")
 
 
 def _adapter(name: str) -> Adapter:

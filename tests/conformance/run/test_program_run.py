@@ -88,3 +88,30 @@ def test_a_program_that_cannot_be_had_is_bad_input(capsys: pytest.CaptureFixture
     assert main(["run", "--command", "./no_such_program"]) == 2
     told = capsys.readouterr().err
     assert told.startswith("actcheck: the program ./no_such_program cannot be started: there is no such file")
+
+
+@pytest.mark.parametrize(
+    ("activation", "status", "told"),
+    [
+        ("tanh", 0, "tanh (default), float64 forward: pass, "),
+        (
+            "hardtanh",
+            1,
+            "backend error: part 0 of the sample: the program planted gave no answer: it ended (",
+        ),
+        ("mish", 1, "the program planted wrote to its standard output what is no"),
+    ],
+)
+@pytest.mark.usefixtures("own_cache")
+def test_a_sweep_takes_a_command_too(
+    activation: str, status: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--dtype", "float64", "--points", "500", "-n", "1"]
+    assert main(["sweep", activation, "--command", COMMAND, *words]) == status
+    assert told in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_sweep_of_a_program_that_breaks_at_once_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "hardtanh", "--command", COMMAND, "-n", "1"]) == 1
+    assert "backend error: the program planted gave no answer: it ended (killed by" in capsys.readouterr().out
