@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from actcheck.adapters.base import Adapter, Description
-from actcheck.adapters.by_file.folder import QUESTIONS, Asked, Folder
+from actcheck.adapters.by_file.folder import QUESTIONS, Folder
 from actcheck.adapters.by_file.lookup import Lookup
 from actcheck.adapters.values import Array, Function, Parameters, Unsupported
 
@@ -30,12 +30,10 @@ class ByFileAdapter(Adapter):
         self.name = self.folder.backend.get("name", "by-file")
         #: The file beside which its known deviations lie.
         self.home = path / QUESTIONS
+        self._questions = list(self.folder.questions())
+        self._digest = self.folder.digest()
         self._asked = {_key(a.activation, a.parameters, a.format, a.quantity): a for a in self._questions}
         self._lookups: dict[_Key, Lookup] = {}
-
-    @property
-    def _questions(self) -> list[Asked]:
-        return list(self.folder.questions())
 
     def describe(self) -> Description:
         """What ``backend.json`` says."""
@@ -45,7 +43,7 @@ class ByFileAdapter(Adapter):
             version=told.get("version", "unknown"),
             device=told.get("device", "elsewhere"),
             formats=tuple(dict.fromkeys(asked.format for asked in self._questions)),
-            details={"results": self.folder.digest()},
+            details={"results": self._digest},
             number_model=told.get("number_model", "ieee"),
         )
 

@@ -30,6 +30,7 @@ class ChildAdapter(Adapter):
         self.name = self.program.hello.name
         #: The file that is the program, beside which its known deviations lie.
         self.home = home_of(command)
+        self._digest = digest(command)
 
     def describe(self) -> Description:
         """What it said when it was started."""
@@ -40,7 +41,7 @@ class ChildAdapter(Adapter):
             version=told["version"],
             device=told.get("device", "cpu"),
             formats=said.formats,
-            details={**told.get("details", {}), "program": digest(self.program.command)},
+            details={**told.get("details", {}), "program": self._digest},
             number_model=told.get("number_model", "ieee"),
         )
 

@@ -88,12 +88,8 @@ def main(arguments: argparse.Namespace) -> int:
     question = Question(
         "accuracy", spec, variant_of(spec, given), arguments.dtype, _quantity(spec, arguments)
     )
-    settings = Settings(
-        arguments.backend,
-        profile=arguments.profile,
-        seed=arguments.seed,
-        number_model=arguments.number_model,
-    )
+    wanted, seed = arguments.number_model, arguments.seed
+    settings = Settings(arguments.backend, profile=arguments.profile, seed=seed, number_model=wanted)
     model = _model(settings, backend)
     again = SweepAgain(settings, activation=arguments.activation, points=arguments.points)
     print(backend.title + ("" if str(model) == IEEE else f", judged in {model}"), file=sys.stderr)
@@ -158,9 +154,8 @@ def _answer(
     with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:
         try:
             ask_once(question, adapter)
-            return _swept(
-                question, job, context, backend, Driver(opening, work, arguments.workers), arguments
-            )
+            driver = Driver(opening, work, arguments.workers)
+            return _swept(question, job, context, backend, driver, arguments)
         except UnansweredError as error:
             return ended(error)
         except BackendLostError as error:
