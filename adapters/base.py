@@ -17,6 +17,7 @@ import numpy as np
 from actcheck.adapters.forms import Forms
 from actcheck.adapters.values import (
     Array,
+    BackendLostError,
     DoubleBackward,
     Function,
     Index,
@@ -31,6 +32,7 @@ __all__ = [
     "Array",
     "AttentionCall",
     "AttentionResult",
+    "BackendLostError",
     "Description",
     "DoubleBackward",
     "Function",

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from actcheck.adapters.base import Adapter
+from actcheck.adapters.values import BackendLostError
 
 GROUP = "actcheck.adapters"
 
@@ -25,6 +26,10 @@ BUILT_IN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "torch-cpu": ("actcheck.adapters.torch_backend", "TorchAdapter", {"device": "cpu"}),
     "torch-cuda": ("actcheck.adapters.torch_backend", "TorchAdapter", {"device": "cuda"}),
 }
+#: What a name begins with that goes on with a command: a program that is asked over pipes.
+COMMAND = "command:"
+#: The same with a folder: results that were computed elsewhere.
+FOLDER = "folder:"
 _REQUIRED = ("describe", "functions")
 
 
@@ -39,10 +44,15 @@ def names() -> tuple[str, ...]:
 
 
 def find(name: str) -> Adapter:
-    """The adapter of a name: built in, ``path/file.py[:Class]``, ``package.module:Class`` or an entry point.
+    """The adapter of a name: built in, ``path/file.py[:Class]``, ``package.module:Class``, an entry point,
+    ``command:`` and a program with its arguments, or ``folder:`` and a folder of questions.
 
     Raises AdapterError, with one message that says what to do.
     """
+    if name.startswith(COMMAND):
+        return _of_program(name.removeprefix(COMMAND))
+    if name.startswith(FOLDER):
+        return _of_folder(Path(name.removeprefix(FOLDER)))
     if name in BUILT_IN:
         home, attribute, arguments = BUILT_IN[name]
         return _constructed(partial(getattr(importlib.import_module(home), attribute), **arguments), name)
@@ -56,6 +66,24 @@ def find(name: str) -> Adapter:
         home, _, attribute = name.rpartition(":")
         return _constructed(_class_in(_module(home), attribute, f"module {home}"), name)
     return _constructed(_class_of_entry_point(name), name)
+
+
+def _of_program(command: str) -> Adapter:
+    child = importlib.import_module("actcheck.adapters.child")
+    try:
+        adapter: Adapter = child.ChildAdapter(command)
+    except BackendLostError as error:
+        raise AdapterError(f"{error}; actcheck check-program tells what it does wrong") from None
+    return adapter
+
+
+def _of_folder(path: Path) -> Adapter:
+    by_file = importlib.import_module("actcheck.adapters.by_file")
+    try:
+        adapter: Adapter = by_file.ByFileAdapter(path)
+    except ValueError as error:
+        raise AdapterError(str(error)) from None
+    return adapter
 
 
 def _path_and_class(name: str) -> tuple[Path | None, str]:

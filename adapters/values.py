@@ -24,6 +24,14 @@ class Unsupported:
     reason: str
 
 
+class BackendLostError(BaseException):
+    """What ran the backend crashed, hung or cannot be understood, and there is no answer.
+
+    Neither a refusal nor a fault of an answer, so it is no `Exception`, of which checks make these: it ends
+    the question as an error, and no other. The text is a sentence.
+    """
+
+
 @dataclass(frozen=True)
 class DoubleBackward:
     """What flows back through a gradient, u*f'(x), for an upstream v of its own."""

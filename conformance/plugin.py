@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from actcheck.conformance.names import of_program
+
 if TYPE_CHECKING:
     from actcheck.conformance.model import Question, Settings
     from actcheck.conformance.results.records import CheckResult
@@ -31,6 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("actcheck", "conformance of activation functions")
     add = group.addoption
     add("--backend", help="the backend to examine: numpy, torch-cpu, path.py:Class, module:Class")
+    told = "a program and its arguments, asked over pipes, for a backend"
+    add("--command", dest="backend", type=of_program, metavar="COMMAND", help=told)
     add("--activation", action="append", default=[], metavar="NAME", help="only this one, or a YAML file")
     add("--dtype", action="append", default=[], metavar="FORMAT", help="only this format")
     add("--check", action="append", default=[], metavar="CHECK", help="only this check or question id")

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from actcheck.conformance.model import LEVELS, Settings
+from actcheck.conformance.names import of_program
 from actcheck.conformance.report import build as report
 from actcheck.conformance.results import documents
 from actcheck.conformance.results.model import Results
@@ -38,7 +39,7 @@ _QUANTITIES = (*ORDERS, "weight_gradient")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     add = parser.add_argument
-    add("--backend", required=True, metavar="NAME", help="numpy, torch-cpu, path.py:Class, module:Class, ...")
+    add_backend(parser)
     add("--activation", action="append", default=[], metavar="NAME", help="only this one, or a YAML file")
     add("--dtype", action="append", default=[], metavar="FORMAT", help="only this format")
     add(
@@ -59,6 +60,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
     add("--timeout", type=float, metavar="SECONDS", help="for one question; default: by level, generous")
     add("--fresh", action="store_true", help="do not continue an interrupted run")
+
+
+def add_backend(parser: argparse.ArgumentParser) -> None:
+    """The options of which one says what is examined."""
+    add = parser.add_mutually_exclusive_group(required=True).add_argument
+    add("--backend", metavar="NAME", help="numpy, torch-cpu, path.py:Class, module:Class, ...")
+    told = "a program and its arguments, asked over pipes (docs/protocol.md)"
+    add("--command", dest="backend", type=of_program, metavar="COMMAND", help=told)
 
 
 def main(arguments: argparse.Namespace) -> int:

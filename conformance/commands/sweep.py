@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from actcheck.adapters.base import Adapter
+from actcheck.adapters.base import Adapter, BackendLostError
 from actcheck.adapters.registry import AdapterError
 from actcheck.conformance import numerals
 from actcheck.conformance.backends.asker import UnansweredError, ended
@@ -22,7 +22,7 @@ from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.commands.run import NUMBER_MODEL, check_writable
+from actcheck.conformance.commands.run import NUMBER_MODEL, add_backend, check_writable
 from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     add = parser.add_argument
     add("activation", metavar="NAME", help="an element-wise or gated activation, or a YAML file")
-    add("--backend", required=True, metavar="NAME", help="numpy, torch-cpu, path.py:Class, module:Class, ...")
+    add_backend(parser)
     add("--dtype", choices=tuple(FORMATS), default="float32", help="default: float32")
     add("--quantity", choices=QUANTITIES, default="forward", help="default: forward")
     add("--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter; may be repeated")
@@ -88,12 +88,8 @@ def main(arguments: argparse.Namespace) -> int:
     question = Question(
         "accuracy", spec, variant_of(spec, given), arguments.dtype, _quantity(spec, arguments)
     )
-    settings = Settings(
-        arguments.backend,
-        profile=arguments.profile,
-        seed=arguments.seed,
-        number_model=arguments.number_model,
-    )
+    wanted, seed = arguments.number_model, arguments.seed
+    settings = Settings(arguments.backend, profile=arguments.profile, seed=seed, number_model=wanted)
     model = _model(settings, backend)
     again = SweepAgain(settings, activation=arguments.activation, points=arguments.points)
     print(backend.title + ("" if str(model) == IEEE else f", judged in {model}"), file=sys.stderr)
@@ -162,6 +158,8 @@ def _answer(
             return _swept(question, job, context, backend, driver, arguments)
         except UnansweredError as error:
             return ended(error)
+        except BackendLostError as error:
+            return Failure("backend", str(error), "")
 
 
 def _adapter(name: str) -> Adapter:

@@ -62,8 +62,12 @@ def files_of(adapter: Adapter) -> tuple[Path, ...]:
 
 
 def home_of(adapter: Adapter) -> Path:
-    """The file that defines an adapter. The class may be of no importable module; its code knows."""
-    return Path(type(adapter).describe.__code__.co_filename)
+    """The file that defines a backend: its ``home``, where it has one, or else that of its class.
+
+    The class may be of no importable module; its code knows.
+    """
+    given = getattr(adapter, "home", None)
+    return Path(given) if given is not None else Path(type(adapter).describe.__code__.co_filename)
 
 
 def read_all(paths: Iterable[Path]) -> tuple[Deviation, ...]:

@@ -11,7 +11,7 @@ from types import TracebackType
 
 import numpy as np
 
-from actcheck.adapters.base import Adapter
+from actcheck.adapters.base import Adapter, BackendLostError
 from actcheck.conformance.backends.asker import UnansweredError, ended
 from actcheck.conformance.backends.guard.guarded import guard, unguarded
 from actcheck.conformance.backends.support import lacking
@@ -34,6 +34,8 @@ def ask(question: Question, context: Context, checks: Iterable[Check] = CHECKS) 
             warnings.simplefilter("ignore")
             answer = _answer(question, replace(context, adapter=adapter), check)
             return _with(answer, adapter.taken())
+    except BackendLostError as error:
+        return Failure("backend", str(error), "")
     except (Exception, SystemExit) as error:
         return failure(error, unguarded(adapter))
 

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from actcheck.adapters.base import BackendLostError
 from actcheck.conformance.backends.asker import UnansweredError
 from actcheck.conformance.sweep.executors import Opening
 
@@ -83,5 +84,6 @@ class Driver:
                 if error is None or isinstance(error, BrokenExecutor):
                     yield task, error or future.result()
                 else:
-                    name = "" if isinstance(error, UnansweredError) else f"{type(error).__name__}: "
+                    told = isinstance(error, UnansweredError | BackendLostError)
+                    name = "" if told else f"{type(error).__name__}: "
                     yield task, f"{name}{error}"

@@ -8,6 +8,9 @@ DATA = ROOT / "tests" / "data"
 BREAKING = ROOT / "tests" / "support" / "faults" / "planted_breaking.py"
 #: Backends for sweeps.
 SWEPT = ROOT / "tests" / "support" / "sweeps"
+#: A program that breaks in many ways, and one that does not.
+PLANTED_PROGRAM = ROOT / "tests" / "support" / "programs" / "planted.py"
+EXAMPLES = ROOT / "examples"
 
 
 def one_bit_changed(content: bytes) -> bytes:

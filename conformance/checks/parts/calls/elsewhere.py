@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actcheck.adapters.base import BackendLostError
 from actcheck.conformance.backends.asker import (
     Asker,
     FaultError,
@@ -64,13 +65,13 @@ def _recorded(asker: Asker, x: Array) -> Array:
 def _in_thread(asker: Asker, x: Array) -> Array:
     """The result of a call from a thread that has called nothing before. Raises what the call raises."""
     found: list[Array] = []
-    raised: list[Exception] = []
+    raised: list[BaseException] = []
 
     def call() -> None:
         try:
             with np.errstate(all="ignore"):
                 found.append(asker.forward(x))
-        except Exception as error:  # for the thread that waits
+        except (Exception, BackendLostError) as error:  # for the thread that waits
             raised.append(error)
 
     thread = threading.Thread(target=call)

@@ -1,0 +1,1 @@
+"""Questions as files: inputs are written, and results that were computed elsewhere are judged."""

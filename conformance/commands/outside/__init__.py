@@ -1,0 +1,1 @@
+"""Commands about what is not called in a process of this one."""

@@ -1,0 +1,39 @@
+"""``actcheck check-program``: try the protocol of a program, and say what it does wrong."""
+
+from __future__ import annotations
+
+import argparse
+
+from actcheck.adapters.child.program import Program
+from actcheck.conformance.json_values import clean
+from actcheck.conformance.numerals import count
+from actcheck.conformance.programs.trials import trials
+from actcheck.conformance.usage import UsageError
+from actcheck.reference.specification import loading
+
+#: Seconds for a program to say hello, and to end.
+_PATIENCE = 10.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("command", metavar="COMMAND", help="a program and its arguments, as one word")
+    told = "a specification of your own; may be repeated"
+    parser.add_argument("--spec", action="append", default=[], metavar="FILE", help=told)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Print what is wrong. Returns 1 where anything is."""
+    try:
+        own = [loading.find(path) for path in arguments.spec]
+    except loading.SpecError as error:
+        raise UsageError(str(error)) from error
+    specs = {**loading.load_all(), **{spec.id: spec for spec in own}}
+    tried = wrong = 0
+    for trial in trials(Program(arguments.command, _PATIENCE), specs):
+        tried += 1
+        if trial.wrong:
+            wrong += 1
+            print(clean(f"wrong: {trial.what}: {trial.wrong}"))
+    print(f"{count(tried, 'trial')}, {wrong} wrong" if wrong else f"{count(tried, 'trial')}, all well")
+    return int(wrong > 0)

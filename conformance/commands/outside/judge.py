@@ -1,0 +1,56 @@
+"""``actcheck judge``: judge the results that were put beside the inputs of ``actcheck questions``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from actcheck.adapters.by_file.folder import Folder, FolderError
+from actcheck.conformance.by_file.writing import patterns_of
+from actcheck.conformance.commands import run
+from actcheck.conformance.model import PROFILES
+from actcheck.conformance.names import of_folder
+from actcheck.conformance.run.supervisor import cores
+from actcheck.conformance.usage import UsageError
+from actcheck.reference.specification import loading
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    add = parser.add_argument
+    add("folder", type=Path, metavar="FOLDER", help="that actcheck questions wrote")
+    add("--profile", choices=PROFILES, default="standard", help="what passes")
+    add("--out", type=Path, metavar="FILE", help="write the results as JSON")
+    add("--report", type=Path, metavar="FILE", help="write the results as a page")
+    add("--number-model", default="", metavar="MODEL", help=run.NUMBER_MODEL)
+    add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Judge as ``actcheck run`` does, by the questions that were written. Returns what that does."""
+    folder = Folder(arguments.folder)
+    try:
+        document, asked = folder.document, list(folder.questions())
+    except FolderError as error:
+        raise UsageError(str(error)) from error
+    for name, spec in document["specifications"].items():
+        _same(name, spec)
+    arguments.backend = of_folder(arguments.folder)
+    arguments.activation = [spec["name"] for spec in document["specifications"].values()]
+    arguments.dtype = sorted({a.format for a in asked})
+    arguments.check = list(patterns_of(sorted({a.quantity for a in asked})))
+    arguments.spec, arguments.level, arguments.seed = [], "quick", document["seed"]
+    arguments.require, arguments.timeout, arguments.fresh = "", None, True
+    return run.main(arguments)
+
+
+def _same(name: str, written: dict[str, str]) -> None:
+    """The specification is still the one for which the questions were written. Raises UsageError."""
+    try:
+        found = loading.find(written["name"])
+    except loading.SpecError as error:
+        raise UsageError(str(error)) from error
+    if found.digest != written["digest"]:
+        raise UsageError(
+            f"{name}: its specification has changed since the questions were written: write anew"
+        )

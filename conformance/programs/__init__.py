@@ -1,0 +1,1 @@
+"""Programs that are asked over pipes: whether they keep to the protocol."""
