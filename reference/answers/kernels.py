@@ -83,9 +83,13 @@ def bounds(x: Any, factor: Any, answers: Any, low: Any, high: Any) -> None:
         row = answers.rows[_segment(key, answers.starts, answers.first)]
         value = _value(np.float64(x[i]), row)
         radius = row[RELATIVE] * abs(value) + row[ABSOLUTE]
+        side = row[SIGN]
         if factor.size:
             value, radius = _times(value, radius, factor[i])
-        low[i], high[i] = value - radius, value + radius
+            side = side * factor[i]
+        # Where 0 stands for a small number its sign is known; so many results are zeros of that sign.
+        low[i] = 0.0 if side > 0 else value - radius
+        high[i] = -0.0 if side < 0 else value + radius
 
 
 @exactly
