@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference.answers.rounding import float64_bounds
+from actcheck.reference.answers.rounding import narrow_bounds
+from actcheck.reference.answers.wide_bounds import outward_bounds
 from actcheck.reference.certificates.model import SATURATED
 from actcheck.reference.formats import Format
 from actcheck.reference.judging import pointwise
@@ -23,7 +24,8 @@ Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 def bounds(bound: Bound, quantity: str, form: Format, x: Array, factor: Array | None) -> Ends:
     """Bounds of the quantity at flat x of a format, times a factor (float64)."""
-    low, high = float64_bounds(bound, quantity, form, x, factor)
+    known = outward_bounds if form.name == "float64" else narrow_bounds
+    low, high = known(bound, quantity, x, factor)
     if form.bits <= 32 and factor is None:
         # The constant that stands for values beyond the format says no more than that they are so large.
         high[low >= SATURATED] = np.inf

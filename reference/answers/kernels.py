@@ -109,11 +109,8 @@ def rounded(x: Any, answers: Any, out: Any, unsure: Any) -> int:
         # A zero of an exact value has no sign.
         low, high = np.float32(value - radius + 0.0), np.float32(value + radius + 0.0)
         if low == 0 and high == 0 and radius > 0 and np.signbit(low) != np.signbit(high):
-            # Nearer to 0 than to any other number, by either bound; the sign is that of the function.
-            low = np.float32(np.copysign(0.0, row[SIGN]))
-            if row[SIGN] == 0:
-                unsure[count] = i
-                count += 1
+            # Nearer to 0 than to any other number, by either bound: a zero of either sign is right.
+            low = np.float32(-0.0 if row[SIGN] < 0 else 0.0)
         elif not low == high:  # noqa: SIM201, NaN comes here too
             unsure[count] = i
             count += 1

@@ -51,10 +51,10 @@ def _by_bits(bound: Bound, quantity: str, form: Format, numbers: bytes) -> float
             f"{bound.spec.id} {bound.variant.label} {quantity} at x = {x.hex()}: no precision tells which "
             f"{form.name} is nearest; write the definition so that nothing cancels there"
         )
-    return found if found else math.copysign(0.0, zero_sign(bound, quantity, x) * math.copysign(1.0, factor))
+    return found if found else math.copysign(0.0, _zero_sign(bound, quantity, x) * math.copysign(1.0, factor))
 
 
-def zero_sign(bound: Bound, quantity: str, x: float) -> float:
+def _zero_sign(bound: Bound, quantity: str, x: float) -> float:
     """1 or -1: the sign of a zero that stands for the quantity at x, 1 where either is right."""
     if x == 0 and quantity == "forward":
         return -1.0 if pointwise.is_wrong_zero(bound, x, 0.0) else 1.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from actcheck.reference.answers import kernels
 from actcheck.reference.answers.conversion import to_format
-from actcheck.reference.answers.nearest import nearest, zero_sign
+from actcheck.reference.answers.nearest import nearest
 from actcheck.reference.answers.tables import tables
 from actcheck.reference.answers.wide_bounds import wide_bounds
 from actcheck.reference.formats import FORMATS, Format, equal_rows
@@ -51,25 +50,24 @@ def narrow_answers(bound: Bound, quantity: str, form: Format) -> Array:
 
 
 def _by_bounds(bound: Bound, quantity: str, form: Format, x: Array, factor: Array | None) -> Array:
-    low, high = float64_bounds(bound, quantity, form, x, factor)
+    bounds = wide_bounds if form.name == "float64" else narrow_bounds
+    low, high = bounds(bound, quantity, x, factor)
     out, other = to_format(form, low), to_format(form, high)
-    zero = (out == 0) & (other == 0)
-    # What underflows has the sign of the function, which bounds on both sides of 0 do not tell.
-    unsure = ~(out == other) | (zero & (np.signbit(out) != np.signbit(other)))
+    out[(out == 0) & (other == 0) & (np.signbit(out) != np.signbit(other))] = 0.0  # either sign is right
+    unsure = ~(out == other)
     _settle(bound, quantity, form, x, factor, out, np.flatnonzero(unsure))
     return out
 
 
-def float64_bounds(
-    bound: Bound, quantity: str, form: Format, x: Array, factor: Array | None
+def narrow_bounds(
+    bound: Bound, quantity: str, x: Array, factor: Array | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bounds of the quantity at x, times the factor; NaN where an input must be answered by itself."""
-    if form.name == "float64":
-        return wide_bounds(bound, quantity, x, factor)
+    """Float64 bounds of the quantity at x of 32 bits at most, times the factor; NaN where an input must be
+    answered by itself."""
     with np.errstate(invalid="ignore"):  # signalling NaN patterns
         narrow = x.astype(np.float32)
     low, high = np.empty(len(x)), np.empty(len(x))
-    factors = _NO_FACTOR if factor is None else factor.astype(np.float64)
+    factors = _NO_FACTOR if factor is None else factor
     kernels.bounds(narrow, factors, tables(bound, quantity), low, high)
     return low, high
 
@@ -93,33 +91,24 @@ def _settle(
         times: Array | float = 1.0 if factor is None else factor[some]
         right = Points.of(bound, quantity, form, x[some], y, times).correct
         out[some[right]] = y[right]
-        _set_signs(bound, quantity, x, factor, out, some[right])
         at = np.concatenate([at[alone], some[~right]])
         alone = np.arange(len(at)) < alone.sum()
-    _each(x, factor, out, at, lambda v, f: nearest(bound, quantity, form, v, f))
-
-
-def _set_signs(
-    bound: Bound, quantity: str, x: Array, factor: Array | None, out: Array, at: NDArray[np.int64]
-) -> None:
-    at = at[out[at] == 0]
-    ones = np.ones(len(x)) if factor is None else np.copysign(1.0, factor)
-    signs = np.ones(len(x))
-    _each(x, None, signs, at, lambda v, _: zero_sign(bound, quantity, v))
-    out[at] = np.copysign(out[at], signs[at] * ones[at])
+    _each(bound, quantity, form, x, factor, out, at)
 
 
 def _each(
+    bound: Bound,
+    quantity: str,
+    form: Format,
     x: Array,
     factor: Array | None,
     out: Array,
     at: NDArray[np.int64],
-    answer: Callable[[float, float], float],
 ) -> None:
     """Answer inputs by themselves, equal ones once; NaN is the answer to NaN."""
     with np.errstate(invalid="ignore"):
         values = x[at].astype(np.float64)
-    factors = np.ones(len(at)) if factor is None else factor[at].astype(np.float64)
+    factors = np.ones(len(at)) if factor is None else factor[at]
     nan = np.isnan(values) | np.isnan(factors)
     out[at[nan]] = np.nan
     at, values, factors = at[~nan], values[~nan], factors[~nan]
@@ -127,5 +116,5 @@ def _each(
         return
     order, starts = equal_rows(values.view(np.int64), factors.view(np.int64))
     for same in np.split(order, starts[1:]):
-        first = same[0]
-        out[at[same]] = answer(float(values[first]), float(factors[first]))
+        numbers = float(values[same[0]]), float(factors[same[0]])
+        out[at[same]] = nearest(bound, quantity, form, *numbers)

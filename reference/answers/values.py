@@ -34,9 +34,9 @@ def exact(activation: Activation, x: ArrayLike, /, quantity: str = "forward", **
     Inputs and parameters are taken as the exact numbers that they are. A value is rounded from proven bounds
     where both round alike, and settled by integers, by double-double and by Arb at rising precision where
     not, whatever that takes. NaN gives NaN, an infinity the limit. A zero has the sign that the specification
-    asks for at x = 0, that of the exact value where that underflows, and else +. At a kink, where the
-    derivative jumps, the gradient is the specification's convention, torch's, and the second derivative that
-    of the case that holds at the point.
+    asks for at x = 0, and else +; where a value underflows either sign is right, and it is that of the value
+    where that is known. At a kink, where the derivative jumps, the gradient is the specification's
+    convention, torch's, and the second derivative that of the case that holds at the point.
 
     Raises ValueError for an unknown activation, format, quantity, shape or refused parameter, and for
     activations whose results are sums (attention); TypeError for a parameter that is missing, unknown or of

@@ -26,24 +26,49 @@ _LEAST, _MOST = 2.0**-900, 2.0**1000
 def wide_bounds(
     bound: Bound, quantity: str, x: Array, factor: Array | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bounds of the quantity at flat float64 x, times the factor; NaN where there are none.
+    """What the quantity at flat float64 x, times the factor, may round to: the least and the largest number.
 
     With f = hi + lo up to r, fl(hi + fl-(lo - r)) and fl(hi + fl+(lo + r)) are what rounding gives for a
-    bound below and one above, and rounding keeps the order: where they are equal, f rounds to that.
+    bound below and one above, and rounding keeps the order: where they are equal, f rounds to that. NaN where
+    there are no bounds.
     """
-    hi, lo, radius = wide.enclosures(bound, quantity, x)
-    if factor is not None:
-        _multiply(hi, lo, radius, factor)
-    known = np.isfinite(radius)
+    hi, below, above = _ends(bound, quantity, x, factor)
     with np.errstate(all="ignore"):
-        below, above = lo - radius, lo + radius
-        inexact = radius > 0
-        low = hi + np.where(inexact, np.nextafter(below, -np.inf), lo)
-        high = hi + np.where(inexact, np.nextafter(above, np.inf), lo)
-    low[~known] = high[~known] = np.nan
+        low, high = hi + below, hi + above
     if factor is None:
         _one_sided(bound, quantity, x, low, high)
     return low, high
+
+
+def outward_bounds(
+    bound: Bound, quantity: str, x: Array, factor: Array | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Float64 bounds of the quantity at flat float64 x, times the factor; NaN where there are none."""
+    hi, below, above = _ends(bound, quantity, x, factor)
+    with np.errstate(all="ignore"):
+        (low, under), (high, over) = _sum(hi, below), _sum(hi, above)
+        low = np.where(under < 0, np.nextafter(low, -np.inf), low)
+        high = np.where(over > 0, np.nextafter(high, np.inf), high)
+    return low, high
+
+
+def _ends(bound: Bound, quantity: str, x: Array, factor: Array | None) -> tuple[Array, Array, Array]:
+    """hi, and bounds of what the value is beside it; NaN where there are none."""
+    hi, lo, radius = wide.enclosures(bound, quantity, x)
+    if factor is not None:
+        _multiply(hi, lo, radius, factor)
+    with np.errstate(all="ignore"):
+        below = np.where(radius > 0, np.nextafter(lo - radius, -np.inf), lo)
+        above = np.where(radius > 0, np.nextafter(lo + radius, np.inf), lo)
+    hi[~np.isfinite(radius)] = np.nan
+    return hi, below, above
+
+
+def _sum(a: Array, b: Array) -> tuple[Array, Array]:
+    """The rounded sum and what it lacks, exactly (D. Knuth)."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
 
 
 @exactly
