@@ -74,7 +74,7 @@ def enclosure(
 
     >>> import actcheck, numpy as np
     >>> lower, upper = actcheck.enclosure("tanh", np.array([0.0, 0.5], np.float32))
-    >>> lower[0] == upper[0] == 0, bool(lower[1] <= 0.46211715726000975 <= upper[1])
+    >>> bool(lower[0] == upper[0] == 0), bool(lower[1] <= 0.46211715726000975 <= upper[1])
     (True, True)
     """
     values = np.asarray(x)
