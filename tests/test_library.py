@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 
 import actcheck
@@ -41,6 +42,18 @@ def test_the_stub_tells_the_same_names() -> None:
     assert set(OFFERED) <= set(dir(actcheck))
     with pytest.raises(AttributeError, match="has no attribute 'exakt'"):
         _ = actcheck.exakt  # type: ignore[attr-defined]
+
+
+def test_a_specification_is_found_by_name_path_and_text() -> None:
+    path = ROOT / "tests" / "data" / "rising.yaml"
+    by_path, by_text = actcheck.specification(path), actcheck.specification(path.read_text("utf-8"))
+    assert by_path == by_text == actcheck.specification(str(path))
+    x = np.linspace(-2, 2, 5, dtype=np.float32)
+    assert actcheck.exact(by_text, x, weight=0.5).tolist() == [-2, -1, 0, 0.5, 1]
+    assert actcheck.exact(path, x, weight=0.5).tolist() == [-2, -1, 0, 0.5, 1]
+    with pytest.raises(ValueError, match=r"<text>:1: nothing: ") as raised:
+        actcheck.specification("nothing: 1\nid: 2\n")
+    assert len(str(raised.value).splitlines()) > 1
 
 
 @pytest.mark.parametrize("name", OFFERED)

@@ -170,6 +170,8 @@ def errors(x: Any, factor: Any, y: Any, scale: Any, form: Any, answers: Any, err
                 flags[i], error[i] = WRONG_INFINITY, np.inf
                 continue
             unclear = small < overflow
+        # From there on the exact value stands at the top, for certain.
+        radius = 0.0 if small >= top else radius
         near, far = _distance(min(max(got, -top), top), min(max(value, -top), top), radius)
         per_unit = _per_unit(small, least_bits, most_bits, offset)
         per_larger = _per_unit(large, least_bits, most_bits, offset)

@@ -78,3 +78,32 @@ def test_results_of_another_form_are_refused() -> None:
     for y in (np.ones(4), np.ones(3, np.float32)):
         with pytest.raises(ValueError, match="the results are"):
             actcheck.ulp_error(y, "gelu", x)
+
+
+def test_an_error_beside_a_rest_is_bounded_with_it() -> None:
+    # Two units of the lower binade beside -2 + 6x, and x is far below any unit.
+    x, y = np.float32([float.fromhex("0x1.86f5d8p-63")]), np.float32([-2.0000007152557373])
+    spec = loading.find("softsign")
+    bound = bind(spec, spec.default)
+    low, _ = judge_point(bound, "second_derivative", FORMATS["float32"], float(x[0]), float(y[0])).error
+    assert actcheck.ulp_error(y, spec, x, "second_derivative").error[0] >= low > 6
+
+
+def test_an_infinity_beyond_the_format_has_no_error() -> None:
+    x = np.float32([-7e12, -2e15])
+    found = actcheck.ulp_error(np.float32([-np.inf, -np.inf]), "leaky_relu", x, negative_slope=1e30)
+    assert found.error.tolist() == [0, 0]
+
+
+def test_a_processor_that_flushes_subnormal_numbers_changes_nothing() -> None:
+    torch = pytest.importorskip("torch")
+    x = np.float32([1e-44, 3e-39, -0.5])
+    wanted = actcheck.exact("gelu", x)
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor has no such mode")
+    try:
+        found, errors = actcheck.exact("gelu", x), actcheck.ulp_error(wanted, "gelu", x)
+    finally:
+        torch.set_flush_denormal(False)
+    assert found.tobytes() == wanted.tobytes()
+    assert errors.correctly_rounded.all()
