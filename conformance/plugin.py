@@ -16,6 +16,7 @@ import pytest
 from actcheck.conformance.names import of_program
 
 if TYPE_CHECKING:
+    from actcheck.conformance.library.report import Report
     from actcheck.conformance.model import Question, Settings
     from actcheck.conformance.results.records import CheckResult
     from actcheck.conformance.run.session import Session
@@ -131,6 +132,29 @@ def put(request: pytest.FixtureRequest) -> Callable[[Question], CheckResult]:
         return asked
 
     return put
+
+
+@pytest.fixture
+def conforms(request: pytest.FixtureRequest) -> Callable[..., Report]:
+    """Fails the test, with all that is wrong, where a bare function does not conform to an activation.
+
+    It takes what `actcheck.check` takes, ``conforms(my_gelu, "gelu", gradient=my_gradient)``, and returns
+    the report. ``--level`` and ``--number-model`` are those of the command line unless they are given.
+    """
+    # Imported here, as above.
+    from actcheck.conformance.library.check import check  # noqa: PLC0415
+
+    option = request.config.option
+    usual = {"level": option.level, **({"number_model": option.number_model} if option.number_model else {})}
+
+    def conforms(function: Callable[..., Any], activation: Any, /, *options: Any, **named: Any) -> Report:
+        __tracebackhide__ = True
+        report = check(function, activation, *options, **{**usual, **named})
+        if not report.passed:
+            pytest.fail(str(report), pytrace=False)
+        return report
+
+    return conforms
 
 
 @pytest.hookimpl(wrapper=True)

@@ -38,7 +38,7 @@ from actcheck.conformance.sweep import progress
 from actcheck.conformance.sweep.every_input import ask_once, sweep
 from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
-from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
+from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed
 from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up, work
@@ -47,7 +47,8 @@ from actcheck.conformance.writing import write_whole
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import IEEE, NumberModel, current, judged_in
 from actcheck.reference.specification import loading
-from actcheck.reference.specification.model import Spec
+from actcheck.reference.specification.choosing import chosen
+from actcheck.reference.specification.model import Spec, Variant
 
 QUANTITIES = ("forward", "gradient", "second_derivative")
 
@@ -84,9 +85,8 @@ def main(arguments: argparse.Namespace) -> int:
         entries = read_all(map(Path, backend.deviations))
     except (loading.SpecError, ProbeError, DeviationsError) as error:
         raise UsageError(str(error)) from error
-    given = parsed(spec, arguments.param)
     question = Question(
-        "accuracy", spec, variant_of(spec, given), arguments.dtype, _quantity(spec, arguments)
+        "accuracy", spec, _variant(spec, arguments.param), arguments.dtype, _quantity(spec, arguments)
     )
     wanted, seed = arguments.number_model, arguments.seed
     settings = Settings(arguments.backend, profile=arguments.profile, seed=seed, number_model=wanted)
@@ -115,6 +115,16 @@ def _judged(
     if isinstance(answer, Finding) and arguments.points:
         ledger_of(question, backend, arguments).clear()
     return int(asked.record.outcome in ("fail", "error"))
+
+
+def _variant(spec: Spec, words: list[str]) -> Variant:
+    """The variant with these parameters; those without a default are the specification's first ones."""
+    usual = {p.name: spec.default.parameters[p.name] for p in spec.parameters if p.required}
+    given = parsed(spec, words)
+    try:
+        return chosen(spec, {**usual, **given})
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"--param: {error}") from error
 
 
 def _model(settings: Settings, backend: Backend) -> NumberModel:

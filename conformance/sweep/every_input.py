@@ -6,16 +6,17 @@ import time
 from collections.abc import Callable, Sequence
 
 from actcheck.adapters.base import Adapter
+from actcheck.adapters.callables import CallableAdapter
 from actcheck.conformance.backends.fingerprint import identity
-from actcheck.conformance.backends.guard.guarded import guard
+from actcheck.conformance.backends.guard.guarded import guard, unguarded
 from actcheck.conformance.backends.probe import Backend
-from actcheck.conformance.model import Context, Finding, Level, Question
+from actcheck.conformance.model import Context, Finding, Level, Profile, Question
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.gated_pairs import paired
 from actcheck.conformance.sweep.host_blocks import results
-from actcheck.conformance.sweep.job import Job
+from actcheck.conformance.sweep.job import Job, tasks
 from actcheck.conformance.sweep.ledger import SweepLedger
-from actcheck.conformance.sweep.partial_result import unpacked
+from actcheck.conformance.sweep.partial_result import total, unpacked
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import swept
 from actcheck.reference.sweeping.host import block
@@ -55,6 +56,8 @@ def answer(question: Question, context: Context) -> Finding:
     """
     adapter = context.adapter
     ask_once(question, adapter)
+    if isinstance(unguarded(adapter), CallableAdapter):
+        return swept_here(question, context.profile, adapter, lambda _: None)
     began = time.perf_counter()
     ledger = SweepLedger.of_sweep(question, identity(adapter))
     for start in ledger.left:
@@ -63,6 +66,19 @@ def answer(question: Question, context: Context) -> Finding:
     found = finding(question, context.profile, done, adapter, max(done.seconds, time.perf_counter() - began))
     ledger.clear()
     return found
+
+
+def swept_here(question: Question, profile: Profile, adapter: Adapter, tell: Tell) -> Finding:
+    """Judge every float32 input here and now, without a ledger: of a bare function nothing tells whether it
+    is the one that a ledger is about.
+
+    Raises UnansweredError.
+    """
+    began, parts = time.perf_counter(), []
+    for start in tasks(question):
+        parts.append(swept(adapter, question, start))
+        tell(parts[-1].verdict.points)
+    return finding(question, profile, total(parts), adapter, time.perf_counter() - began)
 
 
 def ask_once(question: Question, adapter: Adapter) -> None:

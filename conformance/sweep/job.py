@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from actcheck.conformance.model import Question
 from actcheck.conformance.usage import UsageError
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.choosing import variant_of
 from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Parameter, Spec, Variant
 
@@ -52,14 +52,6 @@ class Job:
 def tasks(question: Question) -> range:
     """The first magnitude of each task; for glu, the first pattern of the factor."""
     return range(0, 1 << 16, FACTORS) if question.spec.kind == "gated" else range(0, MAGNITUDES, TASK)
-
-
-def variant_of(spec: Spec, given: Mapping[str, Any]) -> Variant:
-    """The variant with these parameters beside the defaults."""
-    changed = {k: v for k, v in given.items() if v != spec.default.parameters.get(k)}
-    parameters = {**spec.default.parameters, **changed}
-    made = Variant(spec.id, "awkward" if changed else "default", parameters, changed)
-    return next((v for v in spec.variants if v.parameters == parameters), made)
 
 
 def parsed(spec: Spec, words: list[str]) -> dict[str, Any]:

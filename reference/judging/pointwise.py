@@ -241,7 +241,7 @@ def _with_zero_sign(
 ) -> Point:
     point, value = judged
     zero = value.low <= 0 <= value.high and x == 0 and y == 0
-    if zero and _wrong_zero(bound, quantity, x, y, upstream):
+    if zero and quantity == "forward" and is_wrong_zero(bound, x, y):
         return _wrong("wrong_zero_sign", math.copysign(0.0, -math.copysign(1.0, y)))
     return point
 
@@ -281,9 +281,9 @@ def _scale(bound: Bound, quantity: str, x: float, upstream: float) -> Enclosure:
     return Enclosure(size - slack, size + slack)
 
 
-def _wrong_zero(bound: Bound, quantity: str, x: float, y: float, upstream: float) -> bool:
-    """Whether a zero has the wrong sign; judged at x = +-0 of the function itself only."""
-    if quantity != "forward" or bound.spec.zero_sign == "either":
+def is_wrong_zero(bound: Bound, x: float, y: float) -> bool:
+    """Whether the zero y has the wrong sign at the zero x, where the function itself is zero."""
+    if bound.spec.zero_sign == "either":
         return False
     signs = math.copysign(1.0, x), math.copysign(1.0, y)
     node = bound.pieces[bound.select(Fraction(0))].value

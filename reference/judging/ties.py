@@ -232,10 +232,11 @@ def decided(xp: Any, powers: Array, form: Format, x: Array, y: Array, columns: S
     correct = xp.where(half == 0, inside | even, half < 0)
     faithful = xp.where(one == 0, inside, one < 0)
     lost = (y == 0) & ((normal > 0) | ((normal == 0) & outward))
-    high = distance / unit
-    beside = (half == 0) | (one == 0)
-    away = beside & ~inside & (tail != 0)
-    high = xp.where(away | ~beside, high * (1 + 2.0**-50), high)
+    # Half of the slack is what the rest may weigh; an error that is known to be below an edge stays there.
+    high = xp.where(slack > 0, (distance + slack / 2) / unit * (1 + 2.0**-50), distance / unit)
+    for gap, edge in ((half, 0.5), (one, 1.0)):
+        below = (gap < 0) | ((gap == 0) & (inside | (tail == 0)))
+        high = xp.where(below & (high > edge), edge * xp.ones_like(high), high)
     return Decided(known, correct, faithful, lost, high)
 
 

@@ -6,11 +6,13 @@ unit. Whether it is as it should be is told by `modes`, never by the bits that a
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import sys
+from collections.abc import Iterator
 from typing import Any
 
-from actcheck.reference.machine.environment.modes import SOUND, modes
+from actcheck.reference.machine.environment.modes import SOUND, mode_text, modes
 
 #: An environment as the C library writes it.
 Kept = Any
@@ -58,3 +60,24 @@ def put_sound() -> bool:
         # Where a library changed the environment before this module was loaded, none was kept.
         _PUT(ctypes.c_void_p(_DEFAULT))
     return modes() == SOUND
+
+
+@contextlib.contextmanager
+def sound() -> Iterator[None]:
+    """Compute as IEEE 754 does by default, within, whatever mode this thread is in.
+
+    Raises RuntimeError where that cannot be had.
+    """
+    if modes() == SOUND:
+        yield
+        return
+    found = kept()
+    if not put_sound():
+        raise RuntimeError(
+            f"the processor {mode_text(modes())}, and this system has no way to change that for a while: "
+            "nothing certain can be computed; restore its default mode"
+        )
+    try:
+        yield
+    finally:
+        put(found)

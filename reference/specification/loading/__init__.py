@@ -9,7 +9,7 @@ from importlib import resources
 from os import PathLike
 from pathlib import Path
 
-from actcheck.reference.specification.loading.documents import read
+from actcheck.reference.specification.loading.documents import Document, read, read_bytes
 from actcheck.reference.specification.loading.errors import Problem, SpecError, near
 from actcheck.reference.specification.loading.expressions import expressions
 from actcheck.reference.specification.loading.records import build
@@ -21,6 +21,8 @@ from actcheck.reference.specification.model import Spec
 
 __all__ = ["Problem", "SpecError", "digest_of", "find", "load", "load_all"]
 
+#: What messages call a specification that is given as text.
+_TEXT = "<text>"
 _FOLDER = Path(str(resources.files("actcheck"))) / "spec"
 
 
@@ -29,7 +31,10 @@ def load(path: str | PathLike[str]) -> Spec:
 
     Raises SpecError, which lists all errors of the file as ``file:line: key: message``.
     """
-    document = read(Path(path))
+    return _loaded(read(Path(path)))
+
+
+def _loaded(document: Document) -> Spec:
     problems = [*document.problems, *schema_problems(document)]
     if not isinstance(document.data, dict):
         raise SpecError(problems)
@@ -77,20 +82,32 @@ def _shipped() -> tuple[tuple[str, Spec], ...]:
     return tuple((spec.id, spec) for spec in specs)
 
 
-def find(name_or_path: str) -> Spec:
-    """The specification with this id or alias, or the one in a user's YAML file.
+def find(source: str | PathLike[str]) -> Spec:
+    """The specification with this id or alias, the one in a YAML file, or the one that is this YAML text.
 
-    A name that ends in .yaml or .yml, or holds a path separator, is a path.
-    Raises SpecError with near names, or with the errors of the file.
+    A name that ends in .yaml or .yml, or holds a path separator, is a path, as is any other path-like object;
+    what has more than one line is text. The record is frozen: parameters, definition, limits, kinks,
+    variants, budgets and scales as trees and tables, and nothing is computed when it is read. Raises
+    SpecError (a ValueError), with near names, or with all errors of the file or text, each with its place,
+    its key and what to do.
+
+    >>> import actcheck
+    >>> spec = actcheck.specification("gelu")
+    >>> spec.title, [p.name for p in spec.parameters], spec.accuracy["forward"].ulp
+    ('GELU', ['approximate'], 18)
     """
-    if Path(name_or_path).suffix in (".yaml", ".yml") or "/" in name_or_path or "\\" in name_or_path:
-        return load(name_or_path)
+    if not isinstance(source, str):
+        return load(source)
+    if len(source.splitlines()) > 1:
+        return _loaded(read_bytes(_TEXT, source.encode()))
+    if Path(source).suffix in (".yaml", ".yml") or "/" in source or "\\" in source:
+        return load(source)
     known = {name: spec for spec in load_all().values() for name in (spec.id, *spec.aliases)}
-    if name_or_path in known:
-        return known[name_or_path]
+    if source in known:
+        return known[source]
     advice = "'actcheck list' shows them all; a file is named by its path, which ends in .yaml"
-    message = f"no such activation{near(name_or_path.lower(), known)}; {advice}"
-    raise SpecError([Problem(name_or_path, 0, "", message)])
+    message = f"no such activation{near(source.lower(), known)}; {advice}"
+    raise SpecError([Problem(source, 0, "", message)])
 
 
 def digest_of(specs: Iterable[Spec]) -> str:

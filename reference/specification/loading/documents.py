@@ -58,19 +58,24 @@ def read(path: Path) -> Document:
 
     Raises SpecError where it cannot be read at all: missing, too long, not UTF-8, not YAML, too deep.
     """
-    content = _content(path)
-    text = _text(str(path), content)
+    return read_bytes(str(path), _content(path))
+
+
+def read_bytes(file: str, content: bytes) -> Document:
+    """The document in these bytes; ``file`` names them in messages. Raises SpecError as `read` does."""
+    if len(content) > _LARGEST:
+        message = f"the file is longer than {_LARGEST} bytes; a specification needs a few thousand"
+        raise SpecError([Problem(file, 0, "", message)])
+    text = _text(file, content)
     try:
-        reading = _read(str(path), text, _FAST)
+        reading = _read(file, text, _FAST)
     except yaml.YAMLError:
         # Told in the words of the parser that is always there.
-        reading = _read(str(path), text, yaml.SafeLoader)
+        reading = _read(file, text, yaml.SafeLoader)
     if not reading.lines:
         message = "the file is empty; spec/README.md shows what a specification holds"
-        raise SpecError([Problem(str(path), 0, "", message)])
-    return Document(
-        str(path), content, reading.root[0], reading.lines, reading.texts, tuple(reading.problems)
-    )
+        raise SpecError([Problem(file, 0, "", message)])
+    return Document(file, content, reading.root[0], reading.lines, reading.texts, tuple(reading.problems))
 
 
 def _read(file: str, text: str, loader: Any) -> _Reading:
@@ -103,8 +108,6 @@ def _content(path: Path) -> bytes:
         raise refusal("no such file; check the path") from None
     except OSError as error:
         raise refusal(f"the file cannot be read: {error.strerror}") from None
-    if len(content) > _LARGEST:
-        raise refusal(f"the file is longer than {_LARGEST} bytes; a specification needs a few thousand")
     return content
 
 

@@ -1,0 +1,1 @@
+"""Right answers for arrays of any inputs: correctly rounded values, bounds, and errors of results."""
