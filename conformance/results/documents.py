@@ -81,6 +81,7 @@ def backend_record(backend: Backend) -> BackendRecord:
         "formats": list(backend.formats),
         "unavailable": backend.unavailable,
         "lacks": dict(backend.lacks),
+        "compositions": dict(backend.compositions),
         "mode": backend.mode,
     }
     details = {**backend.details, **{name: value for name, value in more.items() if value}}

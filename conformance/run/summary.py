@@ -22,6 +22,7 @@ from actcheck.conformance.run.fault_list import Listing, fault_lines
 from actcheck.conformance.run.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import IEEE
+from actcheck.reference.specification.dialects import OWN, dialects
 
 #: Of reasons, in columns.
 _WIDTH = 76
@@ -203,5 +204,7 @@ def _counts(results: Results) -> Text:
         line += f" (no {' and no '.join(unasked)} was asked)"
     if results.number_model != IEEE:
         line += f", judged in {results.number_model}{_allowed(results)}"
+    if results.dialect != OWN:
+        line += f", by the conventions of {dialects()[results.dialect].title}"
     text = Text(line, style="bold red" if results.failed else "bold green")
     return text if results.complete else text.append(" (interrupted)", style="bold yellow")

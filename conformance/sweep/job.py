@@ -9,6 +9,7 @@ from typing import Any
 from actcheck.conformance.model import Question
 from actcheck.conformance.usage import UsageError
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.dialects import in_dialect, named
 from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Parameter, Spec, Variant
 
@@ -38,6 +39,8 @@ class Job:
     format: str = "float32"
     #: The number model to judge in (see `number_models`).
     number_model: str = "ieee"
+    #: Whose conventions give the defaults (see `dialects`); empty for the specification's own.
+    dialect: str = ""
 
     def variant(self, spec: Spec) -> Variant:
         """The variant, one of the specification's own where there is one."""
@@ -45,7 +48,7 @@ class Job:
 
     def question(self) -> Question:
         """The question that the sweep answers."""
-        spec = loading.find(self.activation)
+        spec = in_dialect(loading.find(self.activation), named(self.dialect))
         return Question("accuracy", spec, self.variant(spec), self.format, self.quantity)
 
 
@@ -59,7 +62,8 @@ def variant_of(spec: Spec, given: Mapping[str, Any]) -> Variant:
     changed = {k: v for k, v in given.items() if v != spec.default.parameters.get(k)}
     parameters = {**spec.default.parameters, **changed}
     made = Variant(spec.id, "awkward" if changed else "default", parameters, changed)
-    return next((v for v in spec.variants if v.parameters == parameters), made)
+    same = (v for v in spec.variants if dict(v.given) == changed or v.parameters == parameters)
+    return next(same, made)
 
 
 def parsed(spec: Spec, words: list[str]) -> dict[str, Any]:
