@@ -124,7 +124,7 @@ class JaxAdapter(Adapter):
     def prepare(
         self, activation: str, format_name: str, rank: int, parameters: Parameters
     ) -> Function | Unsupported:
-        """The function with its parameters: under jit numbers are traced, and variants share what is compiled."""
+        """The function with its parameters; under jit numbers are traced: variants share what is compiled."""
         if parameters.get("approximate", "none") not in _APPROXIMATE:
             return Unsupported("jax.nn.gelu takes a boolean, so that no word is wrong")
         function = self.lookup(activation)

@@ -27,6 +27,8 @@ BUILT_IN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "torch-cuda": ("actcheck.adapters.torch_backend", "TorchAdapter", {"device": "cuda"}),
     "jax": ("actcheck.adapters.jax_backend", "JaxAdapter", {}),
     "jax-jit": ("actcheck.adapters.jax_backend", "JaxAdapter", {"jit": True}),
+    "onnxruntime": ("actcheck.adapters.onnx_backend", "OnnxRuntimeAdapter", {}),
+    "onnx-reference": ("actcheck.adapters.onnx_backend", "OnnxReferenceAdapter", {}),
 }
 _REQUIRED = ("describe", "functions")
 
