@@ -80,10 +80,12 @@ class _OnnxAdapter(Adapter):
         if isinstance(ready, Unsupported):
             return ready
 
+        weight_shape: Function = self._graphs.weight_shape
+
         def function(x: Array, weight: Array | None = None) -> Any:
             given = {"x": x}
             if weight is not None:
-                given[plan.weight] = weight.reshape(-1, *(1,) * max(rank - 2, 0))
+                given[plan.weight] = weight.reshape(weight_shape(rank))
             return ready(given)
 
         return function

@@ -25,12 +25,21 @@ def model(plan: Plan, format_name: str, rank: int) -> Any:
     sizes = [f"n{axis}" for axis in range(rank)]
     inputs = [helper.make_tensor_value_info("x", element, sizes)]
     if plan.weight:
-        inputs.append(helper.make_tensor_value_info(plan.weight, element, ["c", *(1,) * max(rank - 2, 0)]))
+        inputs.append(
+            helper.make_tensor_value_info(
+                plan.weight, element, ["c" if n < 0 else n for n in weight_shape(rank)]
+            )
+        )
     outputs = [helper.make_tensor_value_info("y", element, [f"m{axis}" for axis in range(rank)])]
     graph = helper.make_graph(nodes, "activation", inputs, outputs, constants)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
     onnx.checker.check_model(made)
     return made
+
+
+def weight_shape(rank: int) -> tuple[int, ...]:
+    """What broadcasts weights along dimension 1; -1 stands for their number."""
+    return (-1, *(1,) * max(rank - 2, 0)) if rank else ()
 
 
 def undefined(plan: Plan, format_name: str) -> str:

@@ -1,4 +1,4 @@
-"""A backend that compiles for every shape is asked few; faults that need no other shape are found all the same."""
+"""A backend that compiles for every shape is asked few; faults that need no other are found still."""
 
 from __future__ import annotations
 

@@ -112,16 +112,13 @@ def test_defaults_are_those_of_the_dialect() -> None:
 
 def test_the_default_function_is_that_of_the_dialect() -> None:
     assert found(Unlimited(), "jax", "softplus", "accuracy", variant="default") == set()
-    # Beyond 20 in torch's the function is x itself.
-    assert found(Unlimited(), "torch", "softplus", "kinks", variant="default") != set()
 
 
 def test_what_is_allowed_is_counted() -> None:
     spec = loading.find("relu")
     context = replace(Context(BranchesAtNan()), dialect=named("jax"))
-    (question,) = select(
-        Selection((spec,), "quick", ("float16",), ("accuracy-relu-default-float16-gradient",))
-    )
+    asked = Selection((spec,), "quick", ("float16",), ("accuracy-relu-default-float16-gradient",))
+    (question,) = select(asked)
     answer = ask(question, context)
     assert isinstance(answer, Finding)
     assert answer.verdict is not None
