@@ -25,11 +25,8 @@ def model(plan: Plan, format_name: str, rank: int) -> Any:
     sizes = [f"n{axis}" for axis in range(rank)]
     inputs = [helper.make_tensor_value_info("x", element, sizes)]
     if plan.weight:
-        inputs.append(
-            helper.make_tensor_value_info(
-                plan.weight, element, ["c" if n < 0 else n for n in weight_shape(rank)]
-            )
-        )
+        channels = ["c" if size < 0 else size for size in weight_shape(rank)]
+        inputs.append(helper.make_tensor_value_info(plan.weight, element, channels))
     outputs = [helper.make_tensor_value_info("y", element, [f"m{axis}" for axis in range(rank)])]
     graph = helper.make_graph(nodes, "activation", inputs, outputs, constants)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
