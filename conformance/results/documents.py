@@ -83,6 +83,7 @@ def backend_record(backend: Backend) -> BackendRecord:
         "lacks": dict(backend.lacks),
         "compositions": dict(backend.compositions),
         "mode": backend.mode,
+        "dear_shapes": backend.dear_shapes,
     }
     details = {**backend.details, **{name: value for name, value in more.items() if value}}
     return BackendRecord(backend.name, backend.framework, backend.version, backend.device, details)

@@ -33,6 +33,7 @@ _KNOWN = 6
 #: Longer names are cut in the table, so that it fits 80 columns.
 _NAME = 14
 QUANTITIES = ("forward", "gradient")
+FEW_SHAPES = "Few shapes were asked, since the backend compiles for each; --level full asks the others."
 _STYLES = {
     "exact": "green",
     "faithful": "green",
@@ -66,6 +67,9 @@ def print_summary(results: Results, console: Console, out: Path | None = None) -
     _known(results, console, out)
     _unsupported(records, console)
     console.print()
+    _composed(results, console)
+    if results.backend.details.get("dear_shapes") and results.level == "quick":
+        console.print(Text(FEW_SHAPES, style="dim"))
     if results.left_out:
         console.print(Text(f"Left to the full level: {results.left_out_text}.", style="dim"))
     console.print(_counts(results), soft_wrap=True)
@@ -182,6 +186,14 @@ def _unsupported(records: Iterable[CheckRecord], console: Console) -> None:
         line = f"{told} ({numerals.count(len(those), 'check')})"
         for part in textwrap.wrap(line, _WIDTH, break_long_words=False):
             console.print(Text(f"  {part}"), soft_wrap=True)
+
+
+def _composed(results: Results, console: Console) -> None:
+    """The activations for which the framework has no operator of its own."""
+    told = results.backend.details.get("compositions", {})
+    if told:
+        listed = ", ".join(f"{name} ({composition})" for name, composition in told.items())
+        console.print(Text(f"Compositions, no operators of the framework's own: {listed}.", style="dim"))
 
 
 def _of_any(record: CheckRecord) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from actcheck.adapters.base import Adapter, Description, Function, Parameters, Unsupported
+from actcheck.adapters.base import Adapter, Description, Function, Parameters, Unsupported, composed
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.cli import main
 from actcheck.conformance.model import Answer, Context, Failure, Finding
@@ -141,3 +141,29 @@ def test_a_run_is_judged_by_the_backends_dialect_or_by_another(tmp_path: Any, ca
 def test_an_unknown_dialect_ends_the_command(capsys: Any) -> None:
     assert main(["run", "--backend", "numpy", "--dialect", "jex"]) == 2
     assert "no dialect 'jex'" in capsys.readouterr().err
+
+
+class Composing(Unlimited):
+    """Has tanhshrink as a composition, and compiles for every shape."""
+
+    name = "composing"
+
+    def describe(self) -> Description:
+        return replace(super().describe(), dear_shapes=True)
+
+    def functions(self) -> Mapping[str, Function | Unsupported]:
+        return {"tanhshrink": composed("x - <tanh>(x)", lambda x: NumpyAdapter().call("tanhshrink", x, {}))}
+
+
+def test_compositions_and_conventions_are_on_the_page_and_in_the_summary(tmp_path: Any, capsys: Any) -> None:
+    page, out = tmp_path / "page.html", tmp_path / "out.json"
+    words = ["run", "--backend", f"{__file__}:Composing", "--activation", "tanhshrink"]
+    words += ["--check", "special_values"]
+    main([*words, "-n", "1", "--out", str(out), "--report", str(page)])
+    seen = " ".join(capsys.readouterr().out.split())
+    assert "Compositions, no operators of the framework's own: tanhshrink (x - <tanh>(x))." in seen
+    assert "Few shapes were asked, since the backend compiles for each" in seen
+    assert read(out).backend.details["compositions"] == {"tanhshrink": "x - <tanh>(x)"}
+    shown = page.read_text("utf-8")
+    assert "x - &lt;tanh&gt;(x)" in shown
+    assert "slopes at NaN" in shown
