@@ -21,5 +21,5 @@ install: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch,dask,plot,test]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch,jax,onnx,dask,plot,test]"
 	touch $@

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import partial
 from hashlib import sha256
@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from actcheck.adapters.base import Adapter
+from actcheck.adapters.options import OptionError, parted, told
 from actcheck.adapters.values import BackendLostError
 
 GROUP = "actcheck.adapters"
@@ -25,6 +26,10 @@ BUILT_IN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "numpy": ("actcheck.adapters.numpy_backend", "NumpyAdapter", {}),
     "torch-cpu": ("actcheck.adapters.torch_backend", "TorchAdapter", {"device": "cpu"}),
     "torch-cuda": ("actcheck.adapters.torch_backend", "TorchAdapter", {"device": "cuda"}),
+    "jax": ("actcheck.adapters.jax_backend", "JaxAdapter", {}),
+    "jax-jit": ("actcheck.adapters.jax_backend", "JaxAdapter", {"jit": True}),
+    "onnxruntime": ("actcheck.adapters.onnx_backend", "OnnxRuntimeAdapter", {}),
+    "onnx-reference": ("actcheck.adapters.onnx_backend", "OnnxReferenceAdapter", {}),
 }
 #: What a name begins with that goes on with a command: a program that is asked over pipes.
 COMMAND = "command:"
@@ -47,25 +52,35 @@ def find(name: str) -> Adapter:
     """The adapter of a name: built in, ``path/file.py[:Class]``, ``package.module:Class``, an entry point,
     ``command:`` and a program with its arguments, or ``folder:`` and a folder of questions.
 
+    Options follow it in brackets (``openvino[device=GPU]``): they are arguments of the adapter, as text.
     Raises AdapterError, with one message that says what to do.
     """
     if name.startswith(COMMAND):
         return _of_program(name.removeprefix(COMMAND))
     if name.startswith(FOLDER):
         return _of_folder(Path(name.removeprefix(FOLDER)))
+    try:
+        bare, options = parted(name)
+    except OptionError as error:
+        raise AdapterError(f"{name}: {error}") from error
+    found = _constructed(partial(_constructor(bare), **options), bare, options)
+    if options:
+        found.name = f"{found.name}[{told(options)}]"
+    return found
+
+
+def _constructor(name: str) -> Callable[..., Adapter]:
     if name in BUILT_IN:
         home, attribute, arguments = BUILT_IN[name]
-        return _constructed(partial(getattr(importlib.import_module(home), attribute), **arguments), name)
+        return partial(getattr(importlib.import_module(home), attribute), **arguments)
     path, attribute = _path_and_class(name)
     if path is not None:
         module = _module_from_file(path)
-        return _constructed(
-            _class_in(module, attribute, path) if attribute else _only_class_in(module, path), name
-        )
+        return _class_in(module, attribute, path) if attribute else _only_class_in(module, path)
     if ":" in name:
         home, _, attribute = name.rpartition(":")
-        return _constructed(_class_in(_module(home), attribute, f"module {home}"), name)
-    return _constructed(_class_of_entry_point(name), name)
+        return _class_in(_module(home), attribute, f"module {home}")
+    return _class_of_entry_point(name)
 
 
 def _of_program(command: str) -> Adapter:
@@ -206,12 +221,13 @@ def _checked(found: Any, where: str) -> type[Adapter]:
     return found
 
 
-def _constructed(constructor: Callable[[], Adapter], name: str) -> Adapter:
+def _constructed(constructor: Callable[[], Adapter], name: str, options: Mapping[str, str]) -> Adapter:
     try:
         return constructor()
     except Exception as error:
+        given = f"with the options {told(options)}" if options else "without arguments"
         raise AdapterError(
-            f"the adapter {name} cannot be constructed without arguments: {_error_text(error)}"
+            f"the adapter {name} cannot be constructed {given}: {_error_text(error)}"
         ) from error
 
 

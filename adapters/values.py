@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any
 
@@ -30,6 +30,50 @@ class BackendLostError(BaseException):
     Neither a refusal nor a fault of an answer, so it is no `Exception`, of which checks make these: it ends
     the question as an error, and no other. The text is a sentence.
     """
+
+
+@dataclass(frozen=True, eq=False)
+class Operator:
+    """A framework's function of an activation, with what it does not take; called as the function is."""
+
+    function: Function
+    #: Parameters that the function does not take, with the values that it computes with.
+    fixed: Parameters = field(default_factory=dict)
+    #: The formats it computes in, where they are not all of the backend's.
+    formats: tuple[str, ...] | None = None
+    #: The formats of single quantities, where they are fewer; none where there is no such quantity.
+    quantities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: What it is composed of, where the framework has no operator of its own (see `composed`).
+    composition: str = ""
+
+    def __call__(self, x: Any, **parameters: Any) -> Any:
+        """The function's result; fixed parameters are not handed on."""
+        return self.function(x, **{n: value for n, value in parameters.items() if n not in self.fixed})
+
+    def limit(self, parameters: Parameters, format_name: str, quantity: str) -> str | None:
+        """Why it cannot be asked this, in the words of a predicate; None where it can."""
+        for name, value in self.fixed.items():
+            if name in parameters and not _same(parameters[name], value):
+                return f"has no parameter {name}: it is always {value!r}"
+        if self.formats is not None and format_name and format_name not in self.formats:
+            return f"does not compute in {format_name}"
+        if format_name and format_name not in self.quantities.get(quantity, (format_name,)):
+            return f"has no {quantity.replace('_', ' ')} in {format_name}"
+        return None
+
+
+def composed(of: str, function: Function, **limits: Any) -> Operator:
+    """A function that is a composition of the framework's operators, and none of its own.
+
+    ``of`` tells the composition, such as ``x - tanh(x)``; what is wrong with the result is then told of it.
+    Other arguments are fields of `Operator`.
+    """
+    return Operator(function, composition=of, **limits)
+
+
+def _same(value: Any, fixed: Any) -> bool:
+    """Equal, and of one kind: True is not 1."""
+    return isinstance(value, bool) == isinstance(fixed, bool) and bool(value == fixed)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from actcheck.adapters.base import Adapter
 from actcheck.reference.judging.number_models import NumberModel
 from actcheck.reference.judging.verdict import Verdict
+from actcheck.reference.specification.dialects import OWN, Dialect, named, own_conventions
 from actcheck.reference.specification.model import Spec, Variant
 
 Level = Literal["quick", "full", "exhaustive"]
@@ -49,6 +51,8 @@ class Settings:
     require: tuple[str, ...] = ()
     #: The number model to judge in, of `number_models.MODELS`; empty for what the backend documents.
     number_model: str = ""
+    #: The dialect to judge in, of `dialects`; empty for the backend's own.
+    dialect: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,23 @@ class Context:
     seed: int = 0
     #: What is right beside the answers of IEEE arithmetic.
     number_model: NumberModel = field(default_factory=NumberModel)
+    #: Whose conventions are right.
+    dialect: Dialect = field(default_factory=partial(named, OWN))
+
+    def judging(self, spec: Spec) -> NumberModel:
+        """What is right beside the answers of IEEE arithmetic, the conventions of the dialect included."""
+        return judging(self.number_model, self.dialect, spec)
+
+
+def judging(model: NumberModel, dialect: Dialect, spec: Spec) -> NumberModel:
+    """A number model with what a dialect allows of an activation."""
+    own = [*own_conventions(spec, dialect)]
+    return replace(
+        model,
+        no_zero_sign=model.no_zero_sign or any(c.any_zero_sign for c in own),
+        any_slope_at_nan=dialect.slopes_at_nan == "any",
+        zero_at_nan=any(c.zero_at_nan for c in own),
+    )
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--level", choices=("quick", "full", "exhaustive"), default="quick", help="how thoroughly")
     add("--conformance-profile", choices=("standard", "strict"), default="standard", help="what passes")
     add("--number-model", default="", metavar="MODEL", help="judge in this one, not in the backend's own")
+    add(
+        "--dialect", default="", metavar="NAME", help="judge by this one's conventions, not the backend's own"
+    )
     add("--seed", type=int, default=0, metavar="NUMBER", help="of the sampled points (default: 0)")
     # The folder in which `actcheck run` talks with its workers.
     add("--supervised", metavar="FOLDER", help=argparse.SUPPRESS)
@@ -88,6 +91,7 @@ def _settings(config: pytest.Config) -> Settings:
         profile=option.conformance_profile,
         seed=option.seed,
         number_model=option.number_model,
+        dialect=option.dialect,
     )
 
 

@@ -175,10 +175,11 @@ class TorchAdapter(Adapter):
         """By torch.autograd.forward_ad."""
         from actcheck.adapters.torch_backend.forms import jvp
 
-        function = self._bound(activation, parameters)
+        native = self.to_backend(x)
+        function = self.bound(activation, native, parameters)
         if isinstance(function, Unsupported):
             return function
-        return jvp(function, self.to_backend(x), self.to_backend(tangent))
+        return jvp(function, native, self.to_backend(tangent))
 
     def double_backward(
         self, activation: str, x: Array, upstream: Array, second: Array, parameters: Parameters
@@ -186,17 +187,19 @@ class TorchAdapter(Adapter):
         """By torch.autograd.grad of the gradient, or torch's reason why there is none."""
         from actcheck.adapters.torch_backend.forms import double_backward
 
-        function = self._bound(activation, parameters)
+        native = self.to_backend(x)
+        function = self.bound(activation, native, parameters)
         if isinstance(function, Unsupported):
             return function
-        return double_backward(function, *(self.to_backend(a) for a in (x, upstream, second)))
+        return double_backward(function, native, self.to_backend(upstream), self.to_backend(second))
 
     def recorded(self, activation: str, x: Array, parameters: Parameters) -> Array | Unsupported:
         """Of a tensor that requires its gradient."""
         from actcheck.adapters.torch_backend.forms import recorded
 
-        function = self._bound(activation, parameters)
-        return function if isinstance(function, Unsupported) else recorded(function, self.to_backend(x))
+        native = self.to_backend(x)
+        function = self.bound(activation, native, parameters)
+        return function if isinstance(function, Unsupported) else recorded(function, native)
 
     def module_object(
         self, activation: str, parameters: Parameters, format_name: str, seed: int

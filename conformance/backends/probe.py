@@ -48,6 +48,14 @@ class Backend:
     digest: str = ""
     #: The number model that it documents.
     number_model: str = "ieee"
+    #: Quantities that it computes at all.
+    quantities: tuple[str, ...] = ("forward", "gradient", "second_derivative", "weight_gradient")
+    #: It compiles for every new shape.
+    dear_shapes: bool = False
+    #: Whose conventions it follows; empty for the specification's own.
+    dialect: str = ""
+    #: Activation to what stands for it, where the framework has no operator of its own.
+    compositions: Mapping[str, str] = field(default_factory=dict)
     #: What it does to the processor's mode when it is loaded, such as ``rounds up``; empty where nothing.
     mode: str = ""
 
@@ -78,7 +86,7 @@ def probe(given: str, patience: float = PATIENCE) -> Backend:
         raise ProbeError(
             ": ".join([f"the backend {given} ended its process while it was loaded ({how})", *said])
         )
-    lists = {name: tuple(found[name]) for name in ("formats", "deviations")}
+    lists = {name: tuple(found[name]) for name in ("formats", "deviations", "quantities")}
     return Backend(**{**found, **lists})
 
 
@@ -94,7 +102,7 @@ def look(given: str) -> dict[str, Any]:
     from actcheck.adapters.base import Description  # noqa: PLC0415
     from actcheck.adapters.registry import AdapterError  # noqa: PLC0415
     from actcheck.conformance.backends.guard.guarded import find, unguarded  # noqa: PLC0415
-    from actcheck.conformance.backends.support import lacks  # noqa: PLC0415
+    from actcheck.conformance.backends.support import compositions, lacks  # noqa: PLC0415
     from actcheck.conformance.deviations.files import DeviationsError, files_of, home_of, read_all  # noqa: PLC0415
     from actcheck.reference.judging.number_models import NumberModel  # noqa: PLC0415
 
@@ -107,17 +115,19 @@ def look(given: str) -> dict[str, Any]:
         deviations = files_of(adapter)
         read_all(deviations)
         NumberModel.named(description.number_model)
-        missing = lacks(guarded)
+        missing, composed = lacks(guarded), compositions(guarded)
     except (AdapterError, DeviationsError) as error:
         return {"error": str(error)}
     except (Exception, SystemExit) as error:
         return {"error": f"the backend {given} cannot be described: {type(error).__name__}: {error}"}
-    fields = {**asdict(description), "formats": list(description.formats)}
+    lists = {name: list(getattr(description, name)) for name in ("formats", "quantities")}
+    fields = {**asdict(description), **lists}
     return {
         "given": given,
         "name": adapter.name,
         **fields,
         "lacks": missing,
+        "compositions": composed,
         "deviations": [str(path) for path in deviations],
         "digest": _digest(home_of(adapter)),
         "mode": guarded.apart.own,

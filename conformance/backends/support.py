@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from actcheck.adapters.base import Adapter, Unsupported
+from actcheck.adapters.base import Adapter, Operator, Unsupported
 from actcheck.conformance.model import NotApplicable, Question
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.model import Spec
+
+#: What the questions of a backend that computes no gradients are about.
+QUANTITIES = ("forward", "gradient", "second_derivative", "weight_gradient")
 
 
 def lacking(question: Question, adapter: Adapter) -> NotApplicable | None:
@@ -17,7 +20,19 @@ def lacking(question: Question, adapter: Adapter) -> NotApplicable | None:
     if question.format in FORMATS and question.format not in description.formats:
         return NotApplicable(f"{adapter.name} has no {question.format}")
     reason = _reason(adapter, question.spec)
-    return NotApplicable(reason) if reason else None
+    if reason:
+        return NotApplicable(reason)
+    if question.quantity in QUANTITIES and question.quantity not in description.quantities:
+        return NotApplicable(f"{adapter.name} computes no {question.quantity.replace('_', ' ')}s")
+    form = question.format if question.format in FORMATS else ""
+    limit = adapter.limit(question.activation, question.variant.parameters, form, question.quantity)
+    return NotApplicable(limit.reason) if limit else None
+
+
+def compositions(adapter: Adapter) -> dict[str, str]:
+    """The shipped activations for which the framework has no operator of its own, with what stands for it."""
+    found = {activation: adapter.lookup(activation) for activation in loading.load_all()}
+    return {name: f.composition for name, f in found.items() if isinstance(f, Operator) and f.composition}
 
 
 def lacks(adapter: Adapter) -> dict[str, str]:

@@ -42,7 +42,7 @@ class Collector(Adapter):
 
     def __init__(self) -> None:
         #: What is asked at present.
-        self.bound: Bound | None = None
+        self.definition: Bound | None = None
         #: By quantity.
         self.collected: dict[str, Collected] = {}
 
@@ -76,9 +76,9 @@ class Collector(Adapter):
         found.upstream.extend(u.ravel() for u in upstream)
 
     def _answer(self, quantity: str, x: Array) -> Array:
-        assert self.bound is not None
+        assert self.definition is not None
         form = next(f for f in FORMATS.values() if f.dtype == x.dtype)
-        return answers(self.bound, quantity, form, x)
+        return answers(self.definition, quantity, form, x)
 
 
 def collect(questions: Iterable[Question], seed: int) -> tuple[Array, Array | None]:
@@ -88,7 +88,7 @@ def collect(questions: Iterable[Question], seed: int) -> tuple[Array, Array | No
     """
     collector, quantity = Collector(), ""
     for question in questions:
-        collector.bound, quantity = bind(question.spec, question.variant), question.quantity
+        collector.definition, quantity = bind(question.spec, question.variant), question.quantity
         found = ask(question, Context(collector, seed=seed))
         if isinstance(found, Failure):
             raise RuntimeError(f"{question.id}: {found.what} ({found.where})")

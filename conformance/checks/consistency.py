@@ -7,7 +7,8 @@ the shape of the batch it came in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, told_as
+from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
 from actcheck.conformance.checks.parts.shared.everywhere import QUANTITIES, everywhere, thinned, turn
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
@@ -34,6 +36,8 @@ LONGEST: dict[Level, tuple[int, ...]] = {
 }
 #: Arrays of each length: at random places of the inputs, so that each input comes in bodies and in tails.
 ROUNDS: dict[Level, int] = {"quick": 2, "full": 12, "exhaustive": 12}
+#: How many arrays of each length are asked where shapes are dear.
+FEW = Counter({length: 4 * -(-240 // length) if length > 1 else 12 for length in few_shapes.LENGTHS})
 #: Multiples of this have no tail.
 _BODY = 128
 OFFSETS = range(1, 16)
@@ -70,7 +74,8 @@ class Consistency:
             if found:
                 faults += [*found.wrong(question, context.profile), *found.faults(FORMATS[question.format])]
                 asked += len(found.x)
-        return Finding(tuple(faults), points=asked)
+        notes = few_shapes.left_out(f"all lengths but {_told(FEW)}") if few_shapes.few(context) else {}
+        return Finding(tuple(faults), points=asked, notes=notes)
 
 
 def _comparisons(
@@ -86,8 +91,9 @@ def _comparisons(
         ("strided", _strided(x), _LAYOUTS),
     ):
         yield partial(_of_layouts, asker, what, values, base, advice)
-    yield partial(_of_lengths, asker, context.seed, lengths_of(asker.question, context.level), x, base)
     question = asker.question
+    lengths = tuple(FEW.elements()) if few_shapes.few(context) else lengths_of(question, context.level)
+    yield partial(_of_lengths, asker, context.seed, lengths, x, base)
     if context.level != "quick" or not (thinned(question, "quick") or question.quantity == QUANTITIES[-1]):
         yield partial(_threads, asker, x)
 
@@ -102,6 +108,11 @@ def lengths_of(question: Question, level: Level) -> tuple[int, ...]:
     if thinned(question, level):
         return (*LENGTHS, *LONGER, longest[0])
     return (*np.repeat(LENGTHS, ROUNDS[level]).tolist(), *LONGER, *longest)
+
+
+def _told(lengths: Iterable[int]) -> str:
+    *first, last = map(str, lengths)
+    return f"{', '.join(first)} and {last}"
 
 
 def _results(asker: Asker, x: Array, where: str) -> Array:

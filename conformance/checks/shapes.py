@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker, FaultError, calling, told_as
+from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
 from actcheck.conformance.checks.parts.shared.everywhere import everywhere, thinned
 from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH, Form
@@ -43,7 +44,7 @@ class Shapes:
         values = _inputs(question, context)
         parts = zip(_parts(values), _parts(asker.results(values)), strict=True)
         for x, plain in islice(parts, 1 if thinned(question, context.level) else None):
-            for form in FORMS:
+            for form in forms_of(context):
                 view = form.build(x)
                 try:
                     with (
@@ -61,7 +62,16 @@ class Shapes:
             compared = _compared(asked)
             faults += [*compared.wrong(question, context.profile), *compared.faults(FORMATS[question.format])]
         points = sum(len(x) for _, x, _, _ in asked)
-        return Finding(tuple(faults), points=points, notes={"layout of results": layouts} if layouts else {})
+        notes: dict[str, Any] = (
+            few_shapes.left_out("forms of other shapes") if few_shapes.few(context) else {}
+        )
+        notes |= {"layout of results": layouts} if layouts else {}
+        return Finding(tuple(faults), points=points, notes=notes)
+
+
+def forms_of(context: Context) -> Sequence[Form]:
+    """The forms that are asked: all, or those of a few shapes."""
+    return FORMS if not few_shapes.few(context) else [f for f in FORMS if f.shape in few_shapes.SHAPES]
 
 
 def _inputs(question: Question, context: Context) -> Array:

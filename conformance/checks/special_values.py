@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
+from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.everywhere import asked, everywhere, thinned, turn
 from actcheck.conformance.checks.parts.structure.special import CALLS, special_values
 from actcheck.conformance.checks.parts.structure.weights import has_weights
@@ -26,6 +27,8 @@ from actcheck.reference.specification.model import Spec
 
 Array = NDArray[Any]
 LENGTHS = range(1, 68)
+#: Where shapes are dear.
+_FEW = few_shapes.LENGTHS[:2]
 
 
 class SpecialValues:
@@ -46,14 +49,16 @@ class SpecialValues:
         if question.spec.kind in CALLS:
             return special_values(question, context, special(FORMATS[question.format]))
         asker = Asker.of(question, context)
-        x = list(arrays(question, context.level))
+        x = list(few_arrays(question) if few_shapes.few(context) else arrays(question, context.level))
         y = [asker.results(values) for values in x]
         found = _finding(question, context, _Places.of(x), np.concatenate(x), np.concatenate(y))
+        if few_shapes.few(context):
+            found = replace(found, notes=few_shapes.left_out(f"lengths other than {_FEW[0]} and {_FEW[1]}"))
         if question.quantity != "gradient":
             return found
         others = special_upstreams(question, context)
         notes = {"dead_zone": others.notes} if others.notes else {}
-        return replace(found, faults=(*found.faults, *others.faults), notes=notes)
+        return replace(found, faults=(*found.faults, *others.faults), notes={**found.notes, **notes})
 
 
 def special(form: Format) -> Array:
@@ -76,6 +81,14 @@ def arrays(question: Question, level: Level) -> Iterator[Array]:
                 (length,) if thinned(question, level) else range(first, first + len(values), len(FORMATS))
             )
         for start in starts:
+            yield values[(np.arange(length) + start) % len(values)]
+
+
+def few_arrays(question: Question) -> Iterator[Array]:
+    """Of a few lengths, beginning with each special value: each stands in each place once."""
+    values = special(FORMATS[question.format])
+    for length in _FEW:
+        for start in range(len(values)):
             yield values[(np.arange(length) + start) % len(values)]
 
 

@@ -21,6 +21,7 @@ from actcheck.conformance.backends.asker import (
     UnsupportedError,
     tried,
 )
+from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import apart
 from actcheck.conformance.checks.parts.shared.judged_sums import gathered
 from actcheck.conformance.checks.parts.structure.cases import (
@@ -43,6 +44,8 @@ from actcheck.reference.specification.model import Spec
 QUANTITIES = ("forward", "gradient", "refused_sizes")
 #: Formats that quick asks about.
 _QUICK = ("bfloat16", "float32")
+#: The highest rank where shapes are dear.
+_FEW_RANK = 3
 _ADVICE = "the layout must not decide which formula is used, nor in which order memory is read"
 
 
@@ -74,7 +77,8 @@ class Structure:
             wrong += [f for tag, parts in asked.parts.items() for f in _placed(question, context, tag, parts)]
         told = f"{asked.calls} calls with {len(asked.parts)} shapes and dimensions"
         points = sum(part.x.size for part in everything)
-        return Finding(tuple(gathered(wrong)), points=points, message="" if wrong else told)
+        notes = few_shapes.left_out(f"more than {_FEW_RANK} dimensions") if few_shapes.few(context) else {}
+        return Finding(tuple(gathered(wrong)), points=points, message="" if wrong else told, notes=notes)
 
 
 @dataclass
@@ -96,6 +100,8 @@ def _answers(question: Question, context: Context) -> _Answers:
     """What every case gives, taken apart. Raises UnsupportedError."""
     form, found = FORMATS[question.format], _Answers()
     for case in CASES[question.spec.kind](question.spec, form, context.seed):
+        if few_shapes.few(context) and case.x.ndim > _FEW_RANK:
+            continue
         upstreams = case.upstreams if question.quantity == "gradient" else (None,)
         for number, upstream in enumerate(upstreams):
             single = replace(case, upstreams=() if upstream is None else (upstream,))

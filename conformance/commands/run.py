@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from actcheck.adapters.options import OptionError, with_options
 from actcheck.conformance.model import LEVELS, Settings
 from actcheck.conformance.names import of_program
 from actcheck.conformance.report import build as report
@@ -33,6 +34,10 @@ from actcheck.reference.specification.binding import ORDERS
 
 #: What --number-model is for.
 NUMBER_MODEL = f"judge in this one, not in the backend's own: {', '.join(MODELS)}; several joined by +"
+#: What --dialect is for.
+DIALECT = "judge by the conventions of this one, not by the backend's own: torch, jax, tensorflow, onnx"
+#: What --option is for.
+OPTION = "an option of the backend, which gives it a name of its own; may be repeated"
 _QUANTITIES = (*ORDERS, "weight_gradient")
 
 
@@ -56,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="FILE", help="write the results as JSON")
     add("--report", type=Path, metavar="FILE", help="write the results as a page")
     add("--number-model", default="", metavar="MODEL", help=NUMBER_MODEL)
+    add("--dialect", default="", metavar="NAME", help=DIALECT)
+    add("--option", action="append", default=[], metavar="NAME=VALUE", help=OPTION)
     add("--require", default="", metavar="QUANTITIES", help="forward,gradient,...: unsupported ones fail")
     add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
     add("--timeout", type=float, metavar="SECONDS", help="for one question; default: by level, generous")
@@ -113,6 +120,10 @@ def _prepared(arguments: argparse.Namespace) -> Run:
         raise UsageError(f"-n {arguments.workers}: at least one worker must work")
     if arguments.timeout is not None and not arguments.timeout > 0:
         raise UsageError(f"--timeout {arguments.timeout:g}: give a positive number of seconds")
+    try:
+        arguments.backend = with_options(arguments.backend, arguments.option)
+    except OptionError as error:
+        raise UsageError(f"--option: {error}") from error
     settings = Settings(
         arguments.backend,
         activations=(*arguments.activation, *arguments.spec),
@@ -123,6 +134,7 @@ def _prepared(arguments: argparse.Namespace) -> Run:
         seed=arguments.seed,
         require=_required(arguments.require),
         number_model=arguments.number_model,
+        dialect=arguments.dialect,
     )
     request = Request(settings, arguments.workers, arguments.timeout, resume=not arguments.fresh)
     try:

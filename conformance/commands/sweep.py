@@ -22,11 +22,20 @@ from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.commands.run import NUMBER_MODEL, add_backend, check_writable
+from actcheck.conformance.commands.run import DIALECT, NUMBER_MODEL, add_backend, check_writable
 from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
-from actcheck.conformance.model import Answer, Context, Failure, Finding, NotApplicable, Question, Settings
+from actcheck.conformance.model import (
+    Answer,
+    Context,
+    Failure,
+    Finding,
+    NotApplicable,
+    Question,
+    Settings,
+    judging,
+)
 from actcheck.conformance.results.json_form import plain
 from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import CheckResult, settle
@@ -48,6 +57,7 @@ from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import IEEE, NumberModel, current, judged_in
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.choosing import chosen
+from actcheck.reference.specification.dialects import Dialect, in_dialect, named
 from actcheck.reference.specification.model import Spec, Variant
 
 QUANTITIES = ("forward", "gradient", "second_derivative")
@@ -67,6 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--json", type=Path, metavar="FILE", help="write the check as JSON")
     add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
     add("--number-model", default="", metavar="MODEL", help=NUMBER_MODEL)
+    add("--dialect", default="", metavar="NAME", help=DIALECT)
     add("--executor", choices=KINDS, default="local", help="who does the work (default: local processes)")
     add("--scheduler", metavar="ADDRESS", help="of dask, such as tcp://127.0.0.1:8786")
     add("--fresh", action="store_true", help="do not continue an interrupted sweep")
@@ -80,17 +91,24 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.points is not None and (arguments.points < 1 or arguments.dtype != "float64"):
         raise UsageError("--points takes a positive number, and --dtype float64 beside it")
     try:
-        spec = loading.find(arguments.activation)
+        law = loading.find(arguments.activation)
         backend = probe(arguments.backend)
         entries = read_all(map(Path, backend.deviations))
     except (loading.SpecError, ProbeError, DeviationsError) as error:
         raise UsageError(str(error)) from error
+    dialect = _dialect(arguments, backend)
+    spec = in_dialect(law, dialect)
     question = Question(
         "accuracy", spec, _variant(spec, arguments.param), arguments.dtype, _quantity(spec, arguments)
     )
-    wanted, seed = arguments.number_model, arguments.seed
-    settings = Settings(arguments.backend, profile=arguments.profile, seed=seed, number_model=wanted)
-    model = _model(settings, backend)
+    settings = Settings(
+        arguments.backend,
+        profile=arguments.profile,
+        seed=arguments.seed,
+        number_model=arguments.number_model,
+        dialect=arguments.dialect,
+    )
+    model = judging(_model(settings, backend), dialect, spec)
     again = SweepAgain(settings, activation=arguments.activation, points=arguments.points)
     print(backend.title + ("" if str(model) == IEEE else f", judged in {model}"), file=sys.stderr)
     with judged_in(model):
@@ -127,6 +145,13 @@ def _variant(spec: Spec, words: list[str]) -> Variant:
         raise UsageError(f"--param: {error}") from error
 
 
+def _dialect(arguments: argparse.Namespace, backend: Backend) -> Dialect:
+    try:
+        return named(arguments.dialect or backend.dialect)
+    except ValueError as error:
+        raise UsageError(f"--dialect: {error}") from error
+
+
 def _model(settings: Settings, backend: Backend) -> NumberModel:
     try:
         return model_of(settings, backend.number_model)
@@ -147,14 +172,20 @@ def _quantity(spec: Spec, arguments: argparse.Namespace) -> str:
 def _answer(
     question: Question, backend: Backend, arguments: argparse.Namespace, given: Any
 ) -> Answer | Failure:
-    adapter = _adapter(arguments.backend)
+    adapter, dialect = _adapter(arguments.backend), _dialect(arguments, backend)
     if backend.unavailable:
         return NotApplicable(backend.unavailable)
     if question.format not in backend.formats:
         return NotApplicable(f"{backend.name} does not compute in {question.format}")
-    context = Context(adapter, "exhaustive", arguments.profile, arguments.seed, current())
+    context = Context(adapter, "exhaustive", arguments.profile, arguments.seed, current(), dialect)
     job = Job(
-        arguments.backend, arguments.activation, given, question.quantity, question.format, str(current())
+        arguments.backend,
+        arguments.activation,
+        given,
+        question.quantity,
+        question.format,
+        str(current()),
+        dialect.name,
     )
     if arguments.points:
         return sampled(question, job, backend, arguments)

@@ -51,7 +51,8 @@ def files_of(adapter: Adapter) -> tuple[Path, ...]:
         return (path,)
     beside = [f"{home.stem}.deviations.yaml"]
     shipped = []
-    name = adapter.name.partition(":")[0]  # torch-cuda:1 is like torch-cuda
+    # torch-cuda:1 is like torch-cuda, and a backend with options like the one without.
+    name = adapter.name.partition("[")[0].partition(":")[0]
     # A name from elsewhere must not lead out of the folder.
     if re.fullmatch(r"[\w.+-]+", name):
         beside.append(f"{name}.deviations.yaml")

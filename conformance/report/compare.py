@@ -159,6 +159,7 @@ def _caveats(old: Results, new: Results) -> Iterator[str]:
         ("level", old.level, new.level),
         ("profile", old.profile, new.profile),
         ("number model", old.number_model, new.number_model),
+        ("dialect", old.dialect, new.dialect),
         ("seed", str(old.seed), str(new.seed)),
     )
     for name, before, after in pairs:

@@ -10,6 +10,7 @@ from typing import Any
 from actcheck.conformance.report.sides import Side
 from actcheck.reference.expressions.tree import Node
 from actcheck.reference.specification.binding import constant
+from actcheck.reference.specification.dialects import OWN, dialects
 from actcheck.reference.specification.model import Piece, Spec
 
 
@@ -112,6 +113,36 @@ def _by_path(noted: Mapping[str, Any]) -> dict[str, str]:
         else "; ".join(f"{mask}: {told}" for mask, told in masks.items())
         for place, masks in found.items()
     }
+
+
+def compositions(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Convention]:
+    """A line for each activation that any backend composes of others, having no operator of its own."""
+    noted = [_compositions(side) for side in sides]
+    lines = []
+    for spec in specs.values():
+        told = tuple(ConventionAnswer(str(own.get(spec.id, ""))) for own in noted)
+        if any(answer.text for answer in told):
+            lines.append(Convention(spec.id, "composed of", "an operator of its own", told))
+    return lines
+
+
+def _compositions(side: Side) -> Mapping[str, Any]:
+    told = side.results.backend.details.get("compositions", {})
+    return told if isinstance(told, Mapping) else {}
+
+
+def spoken(sides: Sequence[Side]) -> list[Convention]:
+    """Whose conventions each backend was judged by, where any follows others than torch's."""
+    if all(side.results.dialect == OWN for side in sides):
+        return []
+    known = dialects()
+    lines = []
+    for field in ("slopes_at_nan", "bad_parameters", "parameter_format"):
+        own = str(getattr(known[OWN], field))
+        told = [str(getattr(known.get(s.results.dialect), field, "")) for s in sides]
+        answers = tuple(ConventionAnswer(text, bool(text) and text != own) for text in told)
+        lines.append(Convention("all", field.replace("_", " ").replace("nan", "NaN"), own, answers))
+    return lines
 
 
 def _number(spec: Spec, node: Node) -> float:

@@ -120,6 +120,16 @@ class Page:
         return conventions.kinks(self.specs, self.sides)
 
     @cached_property
+    def spoken(self) -> list[conventions.Convention]:
+        """Whose conventions the backends were judged by."""
+        return conventions.spoken(self.sides)
+
+    @cached_property
+    def compositions(self) -> list[conventions.Convention]:
+        """What the backends compose, having no operators of their own."""
+        return conventions.compositions(self.specs, self.sides)
+
+    @cached_property
     def masked_rows(self) -> list[conventions.Convention]:
         """What each path of the backends' attention does with a row without keys."""
         return conventions.masked_rows(self.specs, self.sides)

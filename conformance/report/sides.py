@@ -11,6 +11,7 @@ from actcheck.conformance.model import OUTCOMES
 from actcheck.conformance.results.model import CheckRecord, Results
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import IEEE
+from actcheck.reference.specification.dialects import OWN
 
 #: An entry of the results by activation and format.
 Place = tuple[str, str]
@@ -66,6 +67,7 @@ def _labels(documents: Sequence[Results]) -> list[str]:
         told = [value for field in _apart(same) if (value := field(results))]
         told = told if names[results.backend.name] > 1 else []
         told += [results.number_model] * (results.number_model != IEEE)
+        told += [f"dialect {results.dialect}"] * (results.dialect != OWN)
         labels.append(f"{name} ({', '.join(told)})" if told else name)
     return unique(labels)
 

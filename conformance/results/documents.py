@@ -81,7 +81,9 @@ def backend_record(backend: Backend) -> BackendRecord:
         "formats": list(backend.formats),
         "unavailable": backend.unavailable,
         "lacks": dict(backend.lacks),
+        "compositions": dict(backend.compositions),
         "mode": backend.mode,
+        "dear_shapes": backend.dear_shapes,
     }
     details = {**backend.details, **{name: value for name, value in more.items() if value}}
     return BackendRecord(backend.name, backend.framework, backend.version, backend.device, details)

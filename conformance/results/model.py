@@ -228,6 +228,8 @@ class Results:
     profile: Profile = "standard"
     #: The arithmetic that the results were judged in (see `number_models`).
     number_model: str = "ieee"
+    #: Whose conventions the results were judged by (see `dialects`).
+    dialect: str = "torch"
     seed: int | None = None
     spec_digest: str = ""
     #: How long the questions took that were put since the run was started, or continued.

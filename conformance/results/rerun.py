@@ -35,6 +35,7 @@ class Rerun:
             ("--profile", self.settings.profile, "standard"),
             ("--seed", str(self.settings.seed), "0"),
             ("--number-model", self.settings.number_model, ""),
+            ("--dialect", self.settings.dialect, ""),
         ):
             words += [option, value] if value != usual else []
         if self.settings.require:
@@ -60,6 +61,7 @@ class SweepAgain(Rerun):
             ("--points", str(self.points or ""), ""),
             ("--seed", str(self.settings.seed), "0"),
             ("--number-model", self.settings.number_model, ""),
+            ("--dialect", self.settings.dialect, ""),
         ):
             words += [option, value] if value != usual else []
         for name, given in question.variant.given.items():

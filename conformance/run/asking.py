@@ -30,7 +30,7 @@ def ask(question: Question, context: Context, checks: Iterable[Check] = CHECKS) 
     adapter.taken()  # what earlier questions left
     try:
         # What a backend warns of shows in its results; it must not become an exception on the way.
-        with warnings.catch_warnings(), np.errstate(all="ignore"), judged_in(context.number_model):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), judged_in(context.judging(question.spec)):
             warnings.simplefilter("ignore")
             answer = _answer(question, replace(context, adapter=adapter), check)
             return _with(answer, adapter.taken())

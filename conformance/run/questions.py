@@ -11,6 +11,7 @@ from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.json_values import Count
 from actcheck.conformance.model import Check, Level, Question
 from actcheck.conformance.names import ANY
+from actcheck.reference.specification.dialects import Dialect, in_dialect
 from actcheck.reference.specification.model import Spec
 
 
@@ -25,6 +26,10 @@ class Selection:
     checks: tuple[str, ...] = ()
     #: No activation was left out by name.
     whole: bool = False
+
+    def in_dialect(self, dialect: Dialect) -> Selection:
+        """The same with the conventions of a dialect."""
+        return replace(self, specs=tuple(in_dialect(spec, dialect) for spec in self.specs))
 
     def holds(self, question: Question) -> bool:
         """Whether the question belongs to the run."""

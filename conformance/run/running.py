@@ -18,14 +18,14 @@ from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.faults.distinct import distinct
-from actcheck.conformance.model import Level, Question, Settings
+from actcheck.conformance.model import Level, Question, Settings, judging
 from actcheck.conformance.results import documents
 from actcheck.conformance.results.journal import Journal
 from actcheck.conformance.results.model import Results
 from actcheck.conformance.results.records import CheckResult
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.questions import Selection, left_out, select
-from actcheck.conformance.run.session import SessionError, model_of, selection_of
+from actcheck.conformance.run.session import SessionError, dialect_of, model_of, selection_of
 from actcheck.conformance.run.staleness import review
 from actcheck.conformance.run.supervisor import CollapseError, Supervisor
 from actcheck.conformance.sweep import progress as sweep_progress
@@ -34,9 +34,10 @@ from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.job import MAGNITUDES, Job
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up, work
-from actcheck.reference.judging.number_models import NumberModel, judged_in
+from actcheck.reference.judging.number_models import NumberModel
 from actcheck.reference.machine.kept import folder, key_of
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.dialects import Dialect
 
 #: Seconds for one question, by level: many times what the slowest needs.
 TIMEOUTS: dict[Level, float] = {"quick": 120.0, "full": 900.0, "exhaustive": 7200.0}
@@ -66,6 +67,7 @@ class Run:
     questions: Sequence[Question]
     journal: Journal
     model: NumberModel
+    dialect: Dialect
 
     @property
     def left(self) -> int:
@@ -79,19 +81,20 @@ def prepare(request: Request) -> Run:
         # A process, which loads the framework meanwhile.
         probed = pool.submit(probe, request.settings.backend)
         selection, paths = selection_of(request.settings)
-        questions = select(selection)
         backend = probed.result()
     rerun = Rerun(request.settings, paths)
     try:
         entries = read_all(map(Path, backend.deviations))
         model = model_of(request.settings, backend.number_model)
+        dialect = dialect_of(request.settings, backend.dialect)
     except (DeviationsError, ValueError) as error:
         raise SessionError(str(error)) from error
     journal = Journal(folder("runs") / f"{key_of(_facts(request, selection, backend))}.jsonl")
     if not request.resume:
         journal.clear()
     known = KnownDeviations(entries, backend.version)
-    return Run(request, selection, backend, known, rerun, questions, journal, model)
+    selection = selection.in_dialect(dialect)
+    return Run(request, selection, backend, known, rerun, select(selection), journal, model, dialect)
 
 
 def perform(run: Run, heard: Callable[[CheckResult], None]) -> Results:
@@ -133,7 +136,8 @@ def _sweep(run: Run) -> None:
             run.rerun.paths.get(q.activation, q.activation),
             tuple(q.variant.given.items()),
             q.quantity,
-            number_model=str(run.model),
+            number_model=str(judging(run.model, run.dialect, q.spec)),
+            dialect=run.dialect.name,
         )
         for q in asked
         if not run.backend.unavailable
@@ -146,7 +150,6 @@ def _sweep(run: Run) -> None:
     with (
         sweep_progress.progress_bar(2 * MAGNITUDES * len(jobs), sys.stderr) as tell,
         opened("local", workers, first=first) as opening,
-        judged_in(run.model),
     ):
         sweep(jobs, run.backend, Driver(opening, work, workers), tell)
 
@@ -162,6 +165,7 @@ def _results(run: Run, complete: bool) -> Results:
         level=run.request.settings.level,
         profile=run.request.settings.profile,
         number_model=str(run.model),
+        dialect=run.dialect.name,
         seed=run.request.settings.seed,
         spec_digest=loading.digest_of(run.selection.specs),
         left_out=left_out(run.selection),

@@ -20,6 +20,7 @@ from actcheck.conformance.run.questions import Selection, select
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import NumberModel
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.dialects import Dialect, named
 from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Spec
 
@@ -65,10 +66,16 @@ def open_session(settings: Settings) -> Session:
         raise SessionError(str(error)) from error
     try:
         model = model_of(settings, adapter.describe().number_model)
+        dialect = dialect_of(settings, adapter.describe().dialect)
     except ValueError as error:
         raise SessionError(str(error)) from error
-    context = Context(adapter, settings.level, settings.profile, settings.seed, model)
-    return Session(context, selection, Rerun(settings, paths), known)
+    context = Context(adapter, settings.level, settings.profile, settings.seed, model, dialect)
+    return Session(context, selection.in_dialect(dialect), Rerun(settings, paths), known)
+
+
+def dialect_of(settings: Settings, spoken: str) -> Dialect:
+    """The dialect that was asked for, or else the backend's own. Raises ValueError for others."""
+    return named(settings.dialect or spoken)
 
 
 def model_of(settings: Settings, documented: str) -> NumberModel:

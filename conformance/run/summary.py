@@ -22,6 +22,7 @@ from actcheck.conformance.run.fault_list import Listing, fault_lines
 from actcheck.conformance.run.staleness import CHECK as DEVIATIONS
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import IEEE
+from actcheck.reference.specification.dialects import OWN, dialects
 
 #: Of reasons, in columns.
 _WIDTH = 76
@@ -32,6 +33,7 @@ _KNOWN = 6
 #: Longer names are cut in the table, so that it fits 80 columns.
 _NAME = 14
 QUANTITIES = ("forward", "gradient")
+FEW_SHAPES = "Few shapes were asked, since the backend compiles for each; --level full asks the others."
 _STYLES = {
     "exact": "green",
     "faithful": "green",
@@ -65,6 +67,9 @@ def print_summary(results: Results, console: Console, out: Path | None = None) -
     _known(results, console, out)
     _unsupported(records, console)
     console.print()
+    _composed(results, console)
+    if results.backend.details.get("dear_shapes") and results.level == "quick":
+        console.print(Text(FEW_SHAPES, style="dim"))
     if results.left_out:
         console.print(Text(f"Left to the full level: {results.left_out_text}.", style="dim"))
     console.print(_counts(results), soft_wrap=True)
@@ -183,6 +188,14 @@ def _unsupported(records: Iterable[CheckRecord], console: Console) -> None:
             console.print(Text(f"  {part}"), soft_wrap=True)
 
 
+def _composed(results: Results, console: Console) -> None:
+    """The activations for which the framework has no operator of its own."""
+    told = results.backend.details.get("compositions", {})
+    if told:
+        listed = ", ".join(f"{name} ({composition})" for name, composition in told.items())
+        console.print(Text(f"Compositions, no operators of the framework's own: {listed}.", style="dim"))
+
+
 def _of_any(record: CheckRecord) -> str:
     """The reason, whichever activation it names."""
     return record.message.replace(record.activation, _NAMED)
@@ -203,5 +216,7 @@ def _counts(results: Results) -> Text:
         line += f" (no {' and no '.join(unasked)} was asked)"
     if results.number_model != IEEE:
         line += f", judged in {results.number_model}{_allowed(results)}"
+    if results.dialect != OWN:
+        line += f", by the conventions of {dialects()[results.dialect].title}"
     text = Text(line, style="bold red" if results.failed else "bold green")
     return text if results.complete else text.append(" (interrupted)", style="bold yellow")

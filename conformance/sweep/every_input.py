@@ -19,6 +19,7 @@ from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.partial_result import total, unpacked
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import swept
+from actcheck.reference.judging.number_models import NumberModel, judged_in
 from actcheck.reference.sweeping.host import block
 
 #: Called with the number of inputs judged since the last call.
@@ -30,7 +31,7 @@ def sweep(jobs: Sequence[Job], backend: Backend, driver: Driver, tell: Tell) -> 
 
     Returns what went wrong, a sentence each: tasks whose worker died, or that failed.
     """
-    ledgers = {job: SweepLedger.of_sweep(job.question(), identity(backend)) for job in jobs}
+    ledgers = {job: _ledger(job, backend) for job in jobs}
     left = [(job, start) for job in jobs for start in ledgers[job].left]
     wrong = []
     for (job, start), result in driver.run(left):
@@ -41,6 +42,11 @@ def sweep(jobs: Sequence[Job], backend: Backend, driver: Driver, tell: Tell) -> 
         ledgers[job].note(start, part)
         tell(part.verdict.points)
     return wrong
+
+
+def _ledger(job: Job, backend: Backend) -> SweepLedger:
+    with judged_in(NumberModel.named(job.number_model)):
+        return SweepLedger.of_sweep(job.question(), identity(backend))
 
 
 def is_swept(question: Question, level: Level) -> bool:

@@ -9,6 +9,7 @@ from actcheck.conformance.model import Question
 from actcheck.conformance.usage import UsageError
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.choosing import variant_of
+from actcheck.reference.specification.dialects import in_dialect, named
 from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Parameter, Spec, Variant
 
@@ -38,6 +39,8 @@ class Job:
     format: str = "float32"
     #: The number model to judge in (see `number_models`).
     number_model: str = "ieee"
+    #: Whose conventions give the defaults (see `dialects`); empty for the specification's own.
+    dialect: str = ""
 
     def variant(self, spec: Spec) -> Variant:
         """The variant, one of the specification's own where there is one."""
@@ -45,7 +48,7 @@ class Job:
 
     def question(self) -> Question:
         """The question that the sweep answers."""
-        spec = loading.find(self.activation)
+        spec = in_dialect(loading.find(self.activation), named(self.dialect))
         return Question("accuracy", spec, self.variant(spec), self.format, self.quantity)
 
 

@@ -19,6 +19,10 @@ Mask = NDArray[np.bool_]
 def allow(points: Points) -> None:
     """Take for right what the current model allows; `Points.allowed` counts what IEEE arithmetic does not."""
     model = current()
+    if model.any_slope_at_nan and points.quantity != "forward":
+        _accept(points, "slopes_at_nan", np.isnan(points.x) & ~np.isnan(points.y))
+    if model.zero_at_nan and points.quantity == "forward":
+        _accept(points, "zeros_at_nan", np.isnan(points.x) & (points.y == 0))
     if model.no_zero_sign:
         _accept(points, "zero_signs", points.classes["wrong_zero_sign"])
     if model.flush_results:

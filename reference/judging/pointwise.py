@@ -288,6 +288,12 @@ def is_wrong_zero(bound: Bound, x: float, y: float) -> bool:
     signs = math.copysign(1.0, x), math.copysign(1.0, y)
     node = bound.pieces[bound.select(Fraction(0))].value
     if bound.spec.zero_sign == "input":
-        # A bound at 0 makes it the larger or smaller of two zeros, which may have either sign.
-        return signs[0] != signs[1] and "x" in symbols(node)
+        # A bound at 0 makes it the larger or smaller of two zeros, which may have either sign. Where the
+        # slope is negative the definition itself gives the other sign: elu's is alpha*(exp(x) - 1).
+        return signs[0] != signs[1] and "x" in symbols(node) and not _falls(bound)
     return signs[1] != (signs[0] if node == Symbol("x") else 1.0)
+
+
+def _falls(bound: Bound) -> bool:
+    """Whether the slope at 0 is negative."""
+    return mp.to_fraction(bound.exact("gradient", Fraction(0))) < 0

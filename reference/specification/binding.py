@@ -94,7 +94,7 @@ def bind(spec: Spec, variant: Variant) -> Bound:
     smooth = _resolved((split.when, split.value) for piece in pieces for split in _smooth(piece))
     if any("inf" in symbols(piece.value) for piece in smooth):
         raise ValueError("an infinite parameter is part of it, and may only be compared with")
-    return Bound(spec, variant, smooth)
+    return Bound(spec.law or spec, variant, smooth)
 
 
 def numbers(parameters: Parameters) -> dict[str, Node]:

@@ -125,6 +125,21 @@ class Refused:
     because: str
 
 
+@dataclass(frozen=True)
+class Convention:
+    """What some dialects settle otherwise than torch does, for one activation."""
+
+    #: Their names (see `dialects`).
+    dialects: tuple[str, ...]
+    because: str
+    #: Parameters with other defaults.
+    defaults: Parameters = field(default_factory=dict)
+    #: The definition by comparisons leaves zero at NaN.
+    zero_at_nan: bool = False
+    #: A zero result at x = 0 may have either sign.
+    any_zero_sign: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Spec(ByContent):
     """One activation, as its YAML file defines it."""
@@ -163,6 +178,10 @@ class Spec(ByContent):
     symbols: Mapping[str, str] = field(default_factory=dict)
     #: The definition in words and signs, where no expression over single elements says it (attention).
     formula: str | None = None
+    #: What dialects settle otherwise; no part of the law.
+    conventions: tuple[Convention, ...] = field(default=(), compare=False)
+    #: The specification as its file gives it, of one in another dialect: what proofs are about.
+    law: Spec | None = field(default=None, compare=False)
 
     @property
     def default(self) -> Variant:

@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from actcheck.adapters import registry
-from actcheck.adapters.registry import AdapterError, find, names
+from actcheck.adapters.registry import BUILT_IN, AdapterError, find, names
 
 GOOD = """
     from dataclasses import dataclass
@@ -93,7 +93,7 @@ def test_entry_points_of_installed_packages(write: Write, monkeypatch: pytest.Mo
     write(GOOD, "toybox.py")
     offer(monkeypatch, ("zoo", "toybox:Toy"), ("apes", "nothing.here:Ape"))
     assert find("zoo").name == "toy"
-    assert names() == ("numpy", "torch-cpu", "torch-cuda", "apes", "zoo")
+    assert names() == (*BUILT_IN, "apes", "zoo")
 
 
 def test_a_name_that_two_packages_offer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,13 @@ class Guarded(Adapter):
         """The backend's own answer."""
         return self.apart.load(partial(self.backend.lookup, activation))
 
+    def limit(
+        self, activation: str, parameters: Parameters, format_name: str, quantity: str
+    ) -> Unsupported | None:
+        """The backend's own answer."""
+        ask = partial(self.backend.limit, activation, {**parameters}, format_name, quantity)
+        return self.apart.load(ask)
+
     def attention_paths(self) -> tuple[str, ...]:
         """The backend's own answer."""
         return self.apart.load(self.backend.attention_paths)

@@ -11,6 +11,7 @@ from actcheck.reference.specification.loading.errors import Place
 from actcheck.reference.specification.loading.expressions import Expressions
 from actcheck.reference.specification.model import (
     Budget,
+    Convention,
     Kink,
     Limits,
     Parameter,
@@ -66,6 +67,9 @@ class _Builder:
             path=self.document.file,
             symbols=data.get("symbols", {}),
             formula=data.get("formula"),
+            conventions=tuple(
+                Convention(**{**c, "dialects": tuple(c["dialects"])}) for c in data.get("conventions", ())
+            ),
         )
 
     def value(self, place: Place) -> Node:

@@ -26,6 +26,7 @@ def value_problems(document: Document, found: Expressions, broken: frozenset[str
     complaints = [checks.defaults()]
     complaints += [checks.variants()] if "variants" not in broken else []
     complaints += [checks.refused()] if "refused" not in broken else []
+    complaints += [checks.conventions()] if "conventions" not in broken else []
     for place, message in itertools.chain.from_iterable(complaints):
         yield document.problem(place, message)
 
@@ -53,6 +54,12 @@ class _Checks:
             if names & set(self.parameters) <= set(defaults) - wrong and self.breaks(condition, defaults):
                 at = (*place[:2], "default") if place[0] == "parameters" else place
                 yield at, f"the default breaks the constraint {self.texts[place]}; change one of them"
+
+    def conventions(self) -> Iterator[Complaint]:
+        """Other defaults are values that the parameters may have."""
+        for index, convention in enumerate(self.data.get("conventions", ())):
+            place, given = ("conventions", index, "defaults"), convention.get("defaults", {})
+            yield from [*self.given(place, given)] or self.broken(place, given)
 
     def declared(self, place: Place, parameter: dict[str, Any]) -> Iterator[Complaint]:
         type_ = parameter["type"]

@@ -72,6 +72,9 @@ def test_a_slope_beyond_the_format_is_not_held_to_small_upstreams(seed: int) -> 
         assert upstreams(question, Context(NumpyAdapter(), seed=seed)).faults == []
 
 
+QUICK, FULL = Context(NumpyAdapter(), "quick"), Context(NumpyAdapter(), "full")
+
+
 def test_no_false_alarm_for_special_upstreams() -> None:
     adapter = NumpyAdapter()
     with np.errstate(all="ignore"):
@@ -107,16 +110,16 @@ def test_at_quick_the_formats_of_an_activation_have_all_pairs_of_layouts_between
     (way, *_) = WAYS["gradient"]
     for activation in ("tanh", "relu", "gelu"):
         asked = questions(f"accuracy-{activation}-default-*-gradient")
-        seen = [pair.name for question in asked for pair in pairs(question, "quick", way)]
-        assert sorted(seen) == sorted(pair.name for pair in pairs(asked[0], "full", way))
+        seen = [pair.name for question in asked for pair in pairs(question, QUICK, way)]
+        assert sorted(seen) == sorted(pair.name for pair in pairs(asked[0], FULL, way))
 
 
 def test_every_format_has_every_layout_of_a_factor_at_quick() -> None:
     (way, *_) = WAYS["gradient"]
-    every = {pair.factor.name for pair in pairs(DERIVATIVES[0], "full", way)}
+    every = {pair.factor.name for pair in pairs(DERIVATIVES[0], FULL, way)}
     for form in FORMATS:
         asked = [q for q in DERIVATIVES if (q.format, q.quantity) == (form, "gradient")]
-        assert {pair.factor.name for q in asked for pair in pairs(q, "quick", way)} == every
+        assert {pair.factor.name for q in asked for pair in pairs(q, QUICK, way)} == every
 
 
 def test_a_misread_layout_is_told_with_both_layouts_and_the_factor() -> None:

@@ -41,6 +41,11 @@ class Form:
         return self.build(np.arange(LENGTH)).ravel()
 
     @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what is built."""
+        return self.build(np.arange(LENGTH)).shape
+
+    @cached_property
     def stored_otherwise(self) -> bool:
         """Whether all elements are stored without gaps, but in another order of the dimensions."""
         built = self.build(np.arange(LENGTH))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker, calling
+from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import probes
 from actcheck.conformance.checks.parts.shared.forms import LENGTH
 from actcheck.conformance.judging import grading
@@ -20,6 +21,8 @@ from actcheck.reference.specification.binding import bind, kinks_at
 Array = NDArray[Any]
 #: So far below the smallest normal number, and so many binades below infinity: no slope is as large.
 _BELOW, _ABOVE = 4, 1
+#: Where shapes are dear: inputs are a multiple of this, and products so many, each at least once.
+_ROUND, _FEW = 128, 1024
 #: Binades of the largest and of the smallest factors.
 _END = 8
 
@@ -40,6 +43,7 @@ class Factors:
         question, form = asker.question, FORMATS[asker.question.format]
         random = np.random.default_rng([context.seed, form.bits])
         x = random.permutation(probes(question, context.seed))
+        x = np.resize(x, -(-len(x) // _ROUND) * _ROUND) if few_shapes.few(context) else x
         with calling("a call for an upstream of ones"):
             right, faint, vast = _known(question, context.profile, x, asker.results(x))
         right &= ~np.isnan(x)
@@ -58,7 +62,10 @@ class Factors:
         numbers = np.where(faint & (np.abs(numbers) > 1), np.sign(numbers), numbers)
         # One beyond the format is infinite, whatever small factor would bring the product back.
         numbers = np.where(vast & (np.abs(numbers) < 1), np.sign(numbers), numbers)
-        return cls(x, numbers.astype(form.dtype))
+        numbers = numbers.astype(form.dtype)
+        return (
+            cls(*(np.resize(v, _FEW) for v in (x, numbers))) if few_shapes.few(context) else cls(x, numbers)
+        )
 
 
 def _anywhere(form: Format, random: np.random.Generator, count: int) -> Array:

@@ -57,7 +57,7 @@ def _of_layouts(asker: Asker, context: Context, way: Way, plain: Asked) -> Itera
     """The faults that layouts show and plain arrays do not."""
     wrong: list[Asked] = []
     told: set[str] = set()
-    for pair in pairs(asker.question, context.level, way):
+    for pair in pairs(asker.question, context, way):
         try:
             with told_as(partial(_of_pair, way, pair)), calling(f"a {way.words}"):
                 wrong.append(misread(asker, way, pair, plain))

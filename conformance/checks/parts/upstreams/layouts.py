@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
+from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.everywhere import turn
 from actcheck.conformance.checks.parts.shared.forms import FORMS, LENGTH, Form
 from actcheck.conformance.checks.parts.upstreams.products import Asked
 from actcheck.conformance.checks.parts.upstreams.ways import Way
-from actcheck.conformance.model import Level, Question
+from actcheck.conformance.model import Context, Question
 from actcheck.reference.formats import FORMATS
 
 Array = NDArray[Any]
@@ -49,23 +50,27 @@ def misread(asker: Asker, way: Way, pair: Pair, plain: Asked) -> Asked:
     return Asked(*flat, y, pair.name).unless(FORMATS[asker.question.format], Asked(*flat, wanted))
 
 
-def pairs(question: Question, level: Level, way: Way) -> tuple[Pair, ...]:
-    """All pairs; at quick a share, so that the formats of an activation, and the activations of a format,
-    have them all between them. Ways and variants that share the code of another get less.
+def pairs(question: Question, context: Context, way: Way) -> tuple[Pair, ...]:
+    """All pairs, or those of a few shapes; at quick a share, so that the formats of an activation, and the
+    activations of a format, have them all between them. Ways and variants that share the code of another get
+    less.
     """
-    if level != "quick":
-        return _all()
+    everything = _all()
+    if few_shapes.few(context):
+        everything = tuple(pair for pair in everything if pair.x.shape in few_shapes.PAIRED)
+    if context.level != "quick":
+        return everything
     whole = question.quantity == "gradient" and way.main and question.variant.kind == "default"
     share = len(FORMATS) * (1 if whole else _FEW)
     first = turn(question) + zlib.crc32(question.activation.encode())
-    return _all()[first % share :: share]
+    return everything[first % share :: share]
 
 
 @cache
 def _all() -> tuple[Pair, ...]:
     shapes: dict[tuple[int, ...], dict[str, Form]] = {}
     for form in FORMS:
-        shapes.setdefault(form.build(np.arange(LENGTH)).shape, {}).setdefault(form.name, form)
+        shapes.setdefault(form.shape, {}).setdefault(form.name, form)
     return tuple(pair for shape, forms in shapes.items() for pair in _of_shape(shape, [*forms.values()]))
 
 
