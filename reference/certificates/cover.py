@@ -33,12 +33,14 @@ from actcheck.reference.certificates.segments import (
     single,
     vanishing,
 )
-from actcheck.reference.expressions.tree import Node
+from actcheck.reference.expressions.tree import Node, Power, walk
 
 #: x - centre is exact in float64 as long as a segment spans no more than this ratio.
 _WIDEST = 2.0**20
 #: More segments, and more attempts at `BITS`, than any definition needs that Arb can enclose.
 _MOST_SEGMENTS, _MOST_ATTEMPTS = 20_000, 120_000
+#: An attempt with a tree of so many operations counts as one; a power counts as its factors.
+_WORK = 40
 #: Inputs up to here have segments of their own: results for them may be subnormal.
 _TINY = 2.0**-118
 
@@ -49,9 +51,9 @@ class Effort:
     def __init__(self) -> None:
         self.segments, self.attempts = 0, 0.0
 
-    def attempt(self, bits: int) -> None:
-        """One more expansion or proof; an operation's cost grows with its bits."""
-        self.attempts += bits / BITS
+    def attempt(self, bits: int, work: int) -> None:
+        """One more expansion or proof; its cost grows with its bits and with the operations of the tree."""
+        self.attempts += bits / BITS * max(1, work / _WORK)
 
     @property
     def spent(self) -> str | None:
@@ -66,6 +68,7 @@ class Cover:
 
     def __init__(self, node: Node, order: int, region: Region, effort: Effort) -> None:
         self.node, self.order, self.region, self.effort = node, order, region, effort
+        self.work = sum(n.exponent if isinstance(n, Power) else 1 for n in walk(node))
         self.outwards = 1 if region.low >= 0 else -1
         self.at_zero: tuple[Polynomial, Coefficients] | None = None
         self.beyond_zero = False
@@ -179,7 +182,7 @@ class Cover:
         polynomial, proof, bits = found
         # Its neighbours will need as many.
         self.bits = max(self.bits, 2 * bits)
-        self.effort.attempt(2 * bits)
+        self.effort.attempt(2 * bits, self.work)
         return self.segment(key, key, polynomial, proof)
 
     def prove(self, run: KeyRun, polynomial: Polynomial, exact: Coefficients) -> Proof | None:
@@ -187,7 +190,7 @@ class Cover:
         return prove(self.node, self.order, run, polynomial, exact, self.bits)
 
     def _count(self, key: int) -> None:
-        self.effort.attempt(self.bits)
+        self.effort.attempt(self.bits, self.work)
         if self.effort.spent:
             raise CertificateError(
                 f"{self.effort.spent}, the last at x = {value_of(key)!r}; write the definition so that "

@@ -18,6 +18,7 @@ from flint import arb
 
 from actcheck.reference.evaluation import balls, intervals
 from actcheck.reference.evaluation.intervals import Interval
+from actcheck.reference.expressions.budget import MOST_EXACT_BITS, bit_length
 from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol
 
 #: exp(u) keeps a relative width of abs(u) * 2^-bits: u = x^2 with the largest float64 needs 2048 bits, x^3
@@ -109,6 +110,8 @@ def _sum(a: LineAndRest, b: LineAndRest) -> LineAndRest:
 def _product(a: LineAndRest, b: LineAndRest, x: Interval) -> LineAndRest | None:
     """(L + r)(M + s) = L*M + (L*s + M*r + r*s), where L*M is a line."""
     if a.slope and b.slope:
+        return None
+    if sum(bit_length(value) for part in (a, b) for value in (part.constant, part.slope)) > MOST_EXACT_BITS:
         return None
     constant, slope = a.constant * b.constant, a.constant * b.slope + a.slope * b.constant
     rest = intervals.binary("*", a.rest, b.rest)

@@ -21,17 +21,21 @@ _PRECISIONS = (256, 1024, 4096)
 _ENOUGH = 100
 #: What lies so near to a limit is the limit in every format.
 _NOTHING = arb(2) ** -1200
+#: What is larger fits no format, and its digits would fill the memory.
+_BEYOND = arb(2) ** 4096
 
 
 def value_at(node: Node, real: float, imaginary: float) -> tuple[Fraction, Fraction] | None:
     """Both parts of the value at a finite point, as exact middles of a ball that is smaller than 2^-100 of
-    its modulus; None at a pole, on a branch cut, and where no precision suffices."""
+    its modulus; None at a pole, on a branch cut, far beyond every format, and where no precision suffices."""
     for bits in _PRECISIONS:
         with balls.precision(bits, 1):
             try:
                 ball = _read(node, acb(arb(real), arb(imaginary)))
             except (ValueError, ZeroDivisionError):
                 continue
+            if ball.is_finite() and ball.abs_upper() > _BEYOND:
+                return None
             if ball.is_finite() and ball.rel_accuracy_bits() >= _ENOUGH:
                 return _fraction(ball.real), _fraction(ball.imag)
     return None

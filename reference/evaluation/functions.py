@@ -31,7 +31,8 @@ from actcheck.reference.evaluation.approximate import (
 
 #: exp(-t) for larger t is bounded by that of this one: far below every format, and quick.
 _FAR: Bound = libmp.mpf_shift(ONE, 64)
-#: Arguments of exp beyond 2^_HUGE have more bits before the point than any definition needs.
+#: Arguments of exp beyond 2^_HUGE have more bits before the point than any definition needs. mpmath's tanh
+#: and erfc spend as many bits on an argument as its exponent says.
 _HUGE = 1 << 13
 #: More than what exp of 40 bits is off.
 _SLACK = libmp.from_float(1 + 2.0**-20)
@@ -48,10 +49,18 @@ def _square(least: Bound) -> Bound:
     return libmp.mpf_mul(least, least, 30, "d")
 
 
+def _is_huge(u: Approximate) -> bool:
+    """Whether abs(u) lies beyond 2^4095. Raises UnsettledError where only its approximation does."""
+    huge = bool(u.value) and magnitude(u.value._mpf_) > _HUGE // 2
+    if huge and not libmp.mpf_gt(_square(u.least), _FAR):
+        raise UnsettledError
+    return huge
+
+
 def exp(u: Approximate) -> Approximate:
     """exp: off by a factor exp(e) - 1 <= 2e where u is off by e <= 1; else only its size is bounded.
 
-    Raises OverflowError for arguments beyond 2^8192.
+    Raises OverflowError for arguments beyond 2^8192, UnsettledError for what may be one.
     """
     large = u.value and magnitude(u.value._mpf_) > _HUGE
     if libmp.mpf_le(u.error, ONE) and not large:
@@ -61,6 +70,8 @@ def exp(u: Approximate) -> Approximate:
         return Approximate(mpmath.mpf(0), _falling(u.least))
     if large:
         raise OverflowError("the exponential of a number beyond 2^8192")
+    if magnitude(u.most) > _HUGE:
+        raise UnsettledError
     return Approximate(mpmath.mpf(0), times(libmp.mpf_exp(u.most, 40), _SLACK))
 
 
@@ -90,20 +101,35 @@ def sqrt(u: Approximate) -> Approximate:
 
 
 def tanh(u: Approximate) -> Approximate:
-    """tanh: its slope 1/cosh(u)^2 is at most 1 and 4 exp(-2 abs(u))."""
+    """tanh: its slope 1/cosh(u)^2 is at most 1 and 4 exp(-2 abs(u)).
+
+    Raises UnsettledError where a number beyond 2^4096 may be none.
+    """
+    if _is_huge(u):
+        # 1 - tanh(abs(u)) <= 2 exp(-2 abs(u))
+        return Approximate(mpmath.mpf(u.sign), times(_TWO, _falling(u.least)))
     slope = times(_FOUR, _falling(libmp.mpf_shift(u.least, 1)))
     return rounded(mpmath.tanh(u.value), times(u.error, ONE if libmp.mpf_gt(slope, ONE) else slope))
 
 
 def erf(u: Approximate) -> Approximate:
-    """erf: its slope 2/sqrt(pi) exp(-u^2) is at most 2 exp(-u^2)."""
+    """erf: its slope 2/sqrt(pi) exp(-u^2) is at most 2 exp(-u^2).
+
+    Raises UnsettledError where a number beyond 2^4096 may be none.
+    """
+    if _is_huge(u):
+        # erfc(abs(u)) <= exp(-u^2)
+        return Approximate(mpmath.mpf(u.sign), _falling(_FAR))
     return rounded(mpmath.erf(u.value), times(times(_TWO, u.error), _falling(_square(u.least))))
 
 
 def erfc(u: Approximate) -> Approximate:
-    """erfc: as erf; relative to erfc(u) itself an error of u counts u^2 times for large u."""
-    if u.sign > 0 and libmp.mpf_gt(_square(u.least), _FAR) and magnitude(u.value._mpf_) > _HUGE // 2:
-        return Approximate(mpmath.mpf(0), _falling(_FAR))  # erfc(u) <= exp(-u^2)
+    """erfc: as erf; relative to erfc(u) itself an error of u counts u^2 times for large u.
+
+    Raises UnsettledError where a number beyond 2^4096 may be none.
+    """
+    if _is_huge(u):
+        return Approximate(mpmath.mpf(1 - u.sign), _falling(_FAR))
     return rounded(mpmath.erfc(u.value), times(times(_TWO, u.error), _falling(_square(u.least))))
 
 

@@ -1,8 +1,8 @@
 """The mpmath reading of the tree: the reference of record.
 
-Rational parts are computed exactly, as fractions. All else carries a bound of its error through every step
-(`evaluation.approximate`), and the evaluation is repeated with twice the precision until `GUARD` bits of the
-result are certain. No knowledge of the formula is needed to trust its value.
+Rational parts are computed exactly, as fractions, up to `MOST_EXACT_BITS`. All else carries a bound of its
+error through every step (`evaluation.approximate`), and the evaluation is repeated with twice the precision
+until `GUARD` bits of the result are certain. No knowledge of the formula is needed to trust its value.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import mpmath
 from actcheck.reference.evaluation import approximate
 from actcheck.reference.evaluation.approximate import Approximate, UnsettledError
 from actcheck.reference.evaluation.functions import FUNCTIONS, pi
+from actcheck.reference.expressions.budget import MOST_EXACT_BITS, bit_length
 from actcheck.reference.expressions.tree import (
     ARITHMETIC,
     Binary,
@@ -104,8 +105,7 @@ def _read(node: Node, values: Mapping[str, Fraction]) -> Value:
         case Negate(operand):
             return -_read(operand, values)
         case Power(base, exponent):
-            inner = _read(base, values)
-            return inner**exponent if isinstance(inner, Fraction) else approximate.power(inner, exponent)
+            return _raised(_read(base, values), exponent)
         case Binary(operator, left, right):
             return _combined(operator, _read(left, values), _read(right, values))
         case Call(function, arguments):
@@ -114,11 +114,21 @@ def _read(node: Node, values: Mapping[str, Fraction]) -> Value:
             raise ValueError(f"the choice {value!r} has no numerical value")
 
 
+def _raised(base: Value, exponent: int) -> Value:
+    if isinstance(base, Fraction):
+        if bit_length(base) * exponent <= MOST_EXACT_BITS:
+            return base**exponent
+        base = approximate.of_fraction(base)
+    return approximate.power(base, exponent)
+
+
 def _combined(operator: str, a: Value, b: Value) -> Value:
     if isinstance(a, Fraction) and isinstance(b, Fraction):
         if operator == "/" and not b:
             raise ZeroDivisionError("division by zero")
-        return Fraction(ARITHMETIC[operator](a, b))
+        if bit_length(a) + bit_length(b) <= MOST_EXACT_BITS:
+            result: Fraction = ARITHMETIC[operator](a, b)
+            return result
     zeros = [v for v in (a, b) if isinstance(v, Fraction) and v == 0]
     left, right = _approximated(a), _approximated(b)
     match operator:

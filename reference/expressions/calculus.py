@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 
+from actcheck.reference.expressions.budget import MOST_BITS, MOST_NODES, BudgetError, bit_length, shortened
 from actcheck.reference.expressions.tree import (
     ARITHMETIC,
     ONE,
@@ -17,6 +19,9 @@ from actcheck.reference.expressions.tree import (
     Power,
     Symbol,
     Text,
+    X,
+    text,
+    walk,
 )
 
 TWO = Number(Fraction(2))
@@ -26,11 +31,50 @@ PI = Symbol("pi")
 def derivative(node: Node, order: int = 1) -> Node:
     """The derivative with respect to x; the tree must be free of abs, min and max.
 
-    Raises ValueError for a function without a rule (abs, min, max: see `binding`).
+    Raises ValueError for a function without a rule (abs, min, max: see `binding`), and BudgetError where the
+    derivative would have more than `MOST_NODES` nodes.
     """
     for _ in range(order):
+        if _sizes(node)[1] > MOST_NODES:
+            shown = shortened(text(node))
+            raise BudgetError(f"the derivative of {shown} has more than {MOST_NODES} parts; shorten it")
         node = folded(_derivative(node))
     return node
+
+
+def _sizes(node: Node) -> tuple[int, int]:
+    """The nodes of a tree, and no fewer than those of what `_derivative` makes of it; 0 where that is 0."""
+    match node:
+        case Number() | Text():
+            return 1, 0
+        case Symbol(name):
+            return 1, int(name == "x")
+        case Negate(operand):
+            size, inner = _sizes(operand)
+            return size + 1, inner and inner + 1
+        case Power(base, _):
+            size, inner = _sizes(base)
+            return size + 1, inner and size + inner + 4
+        case Binary(operator, left, right):
+            a, b = _sizes(left), _sizes(right)
+            return a[0] + b[0] + 1, _size_of_binary(operator, a, b)
+        case Call(function, (argument,)) if function in _RULES:
+            size, inner = _sizes(argument)
+            fixed, repeated = _size_of_rule(function)
+            return size + 1, inner and fixed + repeated * size + inner + 1
+        case Call(function, _):
+            raise ValueError(f"{function} has no derivative rule: it must be split into cases first")
+
+
+def _size_of_binary(operator: str, a: tuple[int, int], b: tuple[int, int]) -> int:
+    match operator:
+        case "*":
+            return (a[1] and a[1] + b[0] + 2) + (b[1] and a[0] + b[1] + 2)
+        case "/" if b[1]:
+            return a[1] + a[0] + b[0] + b[1] + b[0] + 4
+        case "/":
+            return a[1] and a[1] + b[0] + 1
+    return a[1] + b[1] + 2 * bool(b[1])
 
 
 def _derivative(node: Node) -> Node:
@@ -52,8 +96,6 @@ def _derivative(node: Node) -> Node:
         case Binary(operator, left, right):
             return folded(Binary(operator, _derivative(left), _derivative(right)))
         case Call(function, arguments):
-            if function not in _RULES:
-                raise ValueError(f"{function} has no derivative rule: it must be split into cases first")
             return times(_RULES[function](arguments[0]), _derivative(arguments[0]))
 
 
@@ -94,6 +136,13 @@ _RULES: dict[str, Callable[[Node], Node]] = {
 }
 
 
+@cache
+def _size_of_rule(function: str) -> tuple[int, int]:
+    """The nodes of a rule's result beside the argument, and how often that stands in it."""
+    parts = list(walk(_RULES[function](X)))
+    return len(parts) - parts.count(X), parts.count(X)
+
+
 def folded(node: Node) -> Node:
     """The tree with rational constants computed and neutral elements dropped, at every level."""
     match node:
@@ -115,7 +164,9 @@ def _folded_power(base: Node, exponent: int) -> Node:
         return ONE
     if exponent == 1:
         return base
-    return Number(base.value**exponent) if isinstance(base, Number) else Power(base, exponent)
+    if isinstance(base, Number) and bit_length(base.value) * exponent <= MOST_BITS:
+        return Number(base.value**exponent)
+    return Power(base, exponent)
 
 
 def _folded_binary(operator: str, left: Node, right: Node) -> Node:
@@ -141,4 +192,6 @@ def _folded_binary(operator: str, left: Node, right: Node) -> Node:
 
 
 def _compute(operator: str, a: Fraction, b: Fraction) -> Fraction | None:
-    return None if operator == "/" and not b else Fraction(ARITHMETIC[operator](a, b))
+    if (operator == "/" and not b) or bit_length(a) + bit_length(b) > MOST_BITS:
+        return None
+    return Fraction(ARITHMETIC[operator](a, b))

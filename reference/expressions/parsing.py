@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import difflib
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import NoReturn
 
+from actcheck.reference.expressions.budget import shortened
 from actcheck.reference.expressions.tree import (
     FUNCTIONS,
     Binary,
@@ -25,6 +27,8 @@ from actcheck.reference.expressions.tree import (
 CONSTANTS = frozenset({"pi", "inf"})
 _LONGEST = 2000
 _DEEPEST = 60
+#: A constant lies between ten to the power of this and of its negative; float64 ends at 308 and -324.
+_FARTHEST = 400
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
@@ -45,7 +49,7 @@ class ExpressionError(ValueError):
     column: int
 
     def __str__(self) -> str:
-        return f"{self.message} (column {self.column + 1} of {self.source!r})"
+        return f"{self.message} (column {self.column + 1} of {shortened(self.source, self.column)!r})"
 
 
 def parse(source: str, names: frozenset[str]) -> Node:
@@ -108,9 +112,12 @@ class _Parser:
         # The digits as written, not the binary64 number nearest to them.
         digits = ast.get_source_segment(self.source.strip(), at) or ""
         try:
-            return Number(Fraction(digits))
-        except ValueError:
-            return Number(Fraction(at.value))
+            written = Decimal(digits)
+        except InvalidOperation:  # of another base
+            written = Decimal(int(at.value))
+        if written and abs(written.adjusted()) > _FARTHEST:
+            self.refuse(f"a number must lie between 1e-{_FARTHEST} and 1e{_FARTHEST}", at)
+        return Number(Fraction(written))
 
     def symbol(self, name: str, at: ast.expr) -> Node:
         if name not in self.names:

@@ -177,7 +177,8 @@ def text(node: Node, rank: int = 0) -> str:
     match node:
         case Number(value):
             shown = str(value) if value.denominator == 1 else decimal(value)
-            return f"({shown})" if "/" in shown and rank > 1 else shown
+            whole = "/" not in shown
+            return f"({shown})" if rank > (4 if whole else 1) and (value < 0 or not whole) else shown
         case Text(value):
             return repr(value)
         case Symbol(name):
@@ -191,7 +192,8 @@ def text(node: Node, rank: int = 0) -> str:
             shown = f"-{text(operand, 3)}"
             return f"({shown})" if rank > 1 else shown
         case Power(base, exponent):
-            return f"{text(base, 4)}**{exponent}"
+            shown = f"{text(base, 5)}**{exponent}"
+            return f"({shown})" if rank > 4 else shown
         case Call(function, arguments):
             return f"{function}({', '.join(text(a) for a in arguments)})"
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from actcheck.reference.evaluation import balls
 from actcheck.reference.evaluation.asymptotes import split
+from actcheck.reference.expressions.budget import MOST_EXACT_BITS, bit_length
 from actcheck.reference.expressions.calculus import derivative
 from actcheck.reference.expressions.tree import ARITHMETIC, Binary, Call, Negate, Node, Number, Power, Symbol
 from actcheck.reference.specification.binding import ORDERS, Bound
@@ -127,7 +128,10 @@ def _structure(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[
 
 
 def rational(node: Node, x: Fraction) -> Fraction | None:
-    """The value at a rational x where nothing but arithmetic makes it, else None."""
+    """The value at a rational x where nothing but arithmetic makes it, else None.
+
+    None as well for a number of more bits than are kept exact.
+    """
     match node:
         case Number(value):
             return value
@@ -138,14 +142,17 @@ def rational(node: Node, x: Fraction) -> Fraction | None:
             return None if inner is None else -inner
         case Power(base, exponent):
             inner = rational(base, x)
-            return None if inner is None else inner**exponent
+            known = inner is not None and bit_length(inner) * exponent <= MOST_EXACT_BITS
+            return inner**exponent if inner is not None and known else None
         case Binary(sign, left, right):
             a, b = rational(left, x), rational(right, x)
             if sign == "*" and 0 in (a, b):
                 return _ZERO  # every factor is finite where the value has an enclosure
             if sign == "/" and a == 0 and b is None:
                 return _ZERO
-            return None if a is None or b is None else ARITHMETIC[sign](a, b)
+            if a is None or b is None or bit_length(a) + bit_length(b) > MOST_EXACT_BITS:
+                return None
+            return Fraction(ARITHMETIC[sign](a, b))
         case Call(function, (argument,)):
             inner = rational(argument, x)
             return _EXACT.get((function, inner)) if inner is not None else None

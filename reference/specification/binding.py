@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeGuard
 
 from actcheck.reference.evaluation import mp
+from actcheck.reference.expressions.budget import MOST_CASES, BudgetError, shortened
 from actcheck.reference.expressions.calculus import derivative, folded
 from actcheck.reference.expressions.tree import (
     ARITHMETIC,
@@ -84,14 +85,15 @@ class Bound(ByContent):
 def bind(spec: Spec, variant: Variant) -> Bound:
     """The definition at the variant's parameter values (their exact binary64 values).
 
-    abs, min and max are split into cases, so that every case is smooth.
+    abs, min and max are split into cases, so that every case is smooth. Raises BudgetError where there are
+    more than `MOST_CASES`, and ValueError where an infinite parameter is part of the definition.
     """
     parameters = numbers(variant.parameters)
     pieces = _resolved(
         (tuple(_compared(c, parameters) for c in p.when), substituted(p.value, parameters))
         for p in spec.definition
     )
-    smooth = _resolved((split.when, split.value) for piece in pieces for split in _smooth(piece))
+    smooth = _resolved(_split(pieces))
     if any("inf" in symbols(piece.value) for piece in smooth):
         raise ValueError("an infinite parameter is part of it, and may only be compared with")
     return Bound(spec.law or spec, variant, smooth)
@@ -188,6 +190,20 @@ def _resolved(pieces: Iterable[tuple[Condition, Node]]) -> Pieces:
 
 def _decided(comparison: Comparison) -> bool:
     return "x" not in symbols(comparison.left) | symbols(comparison.right)
+
+
+def _split(pieces: Pieces) -> Iterator[tuple[Condition, Node]]:
+    """All cases, in order. Raises BudgetError for one too many."""
+    number = 0
+    for piece in pieces:
+        for split in _smooth(piece):
+            number += 1
+            if number > MOST_CASES:
+                raise BudgetError(
+                    f"abs, min and max in {shortened(text(piece.value))} stand for more than {MOST_CASES} "
+                    "cases; write out those that differ"
+                )
+            yield split.when, split.value
 
 
 def _smooth(piece: Piece) -> Iterable[Piece]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from flint import arb
 
+from actcheck.reference.evaluation import mp
 from actcheck.reference.evaluation.asymptotes import far_out
 from actcheck.reference.expressions.calculus import derivative, folded
 from actcheck.reference.expressions.tree import (
@@ -99,9 +100,7 @@ def slope_in_weight(spec: Spec, parameters: Parameters) -> Callable[[float], flo
         exact = {"x": Fraction(x)}
         for piece in pieces:
             if all(holds(c, exact) for c in piece.when):
-                base = folded(substituted(piece.value, {"x": Number(Fraction(x))}))
-                assert isinstance(base, Number)  # a line with rational numbers
-                return float(base.value)
+                return float(mp.to_fraction(mp.evaluate(piece.value, exact)))
         raise ValueError(f"no case of {spec.id} holds at {x!r}")
 
     return slope_at

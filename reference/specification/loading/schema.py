@@ -86,6 +86,8 @@ def _sentence(error: ValidationError) -> str:
             return f"must be one of {', '.join(wanted)}, not {shown}{near_ones}"
         case "minItems" | "minLength" | "minProperties":
             return "must not be empty"
+        case "maxItems":
+            return f"must have at most {wanted} items, not {len(value)}"
         case "maxLength":
             return f"must have at most {wanted} characters, not {len(value)}"
         case "minimum":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from typing import Any
 
+from actcheck.reference.expressions.budget import BudgetError
 from actcheck.reference.scales.proof import ScaleError, prove
 from actcheck.reference.specification.binding import bind, constant
 from actcheck.reference.specification.elements import channel, gate, half, slope_in_weight
@@ -19,16 +20,22 @@ _POINTS = tuple(Fraction(n, 2) for n in (-40, -7, -2, -1, 0, 1, 2, 7, 40))
 
 
 def trial_problems(document: Document, spec: Spec) -> Iterator[Problem]:
-    """What has no value, each place told once; and definitions that cannot be taken apart."""
+    """What has no value, each place told once; and definitions that cannot be taken apart.
+
+    Nothing more is tried of a definition beyond the budget.
+    """
     if not spec.elementwise:
         yield from (document.problem(place, message) for place, message in _apart(spec))
         return
     told: set[Place] = set()
     for variant in spec.variants:
-        for place, message in _trial(spec, variant):
-            if place not in told:
-                told.add(place)
-                yield document.problem(place, f"{message}, with {_variant_text(variant)}")
+        beyond = _beyond_budget(spec, variant)
+        if beyond:
+            yield document.problem(("definition",), f"{beyond}, with {_variant_text(variant)}")
+            return
+        for place, message in _trial(spec, variant, told):
+            told.add(place)
+            yield document.problem(place, f"{message}, with {_variant_text(variant)}")
 
 
 def _apart(spec: Spec) -> Iterator[tuple[Place, str]]:
@@ -46,6 +53,8 @@ def _apart(spec: Spec) -> Iterator[tuple[Place, str]]:
                 bounds = [half(spec, parameters, index) for index in (0, 1)]
             case _:
                 return
+        for bound in bounds:
+            _ = bound.differentiated  # within the budget
     except (ArithmeticError, ValueError, KeyError, StopIteration) as error:
         yield ("definition",), f"cannot be taken apart: {error}"
         return
@@ -61,8 +70,21 @@ def _variant_text(variant: Variant) -> str:
     return "the default parameters" if variant.label == "default" else f"parameters {variant.label}"
 
 
-def _trial(spec: Spec, variant: Variant) -> Iterator[tuple[Place, str]]:
+def _beyond_budget(spec: Spec, variant: Variant) -> str | None:
+    try:
+        _ = bind(spec, variant).differentiated
+    except BudgetError as error:
+        return str(error)
+    except (ArithmeticError, ValueError, KeyError, TypeError):
+        pass  # told later, at its place
+    return None
+
+
+def _trial(spec: Spec, variant: Variant, told: Collection[Place]) -> Iterator[tuple[Place, str]]:
+    """What goes wrong at places of which nothing is told yet."""
     for place, what, attempt in _attempts(spec, variant):
+        if place in told:
+            continue
         try:
             value = attempt()
         except ScaleError as error:
