@@ -36,6 +36,7 @@ class JaxAdapter(Adapter):
     def __init__(self, jit: bool = False) -> None:
         self.jit = jit
         self.name = "jax-jit" if jit else "jax"
+        self._latest = ""
         kept = lru_cache(maxsize=_KEPT)
         self._kept_whole, self._kept_derivative = kept(self._whole), kept(self._derivative)
 
@@ -163,6 +164,11 @@ class JaxAdapter(Adapter):
 
     def _whole(self, activation: str, *words: tuple[str, Any]) -> Function:
         """The function with words and whole numbers as constants."""
+        if activation != self._latest:  # what was compiled of others is not asked any more
+            self._latest = activation
+            self._kept_whole.cache_clear()
+            self._kept_derivative.cache_clear()
+            self._jax.clear_caches()
         return self._compiled(partial(self._functions[activation], **dict(words)))
 
     def _derived(self, rule: Function, function: Any) -> Function:

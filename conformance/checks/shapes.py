@@ -42,7 +42,8 @@ class Shapes:
         asked: list[tuple[Form, Array, Array, Array]] = []
         layouts: dict[str, str] = {}
         values = _inputs(question, context)
-        parts = zip(_parts(values), _parts(asker.results(values)), strict=True)
+        plain_results = asker.results(values) if not few_shapes.few(context) else _by_parts(asker, values)
+        parts = zip(_parts(values), _parts(plain_results), strict=True)
         for x, plain in islice(parts, 1 if thinned(question, context.level) else None):
             for form in forms_of(context):
                 view = form.build(x)
@@ -83,6 +84,11 @@ def _inputs(question: Question, context: Context) -> Array:
 
 def _parts(values: Array) -> Iterator[Array]:
     return iter(values.reshape(-1, LENGTH))
+
+
+def _by_parts(asker: Asker, values: Array) -> Array:
+    """The results of plain arrays, one of the shape of a form for each part."""
+    return np.concatenate([asker.results(part.copy()) for part in _parts(values)])
 
 
 def _of_form(form: Form, view: Array, fault: Fault) -> Fault:
