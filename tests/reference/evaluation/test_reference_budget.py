@@ -21,7 +21,7 @@ def tree(written: str) -> Node:
 
 
 @pytest.mark.parametrize("x", ["7/2", "-20", "1/3", "5e-324", "-1.7e308"])
-@pytest.mark.parametrize("exponents", [(64, 64, 64), (64, 64, 6)])
+@pytest.mark.parametrize("exponents", [(64, 64, 64), (64, 64, 16)])
 def test_powers_that_are_too_long(x: str, exponents: tuple[int, ...]) -> None:
     node = tree("x")
     for exponent in exponents:
@@ -68,9 +68,9 @@ def test_a_constant_that_is_too_long_stays_an_expression() -> None:
 
 
 def test_a_derivative_beyond_the_budget_is_refused_before_it_is_made() -> None:
-    chain = tree("*".join("x" * 30))
+    chain = tree("*".join("x" * 60))
     assert derivative(chain)
-    with pytest.raises(BudgetError, match=r"the derivative of .* has more than 2000 parts; shorten it"):
+    with pytest.raises(BudgetError, match=r"the derivative of .* has more than 20000 parts; shorten it"):
         derivative(chain, 2)
 
 

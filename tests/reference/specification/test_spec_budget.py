@@ -14,7 +14,7 @@ TEXT = (DATA / "spec_bent.yaml").read_text("utf-8")
 VALUE = "log(1 + exp(x))"
 BEYOND = "a number must lie between 1e-400 and 1e400"
 CASES = "stand for more than 128 cases"
-PARTS = "has more than 2000 parts"
+PARTS = "has more than 20000 parts"
 LARGE = "it is too large to write down"
 
 
