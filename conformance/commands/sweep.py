@@ -22,7 +22,12 @@ from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.commands.run import NUMBER_MODEL, check_writable
+from actcheck.conformance.commands.run import (
+    NUMBER_MODEL,
+    check_numbers,
+    check_writable,
+    write_where_asked,
+)
 from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
@@ -38,7 +43,7 @@ from actcheck.conformance.sweep import progress
 from actcheck.conformance.sweep.every_input import ask_once, sweep
 from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
-from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed, variant_of
+from actcheck.conformance.sweep.job import MAGNITUDES, Job, check_parameters, parsed, variant_of
 from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up, work
@@ -49,6 +54,7 @@ from actcheck.reference.judging.number_models import IEEE, NumberModel, current,
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.model import Spec
 
+_MOST_POINTS = 10**13
 QUANTITIES = ("forward", "gradient", "second_derivative")
 
 
@@ -74,20 +80,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Sweep, print what was found, write it where asked. Returns 0, 1 or, when interrupted, 130."""
     check_writable(arguments.json)
-    if arguments.workers < 1:
-        raise UsageError(f"-n {arguments.workers}: at least one worker must work")
+    check_numbers(arguments)
     if arguments.points is not None and (arguments.points < 1 or arguments.dtype != "float64"):
         raise UsageError("--points takes a positive number, and --dtype float64 beside it")
+    if arguments.points is not None and arguments.points > _MOST_POINTS:
+        raise UsageError(f"--points {arguments.points}: at most {_MOST_POINTS:.0e}, which take days")
     try:
         spec = loading.find(arguments.activation)
         backend = probe(arguments.backend)
         entries = read_all(map(Path, backend.deviations))
     except (loading.SpecError, ProbeError, DeviationsError) as error:
         raise UsageError(str(error)) from error
-    given = parsed(spec, arguments.param)
-    question = Question(
-        "accuracy", spec, variant_of(spec, given), arguments.dtype, _quantity(spec, arguments)
-    )
+    quantity, variant = _quantity(spec, arguments), variant_of(spec, parsed(spec, arguments.param))
+    check_parameters(spec, variant)
+    question = Question("accuracy", spec, variant, arguments.dtype, quantity)
     settings = Settings(
         arguments.backend,
         profile=arguments.profile,
@@ -111,8 +117,8 @@ def _judged(
     answer = _answer(question, backend, arguments, tuple(question.variant.given.items()))
     asked = settle(question, answer, known, again)
     # Written before it is printed, and the ledger is kept until then: nothing that was judged can be lost.
-    if arguments.json:
-        write_whole(arguments.json, json.dumps(plain(asked.record), allow_nan=False, indent=1) + "\n")
+    written = json.dumps(plain(asked.record), allow_nan=False, indent=1) + "\n"
+    write_where_asked(arguments.json, lambda path: write_whole(path, written))
     _print(asked, question)
     if isinstance(answer, Finding) and answer.exhaustive:
         SweepLedger.of_sweep(question, identity(backend)).clear()

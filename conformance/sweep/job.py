@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from actcheck.conformance.model import Question
 from actcheck.conformance.usage import UsageError
+from actcheck.reference.expressions.tree import Condition, condition_text
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.binding import bind
+from actcheck.reference.specification.loading.conditions import satisfied
 from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Parameter, Spec, Variant
 
@@ -78,14 +83,60 @@ def parsed(spec: Spec, words: list[str]) -> dict[str, Any]:
 
 
 def _value(parameter: Parameter, text: str, word: str) -> Any:
-    default = parameter.default
-    if isinstance(default, str):
+    if parameter.type == "choice":
         return text
-    if isinstance(default, bool):
+    if parameter.type == "boolean":
         if text.lower() not in ("true", "false"):
             raise UsageError(f"--param {word}: give true or false")
         return text.lower() == "true"
     try:
-        return int(text) if isinstance(default, int) and text.lstrip("-").isdigit() else float(text)
+        if re.fullmatch(r"[-+]?[0-9]{1,18}", text):
+            return int(text)
+        if parameter.type != "integer":
+            return float(text)
     except ValueError:
-        raise UsageError(f"--param {word}: {text!r} is not a number") from None
+        pass
+    kind = "whole number" if parameter.type == "integer" else "number"
+    raise UsageError(f"--param {_shown(word)}: {_shown(text)!r} is not a {kind}")
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= 60 else f"{word[:60]}..."
+
+
+def check_parameters(spec: Spec, variant: Variant) -> None:
+    """Raise UsageError for values that the specification does not allow, and for one that is missing."""
+    values = variant.parameters
+    for parameter in spec.parameters:
+        value, allowed = values.get(parameter.name), parameter.choices
+        word = f"--param {_shown(f'{parameter.name}={value}')}"
+        if value is None and parameter.required:
+            raise UsageError(f"--param {parameter.name}=VALUE is missing: it has no default")
+        if allowed and value not in allowed:
+            raise UsageError(f"{word}: must be one of {', '.join(allowed)}")
+        if isinstance(value, float) and math.isnan(value):
+            raise UsageError(f"{word}: is not a number")
+        if not _satisfied(parameter.constraint, values):
+            raise UsageError(f"{word}: must meet {condition_text(parameter.constraint)}")
+    if not _satisfied(spec.constraints, values):
+        raise UsageError(f"--param: {variant.label} must meet {condition_text(spec.constraints)}")
+    _check_binding(spec, variant)
+
+
+def _satisfied(condition: Condition, values: Mapping[str, Any]) -> bool:
+    try:
+        return satisfied(condition, values)
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def _check_binding(spec: Spec, variant: Variant) -> None:
+    """Raise UsageError for values with which a sweep has nothing to ask."""
+    dim = variant.parameters.get("dim", 0)
+    if spec.kind == "gated" and not (isinstance(dim, int) and -2 <= dim < 2):
+        raise UsageError(f"--param dim={dim}: a sweep's arrays have two dimensions; give -2 to 1")
+    if spec.elementwise:
+        try:
+            _ = bind(spec, variant).differentiated
+        except (ArithmeticError, ValueError) as error:
+            raise UsageError(f"{spec.id} ({variant.label}) has no values: {error}") from error
