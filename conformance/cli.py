@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from actcheck import __version__
 from actcheck.conformance.interrupts import interruptible
 from actcheck.conformance.usage import UsageError
+from actcheck.reference.machine.kept import CacheError
 
 #: Command to its module under `commands` and what it is for. A module has
 #: ``add_arguments(parser)`` and ``main(arguments) -> int``, and is imported when it is asked for.
@@ -41,19 +42,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        parsed = parser(words).parse_args(words)
-        with interruptible():
-            return int(parsed.main(parsed))
-    except UsageError as error:
-        print(f"actcheck: {error}", file=sys.stderr)
-        return 2
+        with interruptible() as interrupts:
+            return interrupts.status(_run(words))
+    except (UsageError, CacheError) as error:
+        return _refused(str(error))
     except BrokenPipeError:
         # The reader of our output has gone (head, say); nothing is left to tell it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 1
+    except OSError as error:
+        # A place that was given: a name that is too long, a disk that is full, a device that takes nothing.
+        place = str(error.filename or "the output")
+        return _refused(f"{place}: {error.strerror or error}; choose another place")
+
+
+def _run(words: Sequence[str]) -> int:
+    try:
+        parsed = parser(words).parse_args(words)
+        status = int(parsed.main(parsed))
+        # What cannot be written must not be found out when nobody can tell it any more.
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         print("actcheck: interrupted", file=sys.stderr)
         return 130
+
+
+def _refused(message: str) -> int:
+    _silence()
+    print(f"actcheck: {message}", file=sys.stderr)
+    return 2
+
+
+def _silence() -> None:
+    """Drop what is left of the output where it cannot be written: Python would try again, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser(words: Sequence[str]) -> argparse.ArgumentParser:

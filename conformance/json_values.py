@@ -25,6 +25,8 @@ _UNSAFE = re.compile(
 )
 #: No text of a result is worth more room than this.
 _LONGEST = 2000
+#: Twice as many as there are float64 inputs fit no whole number of a result.
+_LARGEST = 1 << 64
 
 
 def clean(value: str) -> str:
@@ -57,6 +59,8 @@ def whole(value: Any) -> int:
     """A whole number."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"must be a whole number, not {quoted(value)}")
+    if abs(value) > _LARGEST:
+        raise ValueError(f"must lie within 64 bits, is {quoted(value)}")
     return value
 
 

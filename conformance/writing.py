@@ -8,9 +8,15 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: str) -> None:
-    """Write text as UTF-8; a reader sees the old file or the new one. Raises OSError, naming the path."""
+    """Write text as UTF-8; a reader sees the old file or the new one. Raises OSError, naming the path.
+
+    What is there and is no file, such as a device or a pipe, is written to and not replaced.
+    """
     try:
-        _replace(path, content)
+        if path.exists() and not path.is_file():
+            path.write_text(content, "utf-8", newline="\n")
+        else:
+            _replace(path, content)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 

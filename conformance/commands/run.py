@@ -39,6 +39,9 @@ DIALECT = "judge by the conventions of this one, not by the backend's own: torch
 #: What --option is for.
 OPTION = "an option of the backend, which gives it a name of its own; may be repeated"
 _QUANTITIES = (*ORDERS, "weight_gradient")
+_MOST_WORKERS = 1024
+#: Seconds that a question may be given.
+_SHORTEST, _LONGEST = 1e-3, 1e6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,8 +95,8 @@ def main(arguments: argparse.Namespace) -> int:
                 f"the processes of the backend {name} end before they are asked anything ({error}); to see "
                 f"it happen: python -m pytest -p actcheck.conformance.plugin --backend {name}"
             ) from None
-    _write(arguments.out, lambda path: documents.write(path, results))
-    _write(
+    write_where_asked(arguments.out, lambda path: documents.write(path, results))
+    write_where_asked(
         arguments.report,
         lambda path: report.write_page([results], path, specs=run.rerun.paths.values()),
     )
@@ -116,10 +119,9 @@ def _required(listed: str) -> tuple[str, ...]:
 
 
 def _prepared(arguments: argparse.Namespace) -> Run:
-    if arguments.workers < 1:
-        raise UsageError(f"-n {arguments.workers}: at least one worker must work")
-    if arguments.timeout is not None and not arguments.timeout > 0:
-        raise UsageError(f"--timeout {arguments.timeout:g}: give a positive number of seconds")
+    check_numbers(arguments)
+    if arguments.timeout is not None and not _SHORTEST <= arguments.timeout <= _LONGEST:
+        raise UsageError(f"--timeout {arguments.timeout:g}: give {_SHORTEST:g} to {_LONGEST:g} seconds")
     try:
         arguments.backend = with_options(arguments.backend, arguments.option)
     except OptionError as error:
@@ -143,18 +145,29 @@ def _prepared(arguments: argparse.Namespace) -> Run:
         raise UsageError(str(error)) from error
 
 
+def check_numbers(arguments: argparse.Namespace) -> None:
+    """Raise UsageError for processes that no machine starts, and for a seed that is none."""
+    if not 1 <= arguments.workers <= _MOST_WORKERS:
+        raise UsageError(f"-n {arguments.workers}: give 1 to {_MOST_WORKERS} workers")
+    if not 0 <= arguments.seed < 1 << 64:
+        raise UsageError(f"--seed {arguments.seed}: give a whole number from 0 to 2^64 - 1")
+
+
 def check_writable(path: Path | None) -> None:
     """Raise UsageError if no file can be written there: before the work, not after it."""
     if path is None:
         return
-    if path.is_dir():
-        raise UsageError(f"{path}: is a folder; give the name of a file in it")
     try:
+        if path.is_dir():
+            raise UsageError(f"{path}: is a folder; give the name of a file in it")
+        if path.exists() and not path.is_file():
+            return  # a device or a pipe, which may not be written to before the work
         with tempfile.TemporaryFile(dir=path.parent):
             pass
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}; make the folder first") from error
     except OSError as error:
-        advice = "make the folder first" if not path.parent.exists() else "choose another place"
-        raise UsageError(f"{path}: cannot be written: {error.strerror}; {advice}") from error
+        raise UsageError(f"{path}: cannot be written: {error.strerror}; choose another place") from error
 
 
 def _announce(run: Run) -> None:
@@ -165,7 +178,8 @@ def _announce(run: Run) -> None:
         print(f"{told} (--fresh starts anew)", file=sys.stderr)
 
 
-def _write(path: Path | None, write: Callable[[Path], None]) -> None:
+def write_where_asked(path: Path | None, write: Callable[[Path], None]) -> None:
+    """Write a file, if one was asked for. Raises UsageError where it cannot be written."""
     if path is None:
         return
     try:

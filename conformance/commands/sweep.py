@@ -22,7 +22,14 @@ from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.conformance.checks.accuracy import Accuracy
-from actcheck.conformance.commands.run import DIALECT, NUMBER_MODEL, add_backend, check_writable
+from actcheck.conformance.commands.run import (
+    DIALECT,
+    NUMBER_MODEL,
+    add_backend,
+    check_numbers,
+    check_writable,
+    write_where_asked,
+)
 from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
@@ -47,7 +54,7 @@ from actcheck.conformance.sweep import progress
 from actcheck.conformance.sweep.every_input import ask_once, sweep
 from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
-from actcheck.conformance.sweep.job import MAGNITUDES, Job, parsed
+from actcheck.conformance.sweep.job import MAGNITUDES, Job, check_binding, parsed
 from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up, work
@@ -60,6 +67,7 @@ from actcheck.reference.specification.choosing import chosen
 from actcheck.reference.specification.dialects import Dialect, in_dialect, named
 from actcheck.reference.specification.model import Spec, Variant
 
+_MOST_POINTS = 10**13
 QUANTITIES = ("forward", "gradient", "second_derivative")
 
 
@@ -86,10 +94,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Sweep, print what was found, write it where asked. Returns 0, 1 or, when interrupted, 130."""
     check_writable(arguments.json)
-    if arguments.workers < 1:
-        raise UsageError(f"-n {arguments.workers}: at least one worker must work")
+    check_numbers(arguments)
     if arguments.points is not None and (arguments.points < 1 or arguments.dtype != "float64"):
         raise UsageError("--points takes a positive number, and --dtype float64 beside it")
+    if arguments.points is not None and arguments.points > _MOST_POINTS:
+        raise UsageError(f"--points {arguments.points}: at most {_MOST_POINTS:.0e}, which take days")
     try:
         law = loading.find(arguments.activation)
         backend = probe(arguments.backend)
@@ -125,8 +134,8 @@ def _judged(
     answer = _answer(question, backend, arguments, tuple(question.variant.given.items()))
     asked = settle(question, answer, known, again)
     # Written before it is printed, and the ledger is kept until then: nothing that was judged can be lost.
-    if arguments.json:
-        write_whole(arguments.json, json.dumps(plain(asked.record), allow_nan=False, indent=1) + "\n")
+    written = json.dumps(plain(asked.record), allow_nan=False, indent=1) + "\n"
+    write_where_asked(arguments.json, lambda path: write_whole(path, written))
     _print(asked, question)
     if isinstance(answer, Finding) and answer.exhaustive:
         SweepLedger.of_sweep(question, identity(backend)).clear()
@@ -140,9 +149,11 @@ def _variant(spec: Spec, words: list[str]) -> Variant:
     usual = {p.name: spec.default.parameters[p.name] for p in spec.parameters if p.required}
     given = parsed(spec, words)
     try:
-        return chosen(spec, {**usual, **given})
-    except (TypeError, ValueError) as error:
+        variant = chosen(spec, {**usual, **given})
+    except (ArithmeticError, TypeError, ValueError) as error:
         raise UsageError(f"--param: {error}") from error
+    check_binding(spec, variant)
+    return variant
 
 
 def _dialect(arguments: argparse.Namespace, backend: Backend) -> Dialect:

@@ -18,7 +18,7 @@ from actcheck.adapters.base import Adapter
 from actcheck.conformance.deviations.known import ALL, Deviation, KnownDeviations
 from actcheck.reference.specification.loading.documents import Document
 from actcheck.reference.specification.loading.documents import read as read_yaml
-from actcheck.reference.specification.loading.errors import Problem, SpecError
+from actcheck.reference.specification.loading.errors import Place, Problem, SpecError
 
 SCHEMA = resources.files(__package__) / "schema.json"
 #: Those that are shipped, one file a framework and one a backend.
@@ -84,7 +84,7 @@ def read(path: Path) -> tuple[Deviation, ...]:
         document = read_yaml(path)
     except SpecError as error:
         raise DeviationsError(str(error)) from error
-    problems = [*document.problems, *_problems(document)]
+    problems = [*document.problems, *_problems(document)] or [*_number_problems(document)]
     if problems:
         raise DeviationsError(str(SpecError(problems)))
     entries = enumerate(document.data)
@@ -111,6 +111,23 @@ def _problems(document: Document) -> Iterator[Problem]:
         if error.context:
             inner = best_match(error.context) or error
         yield document.problem(tuple(error.absolute_path), _message(inner))
+
+
+def _number_problems(document: Document) -> Iterator[Problem]:
+    """Numbers that float64 does not hold."""
+    for index, entry in enumerate(document.data):
+        for number, excuse in enumerate(entry["excuses"]):
+            place: Place = (index, "excuses", number)
+            ends = (
+                ((*place, "inputs", i, end), value)
+                for i, span in enumerate(excuse.get("inputs", ()))
+                for end, value in enumerate(span)
+            )
+            for at, value in (((*place, "up_to"), excuse.get("up_to", 0)), *ends):
+                try:
+                    _number(value, None)
+                except (ValueError, OverflowError):
+                    yield document.problem(at, "lies beyond float64; give a number up to 1.8e308, or inf")
 
 
 def _message(error: ValidationError) -> str:

@@ -12,6 +12,7 @@ import cattrs
 
 from actcheck.conformance.results.json_form import plain, restored
 from actcheck.conformance.results.records import CheckResult
+from actcheck.reference.machine.kept import made
 
 
 class Journal:
@@ -24,7 +25,7 @@ class Journal:
         self.path = path
         #: What an earlier, interrupted run answered, and what this one adds.
         self.answers: dict[str, CheckResult] = {}
-        path.parent.mkdir(parents=True, exist_ok=True)
+        made(path.parent)
         lines = list(_lines(path.read_bytes())) if path.exists() else []
         self.answers.update((asked.record.id, asked) for asked, _ in lines)
         if path.exists():

@@ -22,6 +22,7 @@ SCHEMA = "actcheck-results/2"
 _OLDER = ("actcheck-results/1",)
 #: So many faults are told one by one.
 _TOLD = 8
+_DEEPEST = 40
 
 
 class ResultsError(UsageError):
@@ -76,7 +77,20 @@ def _document(path: Path, name: str) -> dict[str, Any]:
         raise ResultsError(f"{name}: cannot be taken in ({clean(str(error))}): {advice}") from error
     if not isinstance(document, dict):
         raise ResultsError(f"{name}: holds no JSON object: {advice}")
+    if _is_deep(document):
+        raise ResultsError(f"{name}: is nested deeper than {_DEEPEST} levels: {advice}")
     return document
+
+
+def _is_deep(document: Any) -> bool:
+    """Whether lists and objects stand in one another deeper than in any results; without recursion."""
+    level = [document]
+    for _ in range(_DEEPEST):
+        held = [tuple(v.values()) if isinstance(v, dict) else v for v in level if isinstance(v, dict | list)]
+        level = [item for items in held for item in items]
+        if not level:
+            return False
+    return True
 
 
 def _other_schema(schema: Any) -> str:

@@ -10,12 +10,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 from actcheck.conformance.usage import UsageError
 
 #: Makes a new executor; called again when one has broken.
 Opening = Callable[[], Executor]
 KINDS = ("local", "dask")
+#: Of addresses of dask schedulers.
+_SCHEMES = ("tcp", "tls", "ws", "wss")
 
 
 @contextlib.contextmanager
@@ -64,9 +67,20 @@ def _follow() -> None:
         os._exit(1)
 
 
+def _is_address(scheduler: str) -> bool:
+    try:
+        parts = urlsplit(scheduler if "://" in scheduler else f"tcp://{scheduler}")
+        return parts.scheme in _SCHEMES and bool(parts.hostname) and bool(parts.port)
+    except ValueError:
+        return False
+
+
 def _dask(scheduler: str | None, stack: contextlib.ExitStack) -> Opening:
     if scheduler is None:
         raise UsageError("--executor dask needs --scheduler ADDRESS, such as tcp://127.0.0.1:8786")
+    if not _is_address(scheduler):
+        # Told here: dask's client waits for what it cannot reach when it is thrown away.
+        raise UsageError(f"--scheduler {scheduler}: is no address; give one such as tcp://127.0.0.1:8786")
     try:
         from distributed import Client  # noqa: PLC0415
 

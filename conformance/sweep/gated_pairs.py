@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.backends.asker import formed
+from actcheck.conformance.backends.asker import calling, formed
 from actcheck.conformance.backends.guard.copies import differing
 from actcheck.conformance.backends.guard.guarded import Guarded, guard
 from actcheck.conformance.backends.guard.lending import INPUT_CHANGED, changed
@@ -108,7 +108,8 @@ def _results(guarded: Guarded, question: Question, factors: Array, every: Array)
     b = np.broadcast_to(every, a.shape)
     # Memory that is the backend's alone: what is judged are the factors and gate inputs themselves.
     x = np.concatenate([a, b], axis=dim)
-    y = guarded.run("forward", partial(guarded.backend.forward, question.activation, x, parameters))
+    with calling(f"{question.activation}()"):
+        y = guarded.run("forward", partial(guarded.backend.forward, question.activation, x, parameters))
     _compare(guarded, (a, b), x, dim)
     return formed(a, y)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from actcheck.conformance.model import Question
 from actcheck.conformance.usage import UsageError
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.binding import bind
 from actcheck.reference.specification.choosing import variant_of
 from actcheck.reference.specification.dialects import in_dialect, named
 from actcheck.reference.specification.loading.errors import near
@@ -73,14 +75,34 @@ def parsed(spec: Spec, words: list[str]) -> dict[str, Any]:
 
 
 def _value(parameter: Parameter, text: str, word: str) -> Any:
-    default = parameter.default
-    if isinstance(default, str):
+    if parameter.type == "choice":
         return text
-    if isinstance(default, bool):
+    if parameter.type == "boolean":
         if text.lower() not in ("true", "false"):
             raise UsageError(f"--param {word}: give true or false")
         return text.lower() == "true"
     try:
-        return int(text) if isinstance(default, int) and text.lstrip("-").isdigit() else float(text)
+        if re.fullmatch(r"[-+]?[0-9]{1,18}", text):
+            return int(text)
+        if parameter.type != "integer":
+            return float(text)
     except ValueError:
-        raise UsageError(f"--param {word}: {text!r} is not a number") from None
+        pass
+    kind = "whole number" if parameter.type == "integer" else "number"
+    raise UsageError(f"--param {_shown(word)}: {_shown(text)!r} is not a {kind}")
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= 60 else f"{word[:60]}..."
+
+
+def check_binding(spec: Spec, variant: Variant) -> None:
+    """Raise UsageError for values with which a sweep has nothing to ask."""
+    dim = variant.parameters.get("dim", 0)
+    if spec.kind == "gated" and not (isinstance(dim, int) and -2 <= dim < 2):
+        raise UsageError(f"--param dim={dim}: a sweep's arrays have two dimensions; give -2 to 1")
+    if spec.elementwise:
+        try:
+            _ = bind(spec, variant).differentiated
+        except (ArithmeticError, ValueError) as error:
+            raise UsageError(f"{spec.id} ({variant.label}) has no values: {error}") from error

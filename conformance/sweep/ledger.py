@@ -14,7 +14,7 @@ from actcheck.conformance.model import Question
 from actcheck.conformance.sweep.job import BLOCK, FACTORS, TASK, tasks
 from actcheck.conformance.sweep.partial_result import PartialResult, packed, total, unpacked
 from actcheck.reference.judging.number_models import current
-from actcheck.reference.machine.kept import folder, key_of
+from actcheck.reference.machine.kept import folder, key_of, made
 
 
 class Ledger:
@@ -65,7 +65,7 @@ class Ledger:
     def add(self, number: int, part: dict[str, Any]) -> None:
         """Write down what a part found; it survives the end of this process."""
         self.parts[number] = part
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        made(self.path.parent)
         with self.path.open("ab") as stream:
             stream.write(json.dumps({"number": number, "part": part}).encode() + b"\n")
 

@@ -16,7 +16,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from actcheck.reference.machine.code_digest import digest, sources
-from actcheck.reference.machine.kept import folder
+from actcheck.reference.machine.kept import folder, made
 
 #: The exponent bits of a float64.
 EXPONENT = 0x7FF0000000000000
@@ -24,7 +24,8 @@ EXPONENT = 0x7FF0000000000000
 
 @lru_cache(maxsize=64)
 def _folder(module: str) -> str:
-    return str(folder(f"loops-{digest(sources(module), ('numba', 'llvmlite'))[:16]}"))
+    # numba's own complaint about a place that cannot be made names neither.
+    return str(made(folder(f"loops-{digest(sources(module), ('numba', 'llvmlite'))[:16]}")))
 
 
 def _compiled(function: Callable[..., Any], liberties: set[str], inline: str) -> Any:

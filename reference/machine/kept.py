@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -21,6 +22,25 @@ def folder(name: str = "") -> Path:
     return (Path(chosen) if chosen else platformdirs.user_cache_path("actcheck")) / name
 
 
+class CacheError(OSError):
+    """A place where nothing can be kept: where it is, why, and what to do."""
+
+    def __str__(self) -> str:
+        advice = "set ACTCHECK_CACHE to a folder that can be written"
+        return f"{self.filename}: nothing can be kept there: {self.strerror}; {advice}"
+
+
+def made(path: Path) -> Path:
+    """A folder of the cache, made if it is missing. Raises CacheError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CacheError(error.errno, error.strerror, str(path)) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise CacheError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return path
+
+
 def key_of(facts: Any) -> str:
     """A name for these facts, which JSON can hold: with other facts it is another."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:32]
@@ -30,7 +50,7 @@ def keep(path: Path, key: str, record: Any) -> None:
     """Write a record under a key, whole or not at all."""
     body = msgspec.msgpack.encode(record)
     head = json.dumps({"key": key, "sum": _sum(body)}).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made(path.parent)
     with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
         file.write(head + b"\n" + body)
     Path(file.name).replace(path)

@@ -98,9 +98,9 @@ def _content(path: Path) -> bytes:
     def refusal(message: str) -> SpecError:
         return SpecError([Problem(str(path), 0, "", message)])
 
-    if path.is_dir() or path.is_fifo() or path.is_socket() or path.is_char_device():
-        raise refusal("this is not a file; give the path of a YAML file")
     try:
+        if path.is_dir() or path.is_fifo() or path.is_socket() or path.is_char_device():
+            raise refusal("this is not a file; give the path of a YAML file")
         with path.open("rb") as stream:
             content = stream.read(_LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):
