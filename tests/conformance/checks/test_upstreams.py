@@ -19,8 +19,10 @@ from actcheck.conformance.checks.parts.upstreams.special import special_upstream
 from actcheck.conformance.checks.parts.upstreams.ways import WAYS
 from actcheck.conformance.model import Context
 from actcheck.reference.formats import FORMATS
+from actcheck.reference.judging.number_models import NumberModel, judged_in
 from tests.support.asked_questions import finding, questions, whats
 from tests.support.faults.planted import Planted, where
+from tests.support.faults.planted_models import FlushingBoth
 from tests.support.faults.planted_questions import Case, Product, Upstream, in_memory_order
 
 FAULTS: dict[str, Case] = {
@@ -183,3 +185,16 @@ def test_true_and_scaled_error_stand_side_by_side_near_a_root_of_the_derivative(
     fault = next(f for f in found.faults if f.what == "max_scaled_ulp")
     assert " ULP, " in fault.message
     assert " scaled ULP (budget 14, 4 scaled)" in fault.message
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_products_at_what_is_taken_for_zero_are_never_ties(seed: int) -> None:
+    question = next(q for q in DERIVATIVES if q.id == "accuracy-mish-default-bfloat16-gradient")
+    with judged_in(NumberModel.named("flush_inputs_and_results")):
+        factors = Factors.of(Asker(question, FlushingBoth()), Context(FlushingBoth(), seed=seed))
+        assert factors is not None
+        tiny = np.abs(factors.x.astype(float)) < FORMATS["bfloat16"].smallest_normal
+        digits = np.abs(np.frexp(factors.numbers[tiny].astype(float))[0])
+        assert (factors.x[tiny] != 0).any()
+        assert (digits == 0.5).all()
+        assert upstreams(question, Context(FlushingBoth(), seed=seed)).faults == []

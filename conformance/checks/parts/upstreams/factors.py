@@ -15,6 +15,7 @@ from actcheck.conformance.checks.parts.shared.forms import LENGTH
 from actcheck.conformance.judging import grading
 from actcheck.conformance.model import Context, Profile, Question
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.number_models import current
 from actcheck.reference.judging.points import Points
 from actcheck.reference.specification.binding import bind, kinks_at
 
@@ -56,7 +57,7 @@ class Factors:
         powers += [random.integers(*end, int(ordinary.sum())) for end in _ends(form)]
         x, faint, vast = (np.concatenate([v, *(v[ordinary] for _ in _ends(form))]) for v in (x, faint, vast))
         # A product with 0.6, mish's slope at 0, may lie just between two numbers, which no enclosure tells.
-        plain = (x == 0) | (question.quantity != "gradient") | (form.bits == 64)
+        plain = _taken_for_zero(form, x) | (question.quantity != "gradient") | (form.bits == 64)
         numbers = _numbers(random, np.concatenate(powers), plain)
         # A slope that is held as a subnormal number has lost digits, which a large factor would show.
         numbers = np.where(faint & (np.abs(numbers) > 1), np.sign(numbers), numbers)
@@ -66,6 +67,12 @@ class Factors:
         return (
             cls(*(np.resize(v, _FEW) for v in (x, numbers))) if few_shapes.few(context) else cls(x, numbers)
         )
+
+
+def _taken_for_zero(form: Format, x: Array) -> Array:
+    """Zeros, and what the current number model takes for them as well."""
+    least = form.smallest_normal if current().flush_inputs else form.smallest
+    return np.asarray(np.abs(x.astype(np.float64)) < least)
 
 
 def _anywhere(form: Format, random: np.random.Generator, count: int) -> Array:
