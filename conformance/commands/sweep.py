@@ -107,9 +107,8 @@ def main(arguments: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     dialect = _dialect(arguments, backend)
     spec = in_dialect(law, dialect)
-    question = Question(
-        "accuracy", spec, _variant(spec, arguments.param), arguments.dtype, _quantity(spec, arguments)
-    )
+    quantity, variant = _quantity(spec, arguments), _variant(spec, arguments.param)
+    question = Question("accuracy", spec, variant, arguments.dtype, quantity)
     settings = Settings(
         arguments.backend,
         profile=arguments.profile,

@@ -17,7 +17,8 @@ READMES = (ROOT / "README.md", ROOT / "adapters" / "README.md")
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_the_example_is_a_working_adapter(tmp_path: Path, readme: Path) -> None:
-    code = re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)[0]
+    blocks = re.findall(r"```python\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    code = next(block for block in blocks if "(Adapter)" in block)
     path = tmp_path / "my_numpy.py"
     path.write_text(code, "utf-8")
     adapter = find(str(path))

@@ -41,6 +41,7 @@ def main(arguments: argparse.Namespace) -> int:
     arguments.check = list(patterns_of(sorted({a.quantity for a in asked})))
     arguments.spec, arguments.level, arguments.seed = [], "quick", document["seed"]
     arguments.require, arguments.timeout, arguments.fresh = "", None, True
+    arguments.option, arguments.dialect = [], ""
     return run.main(arguments)
 
 

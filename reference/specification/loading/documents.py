@@ -103,6 +103,8 @@ def _content(path: Path) -> bytes:
             raise refusal("this is not a file; give the path of a YAML file")
         with path.open("rb") as stream:
             content = stream.read(_LARGEST + 1)
+    except SpecError:
+        raise
     except (FileNotFoundError, NotADirectoryError, ValueError):
         # ValueError: a null byte in the path.
         raise refusal("no such file; check the path") from None

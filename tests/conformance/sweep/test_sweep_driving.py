@@ -50,7 +50,7 @@ def test_a_task_that_fails_is_told() -> None:
         (["sweep", "glu", "--backend", "numpy"], "float16 and bfloat16"),
         (["sweep", "elu", "--backend", "numpy", "--param", "alfa=1"], "alpha"),
         (["sweep", "elu", "--backend", "numpy", "--param", "alpha=one"], "not a number"),
-        (["sweep", "relu", "--backend", "numpy", "-n", "0"], "at least one"),
+        (["sweep", "relu", "--backend", "numpy", "-n", "0"], "give 1 to 1024 workers"),
         (["sweep", "relu", "--backend", "numpy", "--executor", "dask"], "--scheduler"),
         (["sweep", "relu", "--backend", "numpy", "--json", "/nowhere/out.json"], "make the folder first"),
     ],

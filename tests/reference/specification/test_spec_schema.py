@@ -23,7 +23,7 @@ SCHEMA = json.loads((Path(actcheck.__file__).parent / "spec" / "schema.json").re
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 DATA = {name: read(Path(spec.path)).data for name, spec in SPECS.items()}
 #: Mappings whose keys are names that a file chooses.
-FREE = ("symbols", "parameters")
+FREE = ("symbols", "parameters", "defaults")
 #: Lists whose mappings hold values under names of the file's own.
 VALUES = (("variants", "parameters"), ("refused", "parameters"))
 
@@ -71,7 +71,12 @@ def test_accepts(name: str) -> None:
 
 @pytest.mark.parametrize("name", DATA)
 def test_rejects_a_missing_key(name: str) -> None:
-    optional = {"rules", "constraints", *(("scale", "limits") if SPECS[name].kind == "attention" else ())}
+    optional = {
+        "rules",
+        "constraints",
+        "conventions",
+        *(("scale", "limits") if SPECS[name].kind == "attention" else ()),
+    }
     for key in DATA[name]:
         damaged = {k: v for k, v in DATA[name].items() if k != key}
         if key == "rules" and not SPECS[name].elementwise:
@@ -95,7 +100,7 @@ def test_rejects_a_number_for_every_text(name: str) -> None:
     """Except where an expression or a value may be a number."""
     numeric = {"value", "at", "torch", "low", "high", "default", "minus_infinity", "plus_infinity"}
     for way in below(DATA[name]):
-        free = bool(numeric & set(way)) or "scale" in way or way[:1] + way[2:3] in VALUES
+        free = bool(numeric & set(way)) or "defaults" in way or "scale" in way or way[:1] + way[2:3] in VALUES
         if isinstance(inside(DATA[name], way), str) and not free:
             damaged = copy.deepcopy(DATA[name])
             inside(damaged, way[:-1])[way[-1]] = 12345
