@@ -12,7 +12,6 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -22,18 +21,14 @@ import scipy.special
 from numpy.typing import NDArray
 
 import actcheck
-from actcheck.reference.evaluation import balls, mp
-from actcheck.reference.evaluation.approximate import UnsettledError
-from actcheck.reference.expressions.calculus import derivative
-from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.pointwise import judge_point
 from actcheck.reference.specification import loading
-from actcheck.reference.specification.binding import ORDERS, Bound, bind, kinks_at
+from actcheck.reference.specification.binding import ORDERS, bind, kinks_at
+from tests.support.rounded_by_mpmath import rounded
 
 Array = NDArray[Any]
 _POINTS = 1 << 22
-#: Smaller than anything that any format tells from 0.
-_NOTHING = mpmath.mpf(2) ** -1200
 
 
 def best(points: int, work: Callable[[], Any]) -> float:
@@ -115,17 +110,6 @@ def _agree(told: tuple[float, bool], error: tuple[float, float], correct: bool) 
     low, high = error
     close = told[0] == high if np.isinf(high) else low <= told[0] <= high * (1 + 2.0**-40) + 2.0**-20
     return close and told[1] == correct
-
-
-def rounded(bound: Bound, quantity: str, form: Format, x: float) -> float:
-    """mpmath's value, rounded; read in another form where the definition's own cancels without an end."""
-    try:
-        value = bound.exact(quantity, Fraction(x))
-    except UnsettledError:
-        read = balls.prepared(bound.pieces[bound.select(Fraction(x))].value)
-        value = mp.evaluate(derivative(read, ORDERS[quantity]), {"x": Fraction(x)})
-    tiny = not isinstance(value, Fraction) and abs(value) < _NOTHING
-    return 0.0 if tiny else form.rounded(mp.to_fraction(value))
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from actcheck.adapters.child.hello import Hello
 from actcheck.adapters.child.messages import MessageError
 from actcheck.adapters.child.process import ClosedError, LateError, ProgramProcess
 from actcheck.adapters.child.texts import ascii_of, ending, shown
+from actcheck.adapters.exits import exit_text
 from actcheck.adapters.values import Array, BackendLostError, Parameters, Unsupported
 
 #: Seconds for a program to say hello.
@@ -172,7 +173,7 @@ class Program:
         status = process.status(1.0)
         if status is None:
             return f"it closed its {stream} and went on"
-        return f"it ended ({_how(status)})"
+        return f"it ended ({exit_text(status)})"
 
     def _lost(self, told: str) -> BackendLostError:
         """What happened, and the end of its standard error; its process is ended."""
@@ -183,16 +184,6 @@ class Program:
             process.kill()
         more = f"; its standard error ends: {said}" if said else ""
         return BackendLostError(f"{self._named} {told}{more}")
-
-
-def _how(status: int) -> str:
-    """``exit status 3``, ``killed by SIGSEGV``."""
-    if status >= 0:
-        return f"exit status {status}"
-    try:
-        return f"killed by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"killed by signal {-status}"
 
 
 def _reason(reply: Mapping[str, Any]) -> str:

@@ -92,7 +92,7 @@ class _OnnxAdapter(Adapter):
 
     def ready(self, model: Any, operator: str, format_name: str) -> Function | Unsupported:
         """What runs a model: from arrays by the names of inputs to the result."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define ready()")
 
     def to_backend(self, array: Array) -> Any:
         """A contiguous array: graphs know no strides."""

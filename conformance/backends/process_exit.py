@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-import signal
+
+from actcheck.adapters.exits import exit_text
 
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<name>.+)')
 
 
 def ending(status: int | None) -> str:
     """``killed by SIGSEGV``, ``exit status 3``; what is known of an unknown status."""
-    if status is None:
-        return "how is not known"
-    if status >= 0:
-        return f"exit status {status}"
-    try:
-        return f"killed by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"killed by signal {-status}"
+    return "how is not known" if status is None else exit_text(status)
 
 
 def hung(trace: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,9 +22,25 @@ from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Spec, Variant
 
 Function = Callable[..., Any]
+T = TypeVar("T", bound=str)
 QUANTITIES = ("forward", "gradient")
 #: What can be asked of a function that has no framework around it.
 ASKED = ("accuracy", "special_values", "kinks", "properties", "shapes", "consistency")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a function is asked: the keyword arguments of `check` but for the checks."""
+
+    dtypes: Sequence[str] = ("float32",)
+    quantities: Sequence[str] | None = None
+    level: str = "quick"
+    gradient: Function | None = None
+    like: str = "numpy"
+    device: str | None = None
+    number_model: str = "ieee"
+    profile: str = "standard"
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,16 +64,7 @@ class Examined:
         function: Function,
         activation: str | PathLike[str] | Spec,
         parameters: Mapping[str, Any],
-        *,
-        dtypes: Sequence[str] = ("float32",),
-        quantities: Sequence[str] | None = None,
-        gradient: Function | None = None,
-        like: str = "numpy",
-        device: str | None = None,
-        number_model: str = "ieee",
-        level: str = "quick",
-        profile: str = "standard",
-        seed: int = 0,
+        options: Options,
     ) -> Examined:
         """From what a caller says. Raises ValueError or TypeError, with what to do."""
         if not callable(function):
@@ -65,35 +72,21 @@ class Examined:
         spec = activation if isinstance(activation, Spec) else loading.find(activation)
         if spec.kind == "attention":
             raise ValueError(f"{spec.id} is no function of one array; write an adapter: adapters/README.md")
-        arrays = [p.name for p in spec.parameters if p.type == "array"]
-        given = [name for name in arrays if name in parameters]
-        if given:
-            raise TypeError(
-                f"{spec.id}: {given[0]} is not passed here; the function is called with many of it"
-            )
-        usual = {name: np.ones(1) for name in arrays}
-        formats = tuple(_known("dtypes", dtypes, tuple(FORMATS)))
-        kinds = _quantities(spec, quantities, gradient, like)
-        model = NumberModel.named(number_model)
-        adapter = CallableAdapter(
-            function, spec.id, library(like, device, formats), formats, gradient, number_model
-        )
-        (one_level,), (one_profile,) = (
-            _known("level", [level], LEVELS),
-            _known("profile", [profile], PROFILES),
-        )
-        variant = chosen(spec, {**usual, **parameters})
+        formats = tuple(_known("dtypes", options.dtypes, tuple(FORMATS)))
+        quantities = _quantities(spec, options)
+        number_model = NumberModel.named(options.number_model)
+        arrays = library(options.like, options.device, formats)
         return cls(
             function,
             spec,
-            variant,
+            _variant(spec, parameters),
             formats,
-            kinds,
-            adapter,
-            model,
-            one_level,  # type: ignore[arg-type]
-            one_profile,  # type: ignore[arg-type]
-            seed,
+            quantities,
+            CallableAdapter(function, spec.id, arrays, formats, options.gradient, options.number_model),
+            number_model,
+            _one_of("level", options.level, LEVELS),
+            _one_of("profile", options.profile, PROFILES),
+            options.seed,
         )
 
     @property
@@ -140,13 +133,25 @@ def _known(what: str, given: Sequence[str], known: Sequence[str]) -> list[str]:
     return list(given)
 
 
-def _quantities(
-    spec: Spec, given: Sequence[str] | None, gradient: Function | None, like: str
-) -> tuple[str, ...]:
-    if given is None:
-        return QUANTITIES if gradient is not None else QUANTITIES[:1]
-    found = tuple(_known("quantities", given, QUANTITIES))
-    if "gradient" in found and gradient is None and like not in ("torch", "jax"):
+def _one_of(what: str, given: str, known: Sequence[T]) -> T:
+    """The one that was named. Raises ValueError."""
+    _known(what, [given], tuple(map(str, known)))
+    return next(one for one in known if one == given)
+
+
+def _variant(spec: Spec, parameters: Mapping[str, Any]) -> Variant:
+    arrays = [p.name for p in spec.parameters if p.type == "array"]
+    given = [name for name in arrays if name in parameters]
+    if given:
+        raise TypeError(f"{spec.id}: {given[0]} is not passed here; the function is called with many of it")
+    return chosen(spec, {**{name: np.ones(1) for name in arrays}, **parameters})
+
+
+def _quantities(spec: Spec, options: Options) -> tuple[str, ...]:
+    if options.quantities is None:
+        return QUANTITIES if options.gradient is not None else QUANTITIES[:1]
+    found = tuple(_known("quantities", options.quantities, QUANTITIES))
+    if "gradient" in found and options.gradient is None and options.like not in ("torch", "jax"):
         raise ValueError(
             f"quantities: the gradient of {spec.id} needs gradient=, a function of (x, upstream), or "
             "like='torch' or like='jax', whose own gradient is asked for"

@@ -12,7 +12,7 @@ from typing import Any
 from actcheck.conformance.backends.asker import UnansweredError, ended
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.deviations.known import KnownDeviations
-from actcheck.conformance.library.asked import ASKED, Examined
+from actcheck.conformance.library.asked import ASKED, Examined, Options
 from actcheck.conformance.library.report import CheckAgain, Report
 from actcheck.conformance.model import Answer, Failure, Question
 from actcheck.conformance.results.records import settle
@@ -65,20 +65,8 @@ def check(
     >>> report.passed, report.faults
     (True, ())
     """
-    examined = Examined.of(
-        function,
-        activation,
-        parameters,
-        dtypes=dtypes,
-        quantities=quantities,
-        gradient=gradient,
-        like=like,
-        device=device,
-        number_model=number_model,
-        level=level,
-        profile=profile,
-        seed=seed,
-    )
+    options = Options(dtypes, quantities, level, gradient, like, device, number_model, profile, seed)
+    examined = Examined.of(function, activation, parameters, options)
     began = time.perf_counter()
     asked = [(question, ask(question, examined.context)) for question in examined.questions(checks)]
     return _report(examined, asked, time.perf_counter() - began)
@@ -128,17 +116,9 @@ def sweep(
     >>> import actcheck, numpy as np
     >>> report = actcheck.sweep(lambda x: np.maximum(x, 0), "relu", progress=False)  # doctest: +SKIP
     """
+    asked = (("float32",), (quantity,), "exhaustive")
     examined = Examined.of(
-        function,
-        activation,
-        parameters,
-        quantities=(quantity,),
-        gradient=gradient,
-        like=like,
-        device=device,
-        number_model=number_model,
-        level="exhaustive",
-        profile=profile,
+        function, activation, parameters, Options(*asked, gradient, like, device, number_model, profile)
     )
     if not examined.spec.elementwise:
         raise ValueError(f"{examined.spec.id} cannot be swept: only element-wise activations can; use check")

@@ -125,9 +125,8 @@ def raised(told: Told) -> str | None:
 
 def accepted(told: Told) -> str | None:
     """A parameter that should be refused."""
-    label = told.seen.fault.what.partition(":")[2]
-    row = next((row for row in told.spec.refused if told.spec.refused_label(row) == label), None)
-    if row is None or told.what[0] != "accepted":
+    row = told.accepted
+    if row is None:
         return None
     call = attention_with(told.spec, {**told.spec.default.parameters, **row.parameters})
     if call is None:

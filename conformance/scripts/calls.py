@@ -74,11 +74,8 @@ def raised(told: Told) -> str | None:
 
 def accepted(told: Told) -> str | None:
     """A parameter that should be refused."""
-    label = told.seen.fault.what.partition(":")[2]
-    row = next((row for row in told.spec.refused if told.spec.refused_label(row) == label), None)
-    if row is None or told.what[0] != "accepted":
-        return None
-    return _called(told, row.parameters, "", (_PLAIN, 0, 1))
+    row = told.accepted
+    return None if row is None else _called(told, row.parameters, "", (_PLAIN, 0, 1))
 
 
 def _called(told: Told, parameters: Parameters, way: str, exits: tuple[str, int, int]) -> str | None:

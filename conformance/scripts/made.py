@@ -14,7 +14,7 @@ from actcheck.conformance.faults.gathering import Seen
 from actcheck.conformance.model import Level
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.elements import weights_name
-from actcheck.reference.specification.model import Spec, Variant
+from actcheck.reference.specification.model import Refused, Spec, Variant
 
 _OTHER_FORMATS = ("int8", "int16", "int32", "int64", "uint8", "complex64", "complex128")
 _DEFAULT = """\
@@ -75,6 +75,13 @@ class Told:
     def quantity(self) -> str:
         """That of the check; forward for those that a call does not have."""
         return self.seen.check.quantity if self.seen.check.quantity in _METHODS else "forward"
+
+    @property
+    def accepted(self) -> Refused | None:
+        """What should be refused and was not; None where the fault is another."""
+        first, _, label = self.seen.fault.what.partition(":")
+        rows = self.spec.refused if first == "accepted" else ()
+        return next((row for row in rows if self.spec.refused_label(row) == label), None)
 
     @property
     def parameters(self) -> Parameters | None:

@@ -32,6 +32,13 @@ _NOTHING = 2.0**-22
 
 
 @exactly
+def _key(pattern: Any) -> Any:
+    """The key of a float32 with these bits (see `certificates.model`)."""
+    bits = np.int64(pattern)
+    return bits if bits >= 0 else -(bits & 0x7FFFFFFF) - 1
+
+
+@exactly
 def _segment(key: int, starts: Any, first: Any) -> Any:
     """The segment of a key, by bisection between those of its half and of the next."""
     half = (key >> SHIFT) + _HALVES
@@ -78,9 +85,7 @@ def bounds(x: Any, factor: Any, answers: Any, low: Any, high: Any) -> None:
     """
     keys = x.view(np.int32)
     for i in range(x.size):
-        bits = np.int64(keys[i])
-        key = bits if bits >= 0 else -(bits & 0x7FFFFFFF) - 1
-        row = answers.rows[_segment(key, answers.starts, answers.first)]
+        row = answers.rows[_segment(_key(keys[i]), answers.starts, answers.first)]
         value = _value(np.float64(x[i]), row)
         radius = row[RELATIVE] * abs(value) + row[ABSOLUTE]
         side = row[SIGN]
@@ -101,9 +106,7 @@ def rounded(x: Any, answers: Any, out: Any, unsure: Any) -> int:
     """
     keys, count = x.view(np.int32), 0
     for i in range(x.size):
-        bits = np.int64(keys[i])
-        key = bits if bits >= 0 else -(bits & 0x7FFFFFFF) - 1
-        row = answers.rows[_segment(key, answers.starts, answers.first)]
+        row = answers.rows[_segment(_key(keys[i]), answers.starts, answers.first)]
         value = _value(np.float64(x[i]), row)
         radius = row[RELATIVE] * abs(value) + row[ABSOLUTE]
         # A zero of an exact value has no sign.
@@ -148,9 +151,7 @@ def errors(x: Any, factor: Any, y: Any, scale: Any, form: Any, answers: Any, err
     offset = (2046 + precision - 1) << 52
     keys = x.view(np.int32)
     for i in range(x.size):
-        bits = np.int64(keys[i])
-        key = bits if bits >= 0 else -(bits & 0x7FFFFFFF) - 1
-        row = answers.rows[_segment(key, answers.starts, answers.first)]
+        row = answers.rows[_segment(_key(keys[i]), answers.starts, answers.first)]
         value = _value(np.float64(x[i]), row)
         radius = row[RELATIVE] * abs(value) + row[ABSOLUTE]
         if factor.size:

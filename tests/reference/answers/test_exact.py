@@ -13,20 +13,17 @@ from numpy.typing import NDArray
 
 import actcheck
 from actcheck.reference.answers.conversion import to_format
-from actcheck.reference.evaluation import balls, mp
-from actcheck.reference.evaluation.approximate import UnsettledError
-from actcheck.reference.expressions.calculus import derivative
+from actcheck.reference.evaluation import mp
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification import loading
-from actcheck.reference.specification.binding import ORDERS, Bound, bind, kinks_at
+from actcheck.reference.specification.binding import bind, kinks_at
 from actcheck.reference.specification.model import Spec
+from tests.support.rounded_by_mpmath import rounded
 from tests.support.spec_formulas import formula
 
 Array = NDArray[Any]
 ELEMENTWISE = [spec for spec in loading.load_all().values() if spec.elementwise]
 QUANTITIES = ("forward", "gradient", "second_derivative")
-#: Below every format: mpmath's exponents may be too large for a fraction.
-_NOTHING = mpmath.mpf(2) ** -1200
 
 
 def sample(form: Format, count: int, seed: int) -> Array:
@@ -34,17 +31,6 @@ def sample(form: Format, count: int, seed: int) -> Array:
     random = np.random.default_rng(seed)
     patterns = form.values(random.integers(-form.infinity_key, form.infinity_key - 1, count))
     return np.concatenate([patterns, random.normal(0, 4, count).astype(form.dtype)])
-
-
-def rounded(bound: Bound, quantity: str, form: Format, x: float) -> float:
-    """mpmath's value, rounded; read in another form where the definition's own cancels without an end."""
-    try:
-        value = bound.exact(quantity, Fraction(x))
-    except UnsettledError:
-        read = balls.prepared(bound.pieces[bound.select(Fraction(x))].value)
-        value = mp.evaluate(derivative(read, ORDERS[quantity]), {"x": Fraction(x)})
-    tiny = not isinstance(value, Fraction) and abs(value) < _NOTHING
-    return 0.0 if tiny else form.rounded(mp.to_fraction(value))
 
 
 def differing(spec: Spec, quantity: str, form: Format, count: int, seed: int) -> list[tuple[str, str]]:
