@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from functools import partial
 from pathlib import Path
@@ -44,9 +43,9 @@ from actcheck.conformance.model import (
     judging,
 )
 from actcheck.conformance.results.json_form import plain
-from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import SweepAgain
+from actcheck.conformance.results.sweep_text import grade_text, lines
 from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.session import model_of
 from actcheck.conformance.run.supervisor import cores
@@ -54,7 +53,7 @@ from actcheck.conformance.sweep import progress
 from actcheck.conformance.sweep.every_input import ask_once, sweep
 from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
-from actcheck.conformance.sweep.job import MAGNITUDES, Job, check_binding, parsed
+from actcheck.conformance.sweep.job import MAGNITUDES, Job, variant_given
 from actcheck.conformance.sweep.ledger import SweepLedger
 from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up, work
@@ -63,9 +62,8 @@ from actcheck.conformance.writing import write_whole
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import IEEE, NumberModel, current, judged_in
 from actcheck.reference.specification import loading
-from actcheck.reference.specification.choosing import chosen
 from actcheck.reference.specification.dialects import Dialect, in_dialect, named
-from actcheck.reference.specification.model import Spec, Variant
+from actcheck.reference.specification.model import Spec
 
 _MOST_POINTS = 10**13
 QUANTITIES = ("forward", "gradient", "second_derivative")
@@ -107,7 +105,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     dialect = _dialect(arguments, backend)
     spec = in_dialect(law, dialect)
-    quantity, variant = _quantity(spec, arguments), _variant(spec, arguments.param)
+    quantity, variant = _quantity(spec, arguments), variant_given(spec, arguments.param)
     question = Question("accuracy", spec, variant, arguments.dtype, quantity)
     settings = Settings(
         arguments.backend,
@@ -141,18 +139,6 @@ def _judged(
     if isinstance(answer, Finding) and arguments.points:
         ledger_of(question, backend, arguments).clear()
     return int(asked.record.outcome in ("fail", "error"))
-
-
-def _variant(spec: Spec, words: list[str]) -> Variant:
-    """The variant with these parameters; those without a default are the specification's first ones."""
-    usual = {p.name: spec.default.parameters[p.name] for p in spec.parameters if p.required}
-    given = parsed(spec, words)
-    try:
-        variant = chosen(spec, {**usual, **given})
-    except (ArithmeticError, TypeError, ValueError) as error:
-        raise UsageError(f"--param: {error}") from error
-    check_binding(spec, variant)
-    return variant
 
 
 def _dialect(arguments: argparse.Namespace, backend: Backend) -> Dialect:
@@ -253,46 +239,8 @@ def _print(asked: CheckResult, question: Question) -> None:
     record = asked.record
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
     title = f"{question.activation} ({question.variant.label}), {question.format} {question.quantity}"
-    console.print(f"{title}: {record.outcome}{_grade(record)}")
-    for line in _lines(record):
+    console.print(f"{title}: {record.outcome}{grade_text(record)}")
+    for line in lines(record):
         console.print(f"  {line}", markup=False)
     for line in record.told[:12]:
         console.print(f"  {line}", markup=False)
-
-
-def _grade(record: CheckRecord) -> str:
-    """The grade, which is one of finite results: said where others were seen."""
-    apart = {"wrong_nan", "wrong_infinity"} & set(record.wrong)
-    return f", {record.grade}" + (" where results are finite" if apart else "") if record.grade else ""
-
-
-def _lines(record: CheckRecord) -> Iterator[str]:
-    """What was found, in words."""
-    if record.max_ulp is None or record.max_scaled_ulp is None:
-        return
-    yield _inputs(record)
-    known = "proven: every input was judged" if record.exhaustive else "seen: inputs were sampled"
-    at = f" at x = {numerals.both(record.worst.x)}" if record.worst else ""
-    yield f"largest error: {numerals.enclosure(*record.max_ulp)} ULP{at} ({known})"
-    if record.worst:
-        got, expected = map(numerals.both, (record.worst.got, record.worst.expected))
-        yield f"  got {got}, expected {expected}"
-    yield f"largest scaled error: {numerals.enclosure(*record.max_scaled_ulp)} ULP"
-    yield f"not correctly rounded: {record.not_correctly_rounded:,}; not faithful: {record.not_faithful:,}"
-    for name, seen in record.wrong.items():
-        yield f"{name}: {seen.count:,}"
-    for name, number in (record.allowed or {}).items():
-        yield f"{name.replace('_', ' ')}: {number:,}, right in the number model alone"
-    for name, told in record.notes.items():
-        if isinstance(told, dict) and "broken" in told:
-            first = f", first at x = {numerals.both(float.fromhex(told['first']))}" if "first" in told else ""
-            yield f"{name}: broken {told['broken']:,} times{first}"
-
-
-def _inputs(record: CheckRecord) -> str:
-    notes = record.notes
-    apart = [f"{notes[k]:,} {k.replace('_', ' ')}" for k in ("nan_inputs", "infinite_inputs") if k in notes]
-    line = f"{record.points:,} inputs" + (f", of which {' and '.join(apart)}" if apart else "")
-    if record.seconds is None or record.points_per_second is None:
-        return line
-    return f"{line}; {record.seconds:.1f} s, {record.points_per_second / 1e6:,.0f} million a second"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actcheck.conformance.faults.kinds import Kind, kind_of
-from actcheck.conformance.results.model import DistinctFault, Results
+from actcheck.conformance.results.fault_records import DistinctFault
+from actcheck.conformance.results.model import Results
 
 _ANSWERED = ("pass", "fail", "known_deviation", "stale_deviation")
 

@@ -9,7 +9,8 @@ from actcheck.conformance.faults.gathering import Group, Seen, each, gathered
 from actcheck.conformance.faults.regions import is_ordinary
 from actcheck.conformance.faults.words import sentence
 from actcheck.conformance.json_values import Count
-from actcheck.conformance.results.model import GRAVITIES, CheckRecord, DistinctFault, Gravity
+from actcheck.conformance.results.fault_records import GRAVITIES, DistinctFault, Gravity
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.reference.specification.model import Spec
 
 _OF_SIGNS = ("zero_sign", "bits", "module", "effect")

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from actcheck.conformance.faults.kinds import Kind, kind_of
 from actcheck.conformance.faults.regions import Region, region_of, touching
-from actcheck.conformance.results.model import CheckRecord, FaultRecord
+from actcheck.conformance.results.fault_records import FaultRecord
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.reference.expressions.tree import Call, walk
 from actcheck.reference.specification.model import Spec
 

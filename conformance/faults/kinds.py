@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from actcheck.conformance.results.model import CheckRecord, FaultRecord
+from actcheck.conformance.results.fault_records import FaultRecord
+from actcheck.conformance.results.model import CheckRecord
 
 #: A wrong value; a NaN or none; the sign of a zero; other bits for the same input; a module that is not its
 #: function; a derivative for an upstream of zero, infinity or NaN; a sum; a property; a call that ends in an

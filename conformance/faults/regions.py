@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
-from actcheck.conformance.results.model import Interval
+from actcheck.conformance.results.fault_records import Interval
 
 #: Networks compute on such inputs: between these sizes.
 _LEAST, _MOST = 2.0**-10, 16.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actcheck.conformance import numerals
-from actcheck.conformance.results.model import DistinctFault, ExampleRecord, Gravity
+from actcheck.conformance.results.fault_records import DistinctFault, ExampleRecord, Gravity
 
 HEADINGS: dict[Gravity, str] = {
     "ordinary": "Wrong for ordinary inputs",

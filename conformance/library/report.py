@@ -16,7 +16,8 @@ from actcheck.conformance.faults.telling import extent
 from actcheck.conformance.library.asked import Examined
 from actcheck.conformance.model import Question, Settings
 from actcheck.conformance.results import documents
-from actcheck.conformance.results.model import BackendRecord, CheckRecord, DistinctFault, Results
+from actcheck.conformance.results.fault_records import DistinctFault
+from actcheck.conformance.results.model import BackendRecord, CheckRecord, Results
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.reference.judging.number_models import IEEE
 from actcheck.reference.specification import loading

@@ -15,7 +15,8 @@ from actcheck.conformance.report import charts
 from actcheck.conformance.report.matrix import Cell, Mark, mark
 from actcheck.conformance.report.page_numbers import decimal, interval, whole
 from actcheck.conformance.report.sides import SEVERITY, Side
-from actcheck.conformance.results.model import CheckRecord, ClassRecord, RangeRecord
+from actcheck.conformance.results.fault_records import RangeRecord
+from actcheck.conformance.results.model import CheckRecord, ClassRecord
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.verdict import EDGES
 from actcheck.reference.specification.model import Spec

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.report.page_numbers import ulp
-from actcheck.conformance.results.model import RangeRecord, SegmentRecord
+from actcheck.conformance.results.fault_records import RangeRecord
+from actcheck.conformance.results.model import SegmentRecord
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.verdict import EDGES
 

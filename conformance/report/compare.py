@@ -13,8 +13,9 @@ from typing import Any
 from actcheck.conformance.faults.changes import FaultChanges, fault_changes
 from actcheck.conformance.judging.grading import GRADES
 from actcheck.conformance.report.page_numbers import ulp, whole
+from actcheck.conformance.results.fault_records import Interval
 from actcheck.conformance.results.json_form import plain
-from actcheck.conformance.results.model import CheckRecord, Interval, Results
+from actcheck.conformance.results.model import CheckRecord, Results
 
 #: Category to its heading, in the order in which they are told.
 CATEGORIES = {

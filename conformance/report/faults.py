@@ -11,7 +11,7 @@ from actcheck.conformance.faults.distinct import ordered
 from actcheck.conformance.faults.telling import HEADINGS, example_text, extent
 from actcheck.conformance.numerals import count
 from actcheck.conformance.report.sides import Side
-from actcheck.conformance.results.model import GRAVITIES, DistinctFault
+from actcheck.conformance.results.fault_records import GRAVITIES, DistinctFault
 from actcheck.conformance.scripts.shower import Shower
 from actcheck.reference.specification.model import Spec
 

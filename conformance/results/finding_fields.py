@@ -7,15 +7,8 @@ from typing import Any
 from actcheck.conformance.json_values import Count, Hex, clean, jsonable
 from actcheck.conformance.model import CallExample, Fault, Finding
 from actcheck.conformance.numerals import spans
-from actcheck.conformance.results.model import (
-    CallRecord,
-    ClassRecord,
-    ExampleRecord,
-    FaultRecord,
-    RangeRecord,
-    SegmentRecord,
-    WorstRecord,
-)
+from actcheck.conformance.results.fault_records import CallRecord, ExampleRecord, FaultRecord, RangeRecord
+from actcheck.conformance.results.model import ClassRecord, SegmentRecord, WorstRecord
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging.verdict import Occurrences, Verdict
 

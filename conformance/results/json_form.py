@@ -15,7 +15,8 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from actcheck.conformance import json_values as values
 from actcheck.conformance.json_values import Count, Ends, Hex, Ulp, quoted
-from actcheck.conformance.results.model import BackendRecord, ClassRecord, RangeRecord, Results, SegmentRecord
+from actcheck.conformance.results.fault_records import RangeRecord
+from actcheck.conformance.results.model import BackendRecord, ClassRecord, Results, SegmentRecord
 
 T = TypeVar("T")
 _Way = Callable[[Any], Any]

@@ -8,8 +8,9 @@ from typing import Any
 from actcheck.conformance.deviations.known import KnownDeviations, SplitFaults
 from actcheck.conformance.json_values import clean, jsonable
 from actcheck.conformance.model import Answer, Failure, Fault, Finding, NotApplicable, Outcome, Question
+from actcheck.conformance.results.fault_records import FaultRecord
 from actcheck.conformance.results.finding_fields import fault_record, measured
-from actcheck.conformance.results.model import CheckRecord, FaultRecord
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.rerun import Rerun
 
 

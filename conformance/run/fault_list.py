@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from actcheck.conformance.faults.telling import HEADINGS, example_text, extent
-from actcheck.conformance.results.model import GRAVITIES, DistinctFault, Gravity
+from actcheck.conformance.results.fault_records import GRAVITIES, DistinctFault, Gravity
 
 _STYLES: dict[Gravity, str] = {"ordinary": "bold red", "tail": "bold yellow"}
 #: So many of each are told where not all are: together no more than a screen.

@@ -10,7 +10,8 @@ from actcheck.conformance import numerals
 from actcheck.conformance.deviations.known import ALL, Deviation, Excuse, KnownDeviations
 from actcheck.conformance.faults.distinct import distinct
 from actcheck.conformance.model import Fault, Outcome
-from actcheck.conformance.results.model import CheckRecord, FaultRecord, Results
+from actcheck.conformance.results.fault_records import FaultRecord
+from actcheck.conformance.results.model import CheckRecord, Results
 from actcheck.conformance.run.staleness import CHECK as DEVIATIONS
 from actcheck.reference.specification.model import Spec
 

@@ -17,7 +17,7 @@ from actcheck.conformance.checks.parts.attention.asked import AskedCall
 from actcheck.conformance.checks.parts.attention.results import TRAINING
 from actcheck.conformance.checks.refused_parameters import attention_with
 from actcheck.conformance.model import Question
-from actcheck.conformance.results.model import CallRecord
+from actcheck.conformance.results.fault_records import CallRecord
 from actcheck.conformance.scripts.made import Told
 from actcheck.reference.attention.inputs import NAMES, SHARED
 

@@ -10,7 +10,7 @@ from actcheck.conformance.model import Question
 from actcheck.conformance.usage import UsageError
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import bind
-from actcheck.reference.specification.choosing import variant_of
+from actcheck.reference.specification.choosing import chosen, variant_of
 from actcheck.reference.specification.dialects import in_dialect, named
 from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Parameter, Spec, Variant
@@ -59,7 +59,22 @@ def tasks(question: Question) -> range:
     return range(0, 1 << 16, FACTORS) if question.spec.kind == "gated" else range(0, MAGNITUDES, TASK)
 
 
-def parsed(spec: Spec, words: list[str]) -> dict[str, Any]:
+def variant_given(spec: Spec, words: list[str]) -> Variant:
+    """The variant with these parameters; those without a default are the specification's first ones.
+
+    ``words`` are ``name=value``, as on the command line. Raises UsageError.
+    """
+    usual = {p.name: spec.default.parameters[p.name] for p in spec.parameters if p.required}
+    given = _parsed(spec, words)
+    try:
+        variant = chosen(spec, {**usual, **given})
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise UsageError(f"--param: {error}") from error
+    _check_binding(spec, variant)
+    return variant
+
+
+def _parsed(spec: Spec, words: list[str]) -> dict[str, Any]:
     """Parameters as given on the command line, ``name=value``. Raises UsageError."""
     known = {p.name: p for p in spec.parameters}
     found = {}
@@ -96,7 +111,7 @@ def _shown(word: str) -> str:
     return word if len(word) <= 60 else f"{word[:60]}..."
 
 
-def check_binding(spec: Spec, variant: Variant) -> None:
+def _check_binding(spec: Spec, variant: Variant) -> None:
     """Raise UsageError for values with which a sweep has nothing to ask."""
     dim = variant.parameters.get("dim", 0)
     if spec.kind == "gated" and not (isinstance(dim, int) and -2 <= dim < 2):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.deviations.known import Deviation, KnownDeviations
 from actcheck.conformance.model import Context, Settings
-from actcheck.conformance.results.model import BackendRecord, CheckRecord, FaultRecord, Results
+from actcheck.conformance.results.fault_records import FaultRecord
+from actcheck.conformance.results.model import BackendRecord, CheckRecord, Results
 from actcheck.conformance.results.records import settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask

@@ -15,7 +15,8 @@ from actcheck.conformance.faults.gathering import error_text, gathered, related
 from actcheck.conformance.faults.kinds import kind_of
 from actcheck.conformance.faults.regions import joined, region_of, touching
 from actcheck.conformance.json_values import Hex
-from actcheck.conformance.results.model import CheckRecord, DistinctFault, FaultRecord, RangeRecord
+from actcheck.conformance.results.fault_records import DistinctFault, FaultRecord, RangeRecord
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.reference.specification.loading import load_all
 from tests.support.distinct_faults import asked, check
 from tests.support.faults.planted_constants import TwoFaults

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from actcheck.conformance import cli
-from actcheck.conformance.results.model import DistinctFault, FaultRecord
+from actcheck.conformance.results.fault_records import DistinctFault, FaultRecord
 from tests.support.report.report_pages import Parsed, made
 from tests.support.report.report_results import document, entry, large, write
 

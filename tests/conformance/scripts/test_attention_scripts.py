@@ -15,7 +15,8 @@ from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.faults.distinct import ordered
 from actcheck.conformance.faults.gathering import Group
 from actcheck.conformance.model import Context, Question, Settings
-from actcheck.conformance.results.model import CallRecord, CheckRecord
+from actcheck.conformance.results.fault_records import CallRecord
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.results.records import settle
 from actcheck.conformance.results.rerun import Rerun
 from actcheck.conformance.run.asking import ask

@@ -18,13 +18,8 @@ from actcheck.conformance.cli import main
 from actcheck.conformance.faults.distinct import ordered
 from actcheck.conformance.json_values import Hex
 from actcheck.conformance.results import documents
-from actcheck.conformance.results.model import (
-    CallRecord,
-    CheckRecord,
-    ExampleRecord,
-    FaultRecord,
-    RangeRecord,
-)
+from actcheck.conformance.results.fault_records import CallRecord, ExampleRecord, FaultRecord, RangeRecord
+from actcheck.conformance.results.model import CheckRecord
 from actcheck.conformance.scripts.shower import Shower
 from actcheck.reference.specification.loading import load_all
 from tests.support import distinct_faults
