@@ -43,7 +43,7 @@ def test_what_comes_before_the_first_answer_is_not_the_pace() -> None:
 
 
 def _read_to_the_end(terminal: int) -> str:
-    """What was written to a terminal that nobody holds any more; reading past its end is an error of the system."""
+    """What was written to a terminal that nobody holds any more: past its end the system gives an error."""
     parts: list[bytes] = []
     with contextlib.suppress(OSError):
         while part := os.read(terminal, 1 << 16):
@@ -56,10 +56,9 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     reading, writing = os.openpty()
     outcomes: tuple[Outcome, ...] = ("pass", "error", "pass")
-    with os.fdopen(writing, "w") as stream:
-        with progress_bar(3, stream) as tell:
-            for outcome in outcomes:
-                tell(answer("e[l]u", outcome))
+    with os.fdopen(writing, "w") as stream, progress_bar(3, stream) as tell:
+        for outcome in outcomes:
+            tell(answer("e[l]u", outcome))
     text = _read_to_the_end(reading)
     os.close(reading)
     assert "3/3" in text
