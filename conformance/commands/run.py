@@ -127,7 +127,9 @@ def _prepared(arguments: argparse.Namespace) -> Run:
 def check_numbers(arguments: argparse.Namespace) -> None:
     """Raise UsageError for processes that no machine starts, and for a seed that is none."""
     if not 1 <= arguments.workers <= _MOST_WORKERS:
-        raise UsageError(f"-n {arguments.workers}: at least one worker must work, and at most {_MOST_WORKERS} can")
+        raise UsageError(
+            f"-n {arguments.workers}: at least one worker must work, and at most {_MOST_WORKERS} can"
+        )
     if not 0 <= arguments.seed < 1 << 64:
         raise UsageError(f"--seed {arguments.seed}: give a whole number from 0 to 2^64 - 1")
 

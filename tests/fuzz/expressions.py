@@ -17,8 +17,8 @@ T = TypeVar("T")
 NAMES = frozenset({"x", "b"})
 #: A value of each name.
 VALUES = {"x": Fraction(-7, 3), "b": Fraction(1, 5)}
-#: Messages quote no more of an expression than this.
-_LONGEST = 400
+#: Messages quote 80 characters of an expression, of which each may be an escape of ten.
+_LONGEST = 1200
 
 _numbers = st.one_of(
     st.sampled_from(
