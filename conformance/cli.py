@@ -57,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
+    if any("\0" in word for word in words):
+        raise UsageError("a word of the command line holds a null byte, which no name of a file does")
     try:
         parsed = parser(words).parse_args(words)
         status = int(parsed.main(parsed))

@@ -65,7 +65,8 @@ def _draft(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     entries = read_list(arguments.list)
-    results = read(arguments.results) if arguments.results else asked_anew(arguments.backend)
+    asked = arguments.results is None
+    results = asked_anew(arguments.backend) if asked else read(arguments.results)
     told = looked_at(KnownDeviations(entries, results.backend.version), results)
     for line in told.lines:
         print(line)

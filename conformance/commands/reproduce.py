@@ -32,7 +32,7 @@ def main(arguments: argparse.Namespace) -> int:
     if not arguments.fault.isdecimal() or not 1 <= int(arguments.fault) <= len(groups):
         known = f"1 to {len(groups)}" if groups else "none: the results hold no faults"
         raise UsageError(f"{arguments.fault}: no fault of {results.source}; its numbers are {known}")
-    name = arguments.backend or results.backend.name
+    name = results.backend.name if arguments.backend is None else arguments.backend
     shower = Shower(specs, _adapter(name, given=arguments.backend), name, results)
     script = shower.script(groups[int(arguments.fault) - 1])
     if arguments.out is None:

@@ -22,6 +22,18 @@ from actcheck.conformance.sweep.scheduler import Driver
 from actcheck.conformance.sweep.work import warm_up
 from actcheck.conformance.usage import UsageError
 
+_MOST_POINTS = 10**13
+
+
+def check_points(arguments: argparse.Namespace) -> None:
+    """Raise UsageError for a number of points that is none, or that is never done."""
+    if arguments.points is None:
+        return
+    if arguments.points < 1 or arguments.dtype != "float64":
+        raise UsageError("--points takes a positive number, and --dtype float64 beside it")
+    if arguments.points > _MOST_POINTS:
+        raise UsageError(f"--points {arguments.points}: at most {_MOST_POINTS:.0e}, which take days")
+
 
 def ledger_of(question: Question, backend: Backend, arguments: argparse.Namespace) -> Ledger:
     """Where the parts of the sample that the command asks for are written down."""

@@ -29,7 +29,7 @@ from actcheck.conformance.commands.run import (
     check_writable,
     write_where_asked,
 )
-from actcheck.conformance.commands.sampled_sweep import ledger_of, sampled
+from actcheck.conformance.commands.sampled_sweep import check_points, ledger_of, sampled
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.model import (
@@ -65,7 +65,6 @@ from actcheck.reference.specification import loading
 from actcheck.reference.specification.dialects import Dialect, in_dialect, named
 from actcheck.reference.specification.model import Spec
 
-_MOST_POINTS = 10**13
 QUANTITIES = ("forward", "gradient", "second_derivative")
 
 
@@ -93,10 +92,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Sweep, print what was found, write it where asked. Returns 0, 1 or, when interrupted, 130."""
     check_writable(arguments.json)
     check_numbers(arguments)
-    if arguments.points is not None and (arguments.points < 1 or arguments.dtype != "float64"):
-        raise UsageError("--points takes a positive number, and --dtype float64 beside it")
-    if arguments.points is not None and arguments.points > _MOST_POINTS:
-        raise UsageError(f"--points {arguments.points}: at most {_MOST_POINTS:.0e}, which take days")
+    check_points(arguments)
     try:
         law = loading.find(arguments.activation)
         backend = probe(arguments.backend)

@@ -92,10 +92,12 @@ def read(path: Path) -> tuple[Deviation, ...]:
 
 
 def _has_content(path: Path) -> bool:
-    """Whether there is anything but comments; a file that cannot be read is left to the reader's message."""
+    """Whether there is anything but comments; what cannot be read is left to the reader's message."""
     try:
+        if not path.is_file():
+            return True
         lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return True
     return any(line.strip() and not line.lstrip().startswith("#") for line in lines)
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
 from actcheck.reference.evaluation import mp
 from actcheck.reference.expressions.tree import Node, Number, X, substituted
@@ -23,13 +25,15 @@ Polyline = tuple[Point, ...]
 #: The interval of the article's pictures.
 LEFT, RIGHT = -7, 7
 _STEPS = 280
+#: Values from here on have no place in a picture.
+_HIGHEST = 1e300
 #: Slopes drawn for the negative side of a random activation, and the seed that fixes them.
 _DRAWN = 120
 _SEED = 20
 
 
 class NoCurveError(Exception):
-    """An activation that is not a function of one number: what it is instead."""
+    """An activation that cannot be drawn, such as one of more numbers than one; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +121,26 @@ def _border(bound: Bound, quantity: str, low: Fraction, high: Fraction) -> tuple
         low, high = (middle, high) if bound.select(middle) == first else (low, middle)
     nodes = bound.differentiated[ORDERS[quantity]]
     at = float(high)
-    left, right = (float(mp.evaluate(nodes[i].value, {"x": x})) for i, x in ((first, low), (last, high)))
+    left, right = (
+        _drawn(bound, x, partial(mp.evaluate, nodes[index].value, {"x": x}))
+        for index, x in ((first, low), (last, high))
+    )
     return (at, left), (at, right)
 
 
 def _value(bound: Bound, quantity: str, x: Fraction) -> float:
-    return float(bound.exact(quantity, x))
+    return _drawn(bound, x, partial(bound.exact, quantity, x))
+
+
+def _drawn(bound: Bound, x: Fraction, value: Callable[[], Any]) -> float:
+    """A value that has a place in a picture. Raises NoCurveError for others."""
+    try:
+        found = float(value())
+    except (ArithmeticError, ValueError) as error:
+        raise NoCurveError(f"{bound.spec.id} has no curve: at x = {float(x):g}: {error}") from error
+    if not abs(found) < _HIGHEST:
+        raise NoCurveError(f"{bound.spec.id} has no curve: its values reach {found:g} at x = {float(x):g}")
+    return found
 
 
 def simplified(line: Polyline, tolerance: float) -> Polyline:

@@ -23,6 +23,8 @@ _OLDER = ("actcheck-results/1",)
 #: So many faults are told one by one.
 _TOLD = 8
 _DEEPEST = 40
+#: Many times what a run with all questions writes.
+_LARGEST = 1 << 28
 
 
 class ResultsError(UsageError):
@@ -65,7 +67,11 @@ def _first_faults(faults: list[str]) -> list[str]:
 def _document(path: Path, name: str) -> dict[str, Any]:
     advice = "give the JSON that actcheck run --out wrote"
     try:
-        document = json.loads(path.read_bytes().decode("utf-8"))
+        with path.open("rb") as stream:
+            content = stream.read(_LARGEST + 1)  # a device may have no end
+        if len(content) > _LARGEST:
+            raise ResultsError(f"{name}: is longer than {_LARGEST} bytes: {advice}")
+        document = json.loads(content.decode("utf-8"))
     except OSError as error:
         raise ResultsError(f"{name}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

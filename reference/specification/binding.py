@@ -194,16 +194,13 @@ def _decided(comparison: Comparison) -> bool:
 
 def _split(pieces: Pieces) -> Iterator[tuple[Condition, Node]]:
     """All cases, in order. Raises BudgetError for one too many."""
-    number = 0
-    for piece in pieces:
-        for split in _smooth(piece):
-            number += 1
-            if number > MOST_CASES:
-                raise BudgetError(
-                    f"abs, min and max in {shortened(text(piece.value))} stand for more than {MOST_CASES} "
-                    "cases; write out those that differ"
-                )
-            yield split.when, split.value
+    for number, (piece, split) in enumerate((p, split) for p in pieces for split in _smooth(p)):
+        if number == MOST_CASES:
+            raise BudgetError(
+                f"abs, min and max in {shortened(text(piece.value))} stand for more than {MOST_CASES} "
+                "cases; write out those that differ"
+            )
+        yield split.when, split.value
 
 
 def _smooth(piece: Piece) -> Iterable[Piece]:

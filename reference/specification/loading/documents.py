@@ -99,8 +99,12 @@ def _content(path: Path) -> bytes:
         return SpecError([Problem(str(path), 0, "", message)])
 
     try:
-        if path.is_dir() or path.is_fifo() or path.is_socket() or path.is_char_device():
-            raise refusal("this is not a file; give the path of a YAML file")
+        other = path.is_dir() or path.is_fifo() or path.is_socket() or path.is_char_device()
+    except OSError as error:  # a name that is too long
+        raise refusal(f"the file cannot be read: {error.strerror}") from None
+    if other:
+        raise refusal("this is not a file; give the path of a YAML file")
+    try:
         with path.open("rb") as stream:
             content = stream.read(_LARGEST + 1)
     except SpecError:

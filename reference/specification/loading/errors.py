@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_LONGEST_KEY = 120
 #: The way to a value in a file: keys of mappings and positions in lists.
 Place = tuple[str | int, ...]
 
@@ -36,7 +37,16 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return ": ".join(part for part in (place, self.key, self.message) if part)
+        return _visible(": ".join(part for part in (place, _shown(self.key), self.message) if part))
+
+
+def _visible(told: str) -> str:
+    """Text of one line, in which nothing moves what surrounds it: other characters by their escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in told)
+
+
+def _shown(key: str) -> str:
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}..."
 
 
 class SpecError(ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from actcheck.conformance.cli import main
 from actcheck.conformance.writing import write_whole
+from tests.support.report.report_results import document, entry
 
 LONG = "a" * 5000
 COMMAND = [sys.executable, "-c", "import sys; from actcheck.conformance.cli import main; sys.exit(main())"]
@@ -103,6 +105,34 @@ def test_a_path_that_is_too_long(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.json").write_text("{}")
     assert name[:100] in told(capsys, *(word.format(name) for word in words))
+
+
+def test_names_that_are_empty(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "list.yaml").write_text("")
+    assert "cannot be read" in told(
+        capsys, "deviations", "check", str(tmp_path / "list.yaml"), "--results", ""
+    )
+    (tmp_path / "r.json").write_text(json.dumps(document(entry(outcome="fail", message="wrong"))))
+    assert main(["reproduce", str(tmp_path / "r.json"), "1", "--backend", ""]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/full"])
+def test_a_device_without_an_end(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert "is longer than 268435456 bytes" in told(capsys, "report", name)
+    assert "this is not a file" in told(capsys, "show", name)
+    assert "this is not a file" in told(capsys, "deviations", "check", name, "--backend", "numpy")
+
+
+def test_text_of_a_file_moves_nothing_in_a_message(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "bent.yaml"
+    path.write_text('id: bent\n"a\\nb\\e[31m\\u202e": 1\n"' + "k" * 1000 + '": 1\n')
+    assert main(["show", str(path)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert all(str(path) in line and line.isprintable() and len(line) < 600 for line in lines)
+    assert any(r":2: a\nb\x1b[31m\u202e: unknown key" in line for line in lines)
 
 
 @pytest.mark.parametrize("command", ["run", "sweep"])

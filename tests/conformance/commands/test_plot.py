@@ -15,7 +15,9 @@ import pytest
 from actcheck.conformance import cli
 from actcheck.conformance.pictures.curves import NoCurveError, Polyline, curve, simplified
 from actcheck.conformance.pictures.plotting import Panel, svg, svg_file, ticks, title
+from actcheck.reference.expressions.parsing import parse
 from actcheck.reference.specification.loading import load_all
+from actcheck.reference.specification.model import Piece
 
 SPECS = load_all()
 DRAWN = [name for name in SPECS if name != "multihead_attention"]
@@ -90,6 +92,15 @@ def test_random_slopes_stay_in_their_range_and_are_the_same_each_time() -> None:
 def test_attention_has_no_curve() -> None:
     with pytest.raises(NoCurveError, match="multihead_attention is not a function of one number"):
         lines("multihead_attention")
+
+
+@pytest.mark.parametrize("value", ["x*1e400", "((x**64)**64)**64", "1/x", "x + ((b**64)**64)**64"])
+def test_values_that_fit_no_picture(value: str) -> None:
+    """Poles, and numbers beyond float64."""
+    pieces = (Piece((), parse(value.replace("b", "1e10"), frozenset({"x"}))),)
+    spec = replace(SPECS["elu"], definition=pieces)
+    with pytest.raises(NoCurveError, match=r"elu has no curve: (its values reach|at x = )"):
+        curve(spec, spec.default)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Input that nobody would write, for everything that reads any: briefly in the tests, at length by hand."""
