@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,19 @@ def _cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
+def own_journals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A cache without the journals of other runs, which shares what they have built."""
+    own = tmp_path / "cache"
+    own.mkdir()
+    for built in Path(os.environ["ACTCHECK_CACHE"]).iterdir():
+        if built.name not in ("runs", "sweeps"):
+            (own / built.name).symlink_to(built)
+    monkeypatch.setenv("ACTCHECK_CACHE", str(own))
+    return own
+
+
+@pytest.fixture
 def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A cache without the journals of other runs."""
+    """A cache that is empty."""
     monkeypatch.setenv("ACTCHECK_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"

@@ -12,10 +12,10 @@ from pathlib import Path
 from actcheck.reference.specification.loading.documents import Document, read, read_bytes
 from actcheck.reference.specification.loading.errors import Problem, SpecError, near
 from actcheck.reference.specification.loading.expressions import expressions
+from actcheck.reference.specification.loading.passed import problems_of
 from actcheck.reference.specification.loading.records import build
 from actcheck.reference.specification.loading.rules import rule_problems
 from actcheck.reference.specification.loading.schema import schema_problems
-from actcheck.reference.specification.loading.trial import trial_problems
 from actcheck.reference.specification.loading.values import value_problems
 from actcheck.reference.specification.model import Spec
 
@@ -45,7 +45,7 @@ def _loaded(document: Document) -> Spec:
     problems += value_problems(document, found, broken)
     _raise(problems)
     spec = build(document, found)
-    _raise(trial_problems(document, spec))
+    _raise(problems_of(document, spec))
     return spec
 
 

@@ -31,7 +31,7 @@ def words(backend: str, activations: str, out: Path, *more: str) -> list[str]:
     return ["run", "--backend", f"{PLANTED}:{backend}", *chosen, *check, "--out", str(out), "-n", "2", *more]
 
 
-@pytest.mark.usefixtures("own_cache")
+@pytest.mark.usefixtures("own_journals")
 def test_a_backend_that_breaks_costs_no_more_than_the_question(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -55,7 +55,7 @@ def test_a_backend_that_breaks_costs_no_more_than_the_question(
     assert "5 distinct faults behind 5 failed checks, the most serious first" in printed.out
 
 
-@pytest.mark.usefixtures("own_cache")
+@pytest.mark.usefixtures("own_journals")
 def test_a_dead_worker_costs_none_of_its_other_questions(tmp_path: Path) -> None:
     out = tmp_path / "results.json"
     chosen = ["--activation", "elu", "--check", "shapes", "--dtype", "float16", "-n", "2", "--out", str(out)]
@@ -77,7 +77,7 @@ def test_a_dead_worker_costs_none_of_its_other_questions(tmp_path: Path) -> None
     ],
 )
 def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
-    own_cache: Path, tmp_path: Path, number: signal.Signals, times: int, status: int
+    own_journals: Path, tmp_path: Path, number: signal.Signals, times: int, status: int
 ) -> None:
     out = tmp_path / "results.json"
     activations = "elu relu silu mish sigmoid tanh"
@@ -99,7 +99,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
         assert "the same command continues" in first.stderr
     else:
         assert not out.exists()
-    (journal,) = (own_cache / "runs").iterdir()
+    (journal,) = (own_journals / "runs").iterdir()
     answered = {json.loads(line)["record"]["activation"] for line in journal.read_text().splitlines()}
     assert 0 < len(answered) < 6
     (tmp_path / "asked").write_text("")
@@ -110,10 +110,10 @@ def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
     assert answered.isdisjoint((tmp_path / "asked").read_text().split())
     made = results(out)
     assert (made["complete"], made["summary"]["pass"]) == (True, 6)
-    assert list((own_cache / "runs").iterdir()) == []
+    assert list((own_journals / "runs").iterdir()) == []
 
 
-@pytest.mark.usefixtures("own_cache")
+@pytest.mark.usefixtures("own_journals")
 def test_a_worker_that_is_done_still_runs_the_exit_functions_of_its_framework(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -125,7 +125,7 @@ def test_a_worker_that_is_done_still_runs_the_exit_functions_of_its_framework(
     assert len(list(left.iterdir())) == 2
 
 
-@pytest.mark.usefixtures("own_cache")
+@pytest.mark.usefixtures("own_journals")
 def test_a_hostile_backend_is_only_text(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out, page = tmp_path / "results.json", tmp_path / "page.html"
     assert main(words("Hostile", "elu silu mish", out, "--report", str(page))) == 1
@@ -135,7 +135,7 @@ def test_a_hostile_backend_is_only_text(capfd: pytest.CaptureFixture[str], tmp_p
     assert "<script>alert" not in page.read_text()
 
 
-@pytest.mark.usefixtures("own_cache")
+@pytest.mark.usefixtures("own_journals")
 def test_a_specification_of_ones_own(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     shipped = Path(main.__code__.co_filename).parents[1] / "spec" / "activations" / "relu6.yaml"
     own = tmp_path / "own.yaml"
@@ -151,7 +151,7 @@ def test_a_specification_of_ones_own(capfd: pytest.CaptureFixture[str], tmp_path
     assert f"actcheck: numpy: nothing could be asked: {reason}" in printed.err
 
 
-@pytest.mark.usefixtures("own_cache")
+@pytest.mark.usefixtures("own_journals")
 def test_what_is_required_must_be_answered(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out = tmp_path / "results.json"
     chosen = ["--activation", "relu", "--check", "accuracy-relu-default-float16-*", "--out", str(out)]
@@ -171,7 +171,7 @@ def test_what_is_required_must_be_answered(capfd: pytest.CaptureFixture[str], tm
     assert "known: forward, gradient" in capfd.readouterr().err
 
 
-@pytest.mark.usefixtures("own_cache")
+@pytest.mark.usefixtures("own_journals")
 def test_a_rerun_reproduces_its_check(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     first, again = tmp_path / "first.json", tmp_path / "again.json"
     arguments = [
@@ -194,7 +194,7 @@ def test_a_rerun_reproduces_its_check(capfd: pytest.CaptureFixture[str], tmp_pat
     assert "tanhshrink" in capfd.readouterr().out
 
 
-@pytest.mark.usefixtures("own_cache")
+@pytest.mark.usefixtures("own_journals")
 def test_a_backend_that_ends_every_worker_is_told_at_once(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
