@@ -19,7 +19,7 @@ _TOP = """# The zoo
 Backends with one planted fault each, made from the numpy backend: what the suite must not let pass. Each
 names the questions that own it, and the lowest level at which one of them must tell a fault; the tests ask
 them all.
-A new one is a line in `tests/zoo/kinds/`. `python -m tests.zoo --level quick -n 2` asks all questions about
+A new one is a line in `tests/zoo/kinds/`. `actcheck zoo --level quick -n 2` asks all questions about
 each until one tells a fault, and prints which; `python docs/list_faults.py` makes this page from the code.
 """
 

@@ -16,6 +16,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from actcheck.reference.machine.code_digest import digest, sources
+from actcheck.reference.machine.compiled_files import CheckedFiles
 from actcheck.reference.machine.kept import folder, made
 
 #: The exponent bits of a float64.
@@ -34,7 +35,9 @@ def _compiled(function: Callable[..., Any], liberties: set[str], inline: str) ->
     before, config.CACHE_DIR = config.CACHE_DIR, _folder(function.__module__)
     try:
         fast = liberties or False
-        return make(cache=True, nogil=True, fastmath=fast, error_model="numpy", inline=inline)(function)
+        loop = make(cache=True, nogil=True, fastmath=fast, error_model="numpy", inline=inline)(function)
+        loop._cache._cache_file = CheckedFiles.of(loop._cache)
+        return loop
     finally:
         config.CACHE_DIR = before
 

@@ -1,25 +1,21 @@
-"""Which faulty backends are caught: ``python -m tests.zoo --level quick [--kind K] [-n 2] [--every]``.
-
-The exit status is 1 where one is missed that the level must catch.
-"""
+"""What ``actcheck zoo`` prints: a line a faulty backend, and what was missed."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections import Counter
 
 from actcheck.conformance.model import Level
+from actcheck.conformance.usage import UsageError
 from tests.zoo.collection import ZOO, find
 from tests.zoo.model import KINDS, FaultyBackend
 from tests.zoo.running import Told, results
 
 
-def main() -> int:
-    """Ask, and print a line a backend."""
-    given = _arguments()
-    asked = [f for f in ZOO if given.kind in (None, f.kind) and (given.name is None or given.name in f.name)]
+def main(given: argparse.Namespace) -> int:
+    """Ask, and print. Returns 1 where one is missed that the level must catch. Raises UsageError."""
+    asked = _chosen(given.kind, given.name)
     start, seen = time.monotonic(), []
     for name, result in results(asked, given.level, "every" if given.every else "first", given.workers):
         seen.append((find(name), result))
@@ -32,14 +28,13 @@ def main() -> int:
     return int(any(_due(fault, given.level) for fault in missed))
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.zoo", description=__doc__)
-    parser.add_argument("--level", choices=("quick", "full"), default="quick")
-    parser.add_argument("--kind", choices=tuple(KINDS))
-    parser.add_argument("--name", help="only those whose name holds this")
-    parser.add_argument("--every", action="store_true", help="ask every question, whatever was told before")
-    parser.add_argument("-n", dest="workers", type=int, default=1)
-    return parser.parse_args()
+def _chosen(kind: str | None, name: str | None) -> list[FaultyBackend]:
+    if kind not in (None, *KINDS):
+        raise UsageError(f"--kind {kind}: the kinds are {', '.join(KINDS)}")
+    chosen = [f for f in ZOO if kind in (None, f.kind) and (name is None or name in f.name)]
+    if not chosen:
+        raise UsageError(f"no faulty backend is of this name: {name}")
+    return chosen
 
 
 def _due(fault: FaultyBackend, level: Level) -> bool:
@@ -56,7 +51,3 @@ def _line(fault: FaultyBackend, told: Told, level: Level) -> str:
     first, whats = next(iter(found.items()))
     checks = ", ".join(dict.fromkeys(name.partition("-")[0] for name in found))
     return f"caught   {seconds:5.2f} s  {about}: {checks}: {first} {', '.join(whats)}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
