@@ -17,6 +17,7 @@ from typing import Any
 
 from actcheck.adapters.base import Adapter
 from actcheck.adapters.options import OptionError, parted, told
+from actcheck.adapters.raised import text_of
 from actcheck.adapters.values import BackendLostError
 
 GROUP = "actcheck.adapters"
@@ -119,7 +120,9 @@ def _module_from_file(path: Path) -> ModuleType:
     sys.modules[module_name] = module
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever it is that others raise
         del sys.modules[module_name]
         raise AdapterError(f"{path} does not import: {_error_text(error, path)}") from error
     return module
@@ -135,7 +138,9 @@ def _module(name: str) -> ModuleType:
                 "or give the path of a file (path/to/file.py:Class)"
             ) from error
         raise AdapterError(f"module {name} does not import: {_error_text(error)}") from error
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever it is that others raise
         raise AdapterError(f"module {name} does not import: {_error_text(error)}") from error
 
 
@@ -185,7 +190,9 @@ def _class_of_entry_point(name: str) -> type[Adapter]:
     (point,) = points.values()
     try:
         loaded = point.load()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever it is that others raise
         raise AdapterError(
             f"adapter {name} ({_origin(point)}) does not import: {_error_text(error)}"
         ) from error
@@ -224,7 +231,9 @@ def _checked(found: Any, where: str) -> type[Adapter]:
 def _constructed(constructor: Callable[[], Adapter], name: str, options: Mapping[str, str]) -> Adapter:
     try:
         return constructor()
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever it is that others raise
         given = f"with the options {told(options)}" if options else "without arguments"
         raise AdapterError(
             f"the adapter {name} cannot be constructed {given}: {_error_text(error)}"
@@ -237,5 +246,5 @@ def _error_text(error: BaseException, path: Path | None = None) -> str:
         return f"{type(error).__name__}: {error.msg} ({error.filename}:{error.lineno})"
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if path is not None and Path(f.filename) == path.resolve()] or frames
-    text = str(error).strip().replace("\n", " ")
+    text = text_of(error).strip().replace("\n", " ")
     return f"{type(error).__name__}: {text} ({own[-1].filename}:{own[-1].lineno})"

@@ -16,12 +16,21 @@ Function = Callable[..., Any]
 Index = tuple[slice | EllipsisType, ...]
 
 
+#: Characters of a reason.
+_LONGEST = 1000
+
+
 @dataclass(frozen=True)
 class Unsupported:
     """The answer of a backend that lacks something: a value, never an exception."""
 
-    #: One sentence a person can read: what is missing, and why.
+    #: One sentence a person can read: what is missing, and why. What is no text, or too long, is replaced.
     reason: str
+
+    def __post_init__(self) -> None:
+        reason: object = self.reason
+        said = reason if isinstance(reason, str) and reason.strip() else "the adapter gives no reason"
+        object.__setattr__(self, "reason", said if len(said) <= _LONGEST else f"{said[:_LONGEST]}...")
 
 
 class BackendLostError(BaseException):

@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from actcheck.adapters.raised import text_of
 from actcheck.conformance.backends.process_exit import ending
 from actcheck.conformance.json_values import clean, jsonable
 
@@ -116,12 +117,14 @@ def look(given: str) -> dict[str, Any]:
         read_all(deviations)
         NumberModel.named(description.number_model)
         missing, composed = lacks(guarded), compositions(guarded)
+        lists = {name: list(getattr(description, name)) for name in ("formats", "quantities")}
+        details = {str(name): str(value) for name, value in description.details.items()}
+        fields = {**asdict(replace(description, details=details)), **lists}
     except (AdapterError, DeviationsError) as error:
         return {"error": str(error)}
-    except (Exception, SystemExit) as error:
-        return {"error": f"the backend {given} cannot be described: {type(error).__name__}: {error}"}
-    lists = {name: list(getattr(description, name)) for name in ("formats", "quantities")}
-    fields = {**asdict(description), **lists}
+    except BaseException as error:  # in this process nobody presses Ctrl-C but the one who began it
+        what = f"{type(error).__name__}: {text_of(error)}".removesuffix(": ")
+        return {"error": f"the backend {given} cannot be described: {what}"}
     return {
         "given": given,
         "name": adapter.name,

@@ -12,8 +12,10 @@ from types import TracebackType
 import numpy as np
 
 from actcheck.adapters.base import Adapter, BackendLostError
+from actcheck.adapters.raised import text_of
 from actcheck.conformance.backends.asker import UnansweredError, ended
-from actcheck.conformance.backends.guard.guarded import guard, unguarded
+from actcheck.conformance.backends.guard.guarded import ENVIRONMENT_CHANGED, Guarded, guard, unguarded
+from actcheck.conformance.backends.guard.process import BlindedError, Process, listening
 from actcheck.conformance.backends.support import lacking
 from actcheck.conformance.checks import CHECKS
 from actcheck.conformance.model import Answer, Check, Context, Failure, Fault, Finding, Question
@@ -28,16 +30,37 @@ def ask(question: Question, context: Context, checks: Iterable[Check] = CHECKS) 
     check = next(c for c in checks if c.name == question.check)
     adapter = guard(context.adapter)
     adapter.taken()  # what earlier questions left
+    with listening() as heard:
+        process = Process()
+        try:
+            answer: Answer | Failure = _asked(question, replace(context, adapter=adapter), check)
+        except BackendLostError as error:
+            answer = Failure("backend", str(error), "")
+        except BaseException as error:  # what a backend raises ends its question, whatever it is
+            if isinstance(error, KeyboardInterrupt) and heard.interrupt:
+                raise
+            answer = failure(error, unguarded(adapter))
+        return _restored(answer, process, adapter)
+
+
+def _asked(question: Question, context: Context, check: Check) -> Answer:
+    # What a backend warns of shows in its results; it must not become an exception on the way.
+    with warnings.catch_warnings(), np.errstate(all="ignore"), judged_in(context.judging(question.spec)):
+        warnings.simplefilter("ignore")
+        return _answer(question, context, check)
+
+
+def _restored(answer: Answer | Failure, process: Process, adapter: Guarded) -> Answer | Failure:
+    """The answer, with what the calls left otherwise."""
     try:
-        # What a backend warns of shows in its results; it must not become an exception on the way.
-        with warnings.catch_warnings(), np.errstate(all="ignore"), judged_in(context.judging(question.spec)):
-            warnings.simplefilter("ignore")
-            answer = _answer(question, replace(context, adapter=adapter), check)
-            return _with(answer, adapter.taken())
-    except BackendLostError as error:
-        return Failure("backend", str(error), "")
-    except (Exception, SystemExit) as error:
-        return failure(error, unguarded(adapter))
+        changes = process.restored()
+    except BlindedError as error:
+        return Failure("backend", f"the backend {error}: nothing can be said of this question", "")
+    for change in changes:
+        told = f"after a question {change}; leave it as it is"
+        adapter.note(change, Fault(ENVIRONMENT_CHANGED, f"{ENVIRONMENT_CHANGED}: {told}"))
+    faults = adapter.taken()
+    return answer if isinstance(answer, Failure) else _with(answer, faults)
 
 
 def _answer(question: Question, context: Context, check: Check) -> Answer:
@@ -61,7 +84,7 @@ def failure(error: BaseException, adapter: Adapter) -> Failure:
     own = {getattr(sys.modules.get(c.__module__), "__file__", None) for c in type(adapter).__mro__}
     theirs = [f for f in frames if f.filename in own and f.name != "ask"]
     frame = theirs[-1] if theirs else (frames[-1] if frames else None)
-    what = f"{type(error).__name__}: {error}".strip().removesuffix(":")
+    what = f"{type(error).__name__}: {text_of(error)}".strip().removesuffix(":")
     where = f"{frame.filename}:{frame.lineno}" if frame else ""
     return Failure("backend" if theirs else "harness", what, where, raised=True)
 

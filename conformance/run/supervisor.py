@@ -22,6 +22,8 @@ from actcheck.conformance.model import Failure, Question
 from actcheck.conformance.results.json_form import restored
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import Rerun
+from actcheck.conformance.run import overseer
+from actcheck.conformance.run.overseer import Overseer
 from actcheck.conformance.run.watchdog import Plan
 
 #: pytest's settings, and the tests that it is to find.
@@ -47,15 +49,20 @@ class Supervisor:
     folder: Path = field(default_factory=Path)
     #: Set when the run was interrupted.
     interrupted: bool = False
+    _overseer: Overseer = field(init=False)
     _silent: int = 0
     _last: str = ""
+
+    def __post_init__(self) -> None:
+        self._overseer = Overseer(self.timeout + overseer.SLACK)
 
     def run(self, workers: int, done: tuple[str, ...]) -> None:
         """Put every question that is not done. Raises CollapseError."""
         with tempfile.TemporaryDirectory(prefix="actcheck-") as name, _environment(workers):
             self.folder = Path(name)
             Plan(self.rerun.settings, done, self.timeout).write(self.folder)
-            status = pytest.main(self._arguments(workers), plugins=[self])
+            with self._overseer.looking():
+                status = pytest.main(self._arguments(workers), plugins=[self])
         self.interrupted = status == pytest.ExitCode.INTERRUPTED
         if self._silent > _PATIENCE:
             raise CollapseError(self._last)
@@ -75,8 +82,19 @@ class Supervisor:
         tests = str(_TESTS)
         return [*quiet, *loaded, *settings, *spread, *restarts, *supervised, tests]
 
+    def pytest_xdist_newgateway(self, gateway: Any) -> None:
+        """A worker begins."""
+        self._overseer.hear(gateway.id, _process(gateway))
+
+    def pytest_xdist_node_collection_finished(self, node: Any) -> None:
+        """A worker has loaded the backend."""
+        self._overseer.hear(node.gateway.id, _process(node.gateway))
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A worker answered; what broke outside the question itself is the harness's error."""
+        gateway = getattr(getattr(report, "node", None), "gateway", None)
+        if gateway is not None:
+            self._overseer.hear(gateway.id, _process(gateway))
         plain = getattr(report, "actcheck", None)
         if plain is not None:
             self._hear(restored(CheckResult, plain))
@@ -88,7 +106,7 @@ class Supervisor:
         gateway = report.node.gateway
         trace = self._trace(gateway.id)
         where = place(trace)
-        if hung(trace):
+        if hung(trace) or gateway.id in self._overseer.killed:
             what = f"no answer within {self.timeout:g} s (--timeout)"
         else:
             what = f"the process died: {ending(_status(gateway))}"
@@ -96,6 +114,7 @@ class Supervisor:
 
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Stop when worker after worker ends and no question is answered in between."""
+        self._overseer.forget(node.gateway.id)
         if error and error != "keyboard-interrupt":
             self._silent += 1
             self._last = f"{ending(_status(node.gateway))} {place(self._trace(node.gateway.id))}".strip()
@@ -116,6 +135,12 @@ class Supervisor:
     def _hear(self, asked: CheckResult) -> None:
         self._silent = 0
         self.heard(asked)
+
+
+def _process(gateway: Any) -> int | None:
+    """The id of a worker's process; None where execnet does not tell."""
+    number: int | None = getattr(getattr(gateway._io, "popen", None), "pid", None)
+    return number
 
 
 def _status(gateway: Any) -> int | None:

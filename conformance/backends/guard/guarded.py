@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from inspect import signature
@@ -79,9 +80,12 @@ class Guarded(Adapter):
 
     def run(self, what: str, call: Callable[[], T]) -> T:
         """The answer of a call of the backend in its own mode; ``what`` names it."""
+        asker = os.getpid()
         try:
             return self.apart.run(call)
         finally:
+            if os.getpid() != asker:
+                os._exit(0)  # a child that the call has forked must not go on in its parent's place
             if self.apart.change:
                 told = f"after a call of {what} the processor {self.apart.change}; restore its mode there"
                 self.note(what, Fault(ENVIRONMENT_CHANGED, f"{ENVIRONMENT_CHANGED}: {told}"))
