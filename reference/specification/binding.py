@@ -159,10 +159,23 @@ def holds(comparison: Comparison, values: Mapping[str, Fraction]) -> bool:
     if isinstance(comparison.left, Text):
         same = comparison.left == comparison.right
         return same if comparison.operator == "==" else not same
+    plain = [_plain(side, values) for side in (comparison.left, comparison.right)]
+    if None not in plain:
+        return COMPARISONS[comparison.operator](*plain)
     if "inf" in symbols(comparison.left) | symbols(comparison.right):
         return COMPARISONS[comparison.operator](_number(comparison.left), _number(comparison.right))
     difference = mp.evaluate(Binary("-", comparison.left, comparison.right), values)
     return COMPARISONS[comparison.operator](difference, 0)
+
+
+def _plain(node: Node, values: Mapping[str, Fraction]) -> Fraction | None:
+    """The value of a side that is a number or a name, as most are."""
+    match node:
+        case Number(value):
+            return value
+        case Symbol(name):
+            return values.get(name)
+    return None
 
 
 def _compared(comparison: Comparison, values: Mapping[str, Node]) -> Comparison:
