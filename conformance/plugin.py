@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Imported here: without a backend this plugin must cost other people's pytest runs nothing.
     from actcheck.conformance.run.pytest_listener import Listener  # noqa: PLC0415
     from actcheck.conformance.run.session import SessionError, open_session  # noqa: PLC0415
-    from actcheck.conformance.run.watchdog import start  # noqa: PLC0415
+    from actcheck.conformance.run.watchdog import collect_seldom, start  # noqa: PLC0415
 
     if option.supervised:
         config.stash[_WATCH] = start(Path(option.supervised), worker)
@@ -71,6 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
         session = config.stash[_SESSION] = open_session(_settings(config))
     except SessionError as error:
         raise pytest.UsageError(str(error)) from error
+    if option.supervised:
+        collect_seldom()
     if not worker:
         config.pluginmanager.register(Listener(session), "actcheck-listener")
 
