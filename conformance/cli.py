@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check-program": ("outside.check_program", "try the protocol of a program, and say what it does wrong"),
     "questions": ("outside.questions", "write inputs to files, for what cannot be called from here"),
     "judge": ("outside.judge", "judge the results that were put beside such inputs"),
+    "vectors": ("outside.vectors", "write inputs with their right results, for other test suites"),
     "deviations": ("deviations", "draft a list of known deviations from results, check or apply one"),
     "faults": ("of_results.faults", "the distinct faults behind the failed checks of results"),
     "reproduce": ("of_results.reproduce", "a script that shows one distinct fault"),

@@ -7,24 +7,24 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, content: str) -> None:
-    """Write text as UTF-8; a reader sees the old file or the new one. Raises OSError, naming the path.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write bytes, or text as UTF-8; a reader sees the old file or the new one.
 
+    Raises OSError, naming the path.
     What is there and is no file, such as a device or a pipe, is written to and not replaced.
     """
+    given = content.encode("utf-8") if isinstance(content, str) else content
     try:
         if path.exists() and not path.is_file():
-            path.write_text(content, "utf-8", newline="\n")
+            path.write_bytes(given)
         else:
-            _replace(path, content)
+            _replace(path, given)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _replace(path: Path, content: str) -> None:
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, suffix=".partial", delete=False
-    ) as stream:
+def _replace(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, suffix=".partial", delete=False) as stream:
         written = Path(stream.name)
         try:
             stream.write(content)

@@ -69,13 +69,9 @@ class _OnnxAdapter(Adapter):
         self, activation: str, format_name: str, rank: int, parameters: Parameters
     ) -> Function | Unsupported:
         """A graph for arrays of one format and rank, made ready to be run."""
-        recipe = self.lookup(activation)
-        if isinstance(recipe, Unsupported):
-            return recipe
-        plan: Plan = recipe(rank, **parameters)
-        undefined = self._graphs.undefined(plan, format_name)
-        if undefined:
-            return Unsupported(f"{undefined} of ONNX is not defined for {format_name}")
+        plan = self._plan(activation, format_name, rank, parameters)
+        if isinstance(plan, Unsupported):
+            return plan
         ready = self.ready(self._graphs.model(plan, format_name, rank), plan.steps[0].operator, format_name)
         if isinstance(ready, Unsupported):
             return ready
@@ -89,6 +85,25 @@ class _OnnxAdapter(Adapter):
             return ready(given)
 
         return function
+
+    def exported(
+        self, activation: str, format_name: str, rank: int, parameters: Parameters
+    ) -> bytes | Unsupported:
+        """The graph as a file of ONNX, from x to y."""
+        plan = self._plan(activation, format_name, rank, parameters)
+        if isinstance(plan, Unsupported):
+            return plan
+        return bytes(self._graphs.model(plan, format_name, rank).SerializeToString())
+
+    def _plan(
+        self, activation: str, format_name: str, rank: int, parameters: Parameters
+    ) -> Plan | Unsupported:
+        recipe = self.lookup(activation)
+        if isinstance(recipe, Unsupported):
+            return recipe
+        plan: Plan = recipe(rank, **parameters)
+        undefined = self._graphs.undefined(plan, format_name)
+        return Unsupported(f"{undefined} of ONNX is not defined for {format_name}") if undefined else plan
 
     def ready(self, model: Any, operator: str, format_name: str) -> Function | Unsupported:
         """What runs a model: from arrays by the names of inputs to the result."""

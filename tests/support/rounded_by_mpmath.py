@@ -17,11 +17,16 @@ _NOTHING = mpmath.mpf(2) ** -1200
 
 
 def rounded(bound: Bound, quantity: str, form: Format, x: float) -> float:
-    """mpmath's value, rounded; read in another form where the definition's own cancels without an end."""
+    """mpmath's value, rounded."""
+    return form.rounded(value(bound, quantity, x))
+
+
+def value(bound: Bound, quantity: str, x: float) -> Fraction:
+    """mpmath's value, read in another form where the definition's own cancels without an end."""
     try:
-        value = bound.exact(quantity, Fraction(x))
+        found = bound.exact(quantity, Fraction(x))
     except UnsettledError:
         read = balls.prepared(bound.pieces[bound.select(Fraction(x))].value)
-        value = mp.evaluate(derivative(read, ORDERS[quantity]), {"x": Fraction(x)})
-    tiny = not isinstance(value, Fraction) and abs(value) < _NOTHING
-    return 0.0 if tiny else form.rounded(mp.to_fraction(value))
+        found = mp.evaluate(derivative(read, ORDERS[quantity]), {"x": Fraction(x)})
+    tiny = not isinstance(found, Fraction) and abs(found) < _NOTHING
+    return Fraction(0) if tiny else mp.to_fraction(found)
