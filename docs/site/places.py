@@ -2,8 +2,8 @@
 
 A path of the navigation that is not below docs/ is a Markdown file of the repository, or, with ``.md`` after
 it, any other file or folder, which is shown with its source; one with a star stands for all folders that it
-matches. Links are those of the repository: each is turned to the page of the file that it names. One to a file
-without a page is left alone, and a strict build refuses it.
+matches. Links are those of the repository: each is turned to the page of the file that it names. One to a
+file without a page is left alone, and a strict build refuses it.
 """
 
 from __future__ import annotations
