@@ -15,6 +15,7 @@ lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	MYPYPATH=docs/site $(BIN)/mypy docs/site
 	$(BIN)/lint-imports
 
 # Into build/site; broken links and undocumented public names fail.

@@ -48,12 +48,12 @@ def derivatives(spec: Spec) -> list[Derivative]:
     over = _variables(spec)
     try:
         return [
-            Derivative(f"∂/∂{v}" if len(over) > 1 else "derivative", over, _derived(spec.definition, v))
+            Derivative(_called(spec, v, over), over, _derived(spec.definition, v))
             for v in over
             if v != "half"
         ]
     except ValueError:  # no rule for abs, min and max
-        return [Derivative("derivative", ("x",), b.differentiated[1], _SPLIT) for b in _functions(spec)]
+        return [Derivative(f"{spec.title}′", ("x",), b.differentiated[1], _SPLIT) for b in _functions(spec)]
 
 
 def slopes(spec: Spec) -> list[Slopes]:
@@ -67,6 +67,10 @@ def slopes(spec: Spec) -> list[Slopes]:
         )
         for kink, at in finite_kinks(spec, spec.default)
     ]
+
+
+def _called(spec: Spec, variable: str, over: tuple[str, ...]) -> str:
+    return f"∂{spec.title}/∂{variable}" if len(over) > 1 else f"{spec.title}′"
 
 
 def _variables(spec: Spec) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ COLOURS = {INK: "currentColor", FIRST: "var(--drawn-first)", SECOND: "var(--draw
 
 def axes_of(height: float) -> tuple[Figure, Any]:
     """An empty picture, as high as so many inches, with its axes."""
-    figure = Figure(figsize=(7.6, height), layout="constrained")
+    figure = Figure(figsize=(6.4, height), layout="constrained")
     axes = figure.subplots()
     axes.grid(visible=True, alpha=0.15)
     for side in ("top", "right"):

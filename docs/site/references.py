@@ -28,6 +28,12 @@ _SPECIFICATION = """# Fields of a specification
 Every field of a YAML file in `spec/activations/`, from [its JSON Schema](../spec/schema.json.md), with which
 editors complete and check a file. [Add an activation](../spec/README.md) tells how to choose values.
 """
+_DEVIATIONS = """# Fields of known deviations
+
+Every field of an entry in `adapters/deviations/`, or in a list of your own beside an adapter. A list is
+drafted from results by `actcheck deviations draft`; [add a framework](../adapters/README.md) tells where it
+lies.
+"""
 _RESULTS = """# Fields of results
 
 `actcheck run --out` writes one JSON document, whole or not at all, and `Report.to_json()` the same. These are
@@ -42,6 +48,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "library": library_page,
         "commands": commands_page,
         "specification": lambda: _SPECIFICATION + schema_page(_schema("spec/schema.json")),
+        "deviations": lambda: _DEVIATIONS + schema_page(_schema("conformance/deviations/schema.json")),
         "results": lambda: _RESULTS + schema_page(_schema("conformance/results/schema.json")),
     }
     for name, made in pages.items():

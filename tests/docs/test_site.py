@@ -90,6 +90,37 @@ def test_the_page_of_an_activation_tells_its_specification(site: Path, name: str
         assert kink in text
 
 
+@pytest.mark.parametrize(
+    ("name", "formulas"),
+    [
+        ("gelu", ["GELU′(x) = Phi(x) + x*exp(-(x**2/2))/sqrt(2*pi) if approximate == 'none'; otherwise "]),
+        ("glu", ["∂GLU/∂a(a, b) = sigmoid(b)", "∂GLU/∂b(a, b) = a*sigmoid(b)*sigmoid(-b)"]),
+        ("prelu", ["PReLU′(x) = 1 if x >= 0; otherwise weight"]),
+        ("crelu", ["CReLU′(x) = 0 if 0 >= x; otherwise 1", "CReLU′(x) = 0 if 0 >= -x; otherwise -1"]),
+    ],
+)
+def test_derivatives_are_told_with_respect_to_each_variable(
+    site: Path, name: str, formulas: list[str]
+) -> None:
+    page = pages(site)[f"activations/{name}.html"]
+    told = [attributes.get("alttext") or "" for tag, attributes in page.tags if tag == "math"]
+    assert [f for f in formulas if not any(one.startswith(f) for one in told)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("hardshrink", "-lambd -0.5, 0 1, 0 0"),
+        ("threshold", "threshold 20, 0.1 0, 1 0"),
+        ("crelu", "0 0, 0; 0, 0"),
+    ],
+)
+def test_kinks_are_told_with_both_sides(site: Path, name: str, row: str) -> None:
+    text = " ".join(" ".join(pages(site)[f"activations/{name}.html"].text).split())
+    told = text.partition("Slope taken")[2].replace("− ", "-").replace("λ", "lambd")
+    assert told.strip().startswith(row)
+
+
 @pytest.mark.parametrize("name", SPECS)
 def test_the_page_of_an_activation_tells_what_is_known_of_backends(site: Path, name: str) -> None:
     text = " ".join(" ".join(pages(site)[f"activations/{name}.html"].text).split())
