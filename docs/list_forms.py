@@ -87,7 +87,7 @@ def _others() -> Iterator[str]:
         yield f"- `accuracy` of the {name} asks upstreams of every size and layout: {told}."
     yield "- `attention` asks calls in which every two of these meet, for all variants and formats:"
     for name, levels in FACTORS.items():
-        yield f"  - {name.replace('_', ' ')}: {'; '.join(map(_level, levels))}"
+        yield f"    - {name.replace('_', ' ')}: {'; '.join(map(_level, levels))}"
 
 
 def _level(level: object) -> str:

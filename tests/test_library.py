@@ -64,8 +64,9 @@ def test_the_examples_of_docstrings_are_true(name: str) -> None:
     assert _failures(text, name) == 0
 
 
-def test_the_examples_of_the_guide_are_true() -> None:
-    assert _failures((ROOT / "docs" / "library.md").read_text("utf-8"), "library.md") == 0
+@pytest.mark.parametrize("name", ["certificates.md", "library.md", "numbers.md", "start.md"])
+def test_the_examples_of_the_guides_are_true(name: str) -> None:
+    assert _failures((ROOT / "docs" / name).read_text("utf-8"), name) == 0
 
 
 def _failures(text: str, name: str) -> Any:

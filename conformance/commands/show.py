@@ -48,9 +48,9 @@ def rendered(spec: Spec) -> Iterator[RenderableType]:
     yield from _section(
         "Kinks", (Text(f"x = {text(k.at)}: torch's derivative is {text(k.torch)}") for k in spec.kinks)
     )
-    yield from _section("Rules", _rules(spec))
+    yield from _section("Rules", map(Text, rules(spec)))
     yield from _section(
-        "Refused", (Text(f"{_parameters_text(r.parameters)}: {r.because}") for r in spec.refused)
+        "Refused", (Text(f"{parameters_text(r.parameters)}: {r.because}") for r in spec.refused)
     )
     yield from _section("Variants tested", [Text("; ".join(v.label for v in spec.variants))])
     budgets = (Text(f"{quantity}: {b.ulp:g} ULP, {b.because}") for quantity, b in spec.accuracy.items())
@@ -109,17 +109,19 @@ _ZERO_SIGNS = {
 }
 
 
-def _rules(spec: Spec) -> Iterator[Text]:
-    yield Text(_ZERO_SIGNS[spec.zero_sign])
+def rules(spec: Spec) -> Iterator[str]:
+    """What holds of the results beside the definition, a sentence each."""
+    yield _ZERO_SIGNS[spec.zero_sign]
     for held in spec.properties:
         what: str = held.property
         if held.low is not None and held.high is not None:
             what += f" {text(held.low)} to {text(held.high)}"
-        yield Text(f"{what.capitalize()}{', where ' + condition_text(held.when) if held.when else ''}.")
-    yield from (Text(rule) for rule in spec.rules)
+        yield f"{what.capitalize()}{', where ' + condition_text(held.when) if held.when else ''}."
+    yield from spec.rules
     if spec.in_place:
-        yield Text("There is an in-place form.")
+        yield "There is an in-place form."
 
 
-def _parameters_text(parameters: Mapping[str, object]) -> str:
+def parameters_text(parameters: Mapping[str, object]) -> str:
+    """``alpha=0.5, beta=2``."""
     return ", ".join(f"{name}={value!r}" for name, value in parameters.items())

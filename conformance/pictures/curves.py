@@ -55,11 +55,11 @@ def curve(spec: Spec, variant: Variant, quantity: str = "forward") -> Curve:
     if spec.kind == "random":
         return Curve(quantity, tuple(_random(spec, variant, quantity)))
     return Curve(
-        quantity, tuple(line for bound in _functions(spec, variant) for line in _lines(bound, quantity))
+        quantity, tuple(line for bound in functions(spec, variant) for line in _lines(bound, quantity))
     )
 
 
-def _functions(spec: Spec, variant: Variant) -> Iterator[Bound]:
+def functions(spec: Spec, variant: Variant) -> Iterator[Bound]:
     """The functions of one real number that an activation draws, most often one."""
     match spec.kind:
         case "elementwise":
