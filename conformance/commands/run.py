@@ -120,8 +120,6 @@ def _required(listed: str) -> tuple[str, ...]:
 
 def _prepared(arguments: argparse.Namespace) -> Run:
     check_numbers(arguments)
-    if arguments.timeout is not None and not _SHORTEST <= arguments.timeout <= _LONGEST:
-        raise UsageError(f"--timeout {arguments.timeout:g}: give {_SHORTEST:g} to {_LONGEST:g} seconds")
     try:
         arguments.backend = with_options(arguments.backend, arguments.option)
     except OptionError as error:
@@ -146,11 +144,13 @@ def _prepared(arguments: argparse.Namespace) -> Run:
 
 
 def check_numbers(arguments: argparse.Namespace) -> None:
-    """Raise UsageError for processes that no machine starts, and for a seed that is none."""
+    """Raise UsageError for processes that no machine starts, a seed that is none, and such a time limit."""
     if not 1 <= arguments.workers <= _MOST_WORKERS:
         raise UsageError(f"-n {arguments.workers}: give 1 to {_MOST_WORKERS} workers")
     if not 0 <= arguments.seed < 1 << 64:
         raise UsageError(f"--seed {arguments.seed}: give a whole number from 0 to 2^64 - 1")
+    if arguments.timeout is not None and not _SHORTEST <= arguments.timeout <= _LONGEST:
+        raise UsageError(f"--timeout {arguments.timeout:g}: give {_SHORTEST:g} to {_LONGEST:g} seconds")
 
 
 def check_writable(path: Path | None) -> None:

@@ -57,7 +57,7 @@ def sampled(
         opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening,
         progress.progress_bar(len(ledger.left) * min(PART, count), sys.stderr) as tell,
     ):
-        driver = Driver(opening, sampled_sweep.work, arguments.workers)
+        driver = Driver(opening, sampled_sweep.work, arguments.workers, arguments.timeout)
         try:
             wrong = sampled_sweep.sweep(job, driver, ledger, seed, count, tell)
         except BrokenExecutor as error:

@@ -55,7 +55,7 @@ from actcheck.conformance.sweep.executors import KINDS, opened
 from actcheck.conformance.sweep.findings import finding
 from actcheck.conformance.sweep.job import MAGNITUDES, Job, variant_given
 from actcheck.conformance.sweep.ledger import SweepLedger
-from actcheck.conformance.sweep.scheduler import Driver
+from actcheck.conformance.sweep.scheduler import PATIENCE, Driver
 from actcheck.conformance.sweep.work import warm_up, work
 from actcheck.conformance.usage import UsageError
 from actcheck.conformance.writing import write_whole
@@ -85,6 +85,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--dialect", default="", metavar="NAME", help=DIALECT)
     add("--executor", choices=KINDS, default="local", help="who does the work (default: local processes)")
     add("--scheduler", metavar="ADDRESS", help="of dask, such as tcp://127.0.0.1:8786")
+    add(
+        "--timeout",
+        type=float,
+        default=PATIENCE,
+        metavar="SECONDS",
+        help="in which workers must answer something (default: 600)",
+    )
     add("--fresh", action="store_true", help="do not continue an interrupted sweep")
 
 
@@ -187,7 +194,7 @@ def _answer(
     with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:
         try:
             ask_once(question, adapter)
-            driver = Driver(opening, work, arguments.workers)
+            driver = Driver(opening, work, arguments.workers, arguments.timeout)
             return _swept(question, job, context, backend, driver, arguments)
         except UnansweredError as error:
             return ended(error)

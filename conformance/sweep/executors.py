@@ -46,6 +46,14 @@ def _dismiss(unused: list[Executor]) -> None:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
+def end(executor: Executor) -> bool:
+    """Kill the processes of an executor, which then counts as broken; False where they are not ours."""
+    processes: dict[int, Any] | None = getattr(executor, "_processes", None)
+    for process in [*(processes or {}).values()]:
+        process.kill()
+    return bool(processes)
+
+
 def _local(workers: int) -> Executor:
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(workers, context, initializer=_settle)

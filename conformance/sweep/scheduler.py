@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actcheck.adapters.base import BackendLostError
+from actcheck.adapters.raised import text_of
 from actcheck.conformance.backends.asker import UnansweredError
-from actcheck.conformance.sweep.executors import Opening
+from actcheck.conformance.sweep.executors import Opening, end
 
 #: A task and what it gave: JSON values, or the reason why there is nothing.
 Done = tuple[Any, dict[str, Any] | str]
 #: A task that kills its worker, or fails, is tried so often.
 _TRIES = 2
+PATIENCE = 600.0
 
 
 @dataclass
@@ -25,6 +27,9 @@ class Driver:
     opening: Opening
     work: Callable[..., dict[str, Any]]
     workers: int
+    #: Seconds in which some task must end, or the workers count as hung; tasks take few.
+    patience: float = PATIENCE
+    _hung: bool = False
     _tries: dict[Any, int] = field(default_factory=dict)
 
     def run(self, tasks: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
@@ -61,14 +66,15 @@ class Driver:
         for task in broken:
             self._tries[task] = self._tries.get(task, 0) + alone
             if self._tries[task] >= _TRIES:
-                yield task, "its worker died, twice"
+                hung = f"its worker gave no answer within {self.patience:g} s (--timeout), twice"
+                yield task, hung if self._hung else "its worker died, twice"
             else:
                 suspects.append(task)
 
     def _through(self, executor: Executor, source: deque[Any]) -> Iterator[tuple[Any, Any]]:
         """What comes of the tasks of a source; a broken executor's come back with the exception."""
         under_way: dict[Future[Any], Any] = {}
-        broke = False
+        broke = self._hung = False
         while under_way or (source and not broke):
             while source and not broke and len(under_way) < 2 * self.workers:
                 try:
@@ -77,7 +83,12 @@ class Driver:
                     broke = True
                 else:
                     under_way[future] = source.popleft()
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+            done = wait(under_way, self.patience, FIRST_COMPLETED).done
+            if not done:
+                self._hung = True
+                if not end(executor):
+                    raise BrokenExecutor(f"no worker answers within {self.patience:g} s (--timeout)")
+            for future in done:
                 task = under_way.pop(future)
                 error = future.exception()
                 broke |= isinstance(error, BrokenExecutor)
@@ -86,4 +97,4 @@ class Driver:
                 else:
                     told = isinstance(error, UnansweredError | BackendLostError)
                     name = "" if told else f"{type(error).__name__}: "
-                    yield task, f"{name}{error}"
+                    yield task, f"{name}{text_of(error)}"

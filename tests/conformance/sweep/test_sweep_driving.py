@@ -8,16 +8,17 @@ import pytest
 
 from actcheck.conformance.cli import main
 from actcheck.conformance.sweep.executors import opened
-from actcheck.conformance.sweep.scheduler import Driver
+from actcheck.conformance.sweep.scheduler import PATIENCE, Driver
 from actcheck.conformance.usage import UsageError
 
 DIES = "__import__('os')._exit(3)"
 
 
-def run(tasks: list[str]) -> dict[str, object]:
+def run(tasks: list[str], patience: float = PATIENCE) -> dict[str, object]:
     with opened("local", 2) as opening:
         # eval stands for the work: a function that every worker can import.
-        return {task: result for (task,), result in Driver(opening, eval, 2).run([(t,) for t in tasks])}
+        driver = Driver(opening, eval, 2, patience)
+        return {task: result for (task,), result in driver.run([(t,) for t in tasks])}
 
 
 def test_every_task_is_done_once() -> None:
@@ -35,6 +36,23 @@ def test_a_worker_that_dies_once_is_forgiven(tmp_path: Path) -> None:
     marker = repr(str(tmp_path / "marker"))
     once = f"7 if __import__('os').path.exists({marker}) else (open({marker}, 'w').close(), {DIES})"
     assert run(["1", once, "2"]) == {"1": 1, once: 7, "2": 2}
+
+
+@pytest.mark.parametrize(
+    "hangs",
+    ["__import__('threading').Event().wait()", "__import__('os').kill(__import__('os').getpid(), 19)"],
+    ids=["hangs", "is stopped"],
+)
+def test_a_worker_that_gives_no_answer_loses_nothing_else(hangs: str) -> None:
+    found = run(["1", hangs, "2", "3"], patience=5)
+    assert found.pop(hangs) == "its worker gave no answer within 5 s (--timeout), twice"
+    assert found == {"1": 1, "2": 2, "3": 3}
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "GeneratorExit", "BaseException", "SystemExit"])
+def test_a_task_may_raise_anything(error: str) -> None:
+    raising = f"(_ for _ in ()).throw({error}('no'))"
+    assert run(["1", raising]) == {"1": 1, raising: f"{error}: no"}
 
 
 def test_a_task_that_fails_is_told() -> None:
