@@ -9,7 +9,7 @@ run: install
 	$(BIN)/actcheck run --backend $(BACKEND)
 
 test: install
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: install
 	$(BIN)/ruff check

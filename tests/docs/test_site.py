@@ -19,6 +19,8 @@ from tests.support.documentation.site_build import pages
 from tests.support.folders import ROOT
 from tests.support.report.report_pages import Parsed
 
+pytestmark = pytest.mark.xdist_group("site")
+
 SPECS = load_all()
 #: Attributes by which a page loads something, or leads somewhere.
 _LOADED = (("script", "src"), ("img", "src"), ("iframe", "src"), ("link", "href"), ("use", "href"))

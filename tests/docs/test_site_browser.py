@@ -11,7 +11,7 @@ import pytest
 from tests.support.documentation.site_build import pages
 from tests.support.report.report_browser import MISSING, Visit, chromium
 
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.xdist_group("site")]
 
 Open = Callable[..., Visit]
 #: One of each kind.

@@ -14,6 +14,8 @@ from tests.support.documentation.site_build import built, copied, pages
 from tests.support.folders import ROOT
 from tests.support.report.report_browser import MISSING, Visit, chromium
 
+pytestmark = pytest.mark.xdist_group("planted_site")
+
 HOSTILE = (
     '</div></title></script><script>window.pwned=1</script><img src=x onerror="window.pwned=1">\'"{{7*7}}'
     "<section-break>pwned</section-break>[pwned](javascript:pwned) ``` --8<-- *pwned*"

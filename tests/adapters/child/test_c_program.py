@@ -23,7 +23,10 @@ from tests.support.folders import EXAMPLES
 
 Array = NDArray[Any]
 COMPILER = shutil.which("cc")
-pytestmark = pytest.mark.skipif(COMPILER is None, reason="there is no C compiler: cc")
+pytestmark = [
+    pytest.mark.skipif(COMPILER is None, reason="there is no C compiler: cc"),
+    pytest.mark.xdist_group("c_program"),
+]
 SOURCE = EXAMPLES / "program_in_c" / "my_kernels.c"
 ECHO = """
 #include "actcheck.h"

@@ -16,6 +16,8 @@ from actcheck.adapters.child.program import RefusedError
 from actcheck.adapters.registry import AdapterError, find
 from tests.support.folders import PLANTED_PROGRAM
 
+pytestmark = pytest.mark.xdist_group("program_breaking")
+
 X = np.array([-1.0, 0.5, 2.0], np.float32)
 SAID = '{"message": "hello", "protocol": 1, "name": "p", "version": "1", "formats": ["float32"], '
 HELLO = SAID + '"quantities": ["forward"], "activations": {"relu": {}}}'

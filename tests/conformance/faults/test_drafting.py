@@ -22,6 +22,8 @@ from actcheck.reference.specification.loading import load_all
 from tests.support.distinct_faults import asked, results
 from tests.support.faults.planted_constants import TwoFaults
 
+pytestmark = pytest.mark.xdist_group("drafting")
+
 SPECS = load_all()
 
 

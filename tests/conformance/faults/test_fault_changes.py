@@ -18,6 +18,8 @@ from actcheck.reference.specification.loading import load_all
 from tests.support.distinct_faults import asked, results
 from tests.support.faults.planted_constants import TwoFaults
 
+pytestmark = pytest.mark.xdist_group("fault_changes")
+
 
 @pytest.fixture(scope="module")
 def pair() -> tuple[Results, Results]:

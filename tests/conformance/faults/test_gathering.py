@@ -21,6 +21,8 @@ from actcheck.reference.specification.loading import load_all
 from tests.support.distinct_faults import asked, check
 from tests.support.faults.planted_constants import TwoFaults
 
+pytestmark = pytest.mark.xdist_group("gathering")
+
 INF, NAN = math.inf, math.nan
 SPECS = load_all()
 

@@ -13,7 +13,7 @@ from tests.conformance.report.test_report_hostile import SPARED, hostile
 from tests.support.report.report_browser import MISSING, Visit, chromium
 from tests.support.report.report_results import ACTIVATIONS, large, write
 
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.xdist_group("report_browser")]
 
 Open = Callable[..., Visit]
 VISIBLE_ROWS = "[...document.querySelectorAll('tr[data-a]')].filter(r => r.offsetParent !== null)"

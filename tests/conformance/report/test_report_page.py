@@ -16,6 +16,8 @@ from actcheck.reference.specification.loading import digest_of, find, load_all
 from tests.support.report.report_pages import Parsed, made
 from tests.support.report.report_results import ACTIVATIONS, document, entry, large, write
 
+pytestmark = pytest.mark.xdist_group("report_page")
+
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:

@@ -30,6 +30,8 @@ from tests.support.faults.planted import Planted
 from tests.support.report.report_results import large
 from tests.zoo.collection import find
 
+pytestmark = pytest.mark.xdist_group("results")
+
 BACKEND = Backend(
     "planted.py:X", "planted", "numpy", "2", "cpu", ("float32",), {"device": "A", "vectors": "AVX"}
 )

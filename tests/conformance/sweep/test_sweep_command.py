@@ -23,6 +23,7 @@ from tests.support.folders import SWEPT
 #: Of the planted fault, as in sweep_backend.py.
 PATTERN = 0x3FCDEF12
 
+pytestmark = pytest.mark.xdist_group("sweep_command")
 BACKEND = str(SWEPT / "sweep_backend.py") + ":Single"
 COMMAND = [sys.executable, "-c", "import sys; from actcheck.conformance.cli import main; sys.exit(main())"]
 
@@ -45,8 +46,14 @@ def record(path: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What several machines find, whose sweep nobody disturbs."""
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is an extra")
     folder = tmp_path_factory.mktemp("sweep")
-    done = sweep(folder, "--json", str(folder / "out.json"))
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, processes=True
+    ) as cluster:
+        given = ["--executor", "dask", "--scheduler", cluster.scheduler_address]
+        done = sweep(folder, *given, "--json", str(folder / "out.json"))
     assert done.returncode == 1, done.stderr
     assert not list((folder / "sweeps").glob("*")), "a sweep that is done leaves no ledger"
     return record(folder / "out.json")
@@ -66,7 +73,9 @@ def test_one_wrong_result_among_all_inputs_is_found(undisturbed: dict[str, Any])
     assert sum(undisturbed["histogram"]) == 4_294_967_296 - 16_777_214
 
 
-def test_a_killed_sweep_goes_on_and_asks_nothing_twice(tmp_path: Path, undisturbed: dict[str, Any]) -> None:
+def test_a_killed_sweep_goes_on_to_the_same_result_and_asks_nothing_twice(
+    tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
     # A log each: workers of the killed command may finish what they had begun.
     log, again, out = tmp_path / "log", tmp_path / "again", tmp_path / "out.json"
     environment = {"SWEEP_LOG": str(log), "SWEEP_KILL_AT": "4000"}
@@ -85,17 +94,4 @@ def test_a_killed_sweep_goes_on_and_asks_nothing_twice(tmp_path: Path, undisturb
     recorded = {f"{start:08x}" for start in kept}
     assert not recorded & set(+asked)
     assert recorded <= set(before)
-    assert record(out) == undisturbed
-
-
-def test_several_machines_give_the_result_of_one(tmp_path: Path, undisturbed: dict[str, Any]) -> None:
-    distributed = pytest.importorskip("distributed", reason="dask.distributed is an extra")
-    out = tmp_path / "out.json"
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, processes=True
-    ) as cluster:
-        done = sweep(
-            tmp_path, "--executor", "dask", "--scheduler", cluster.scheduler_address, "--json", str(out)
-        )
-    assert done.returncode == 1, done.stderr
     assert record(out) == undisturbed

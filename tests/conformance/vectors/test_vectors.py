@@ -22,6 +22,8 @@ from actcheck.reference.specification.binding import Bound, bind
 from actcheck.reference.specification.loading import load_all
 from tests.support.rounded_by_mpmath import value as by_mpmath
 
+pytestmark = pytest.mark.xdist_group("vectors")
+
 SPECS = load_all()
 ELEMENTWISE = [spec for spec in SPECS.values() if spec.kind == "elementwise"]
 SLOPES = ("gelu", "elu", "softplus", "relu", "threshold", "logsigmoid")
