@@ -1,6 +1,7 @@
 """pytest driven from above: workers in processes of their own, each answer kept as it comes.
 
-A worker that dies or hangs costs the one question that it was asked; pytest-xdist replaces it.
+A worker that dies or hangs costs the one question that it was asked; pytest-xdist replaces it. A question
+whose worker died is put once more at the end: somebody may have killed it, for its memory say.
 """
 
 from __future__ import annotations
@@ -50,19 +51,26 @@ class Supervisor:
     #: Set when the run was interrupted.
     interrupted: bool = False
     _overseer: Overseer = field(init=False)
+    #: Ids of questions whose worker died.
+    _died: set[str] = field(default_factory=set)
+    _last_time: bool = False
     _silent: int = 0
     _last: str = ""
-
-    def __post_init__(self) -> None:
-        self._overseer = Overseer(self.timeout + overseer.SLACK)
 
     def run(self, workers: int, done: tuple[str, ...]) -> None:
         """Put every question that is not done. Raises CollapseError."""
         with tempfile.TemporaryDirectory(prefix="actcheck-") as name, _environment(workers):
             self.folder = Path(name)
-            Plan(self.rerun.settings, done, self.timeout).write(self.folder)
-            with self._overseer.looking():
-                status = pytest.main(self._arguments(workers), plugins=[self])
+            self._put(workers, done)
+            if self._died and not self.interrupted:
+                self._last_time = True
+                self._put(workers, tuple(self.questions.keys() - self._died))
+
+    def _put(self, workers: int, done: tuple[str, ...]) -> None:
+        Plan(self.rerun.settings, done, self.timeout).write(self.folder)
+        self._overseer = Overseer(self.timeout + overseer.SLACK)
+        with self._overseer.looking():
+            status = pytest.main(self._arguments(workers), plugins=[self])
         self.interrupted = status == pytest.ExitCode.INTERRUPTED
         if self._silent > _PATIENCE:
             raise CollapseError(self._last)
@@ -107,10 +115,15 @@ class Supervisor:
         trace = self._trace(gateway.id)
         where = place(trace)
         if hung(trace) or gateway.id in self._overseer.killed:
-            what = f"no answer within {self.timeout:g} s (--timeout)"
+            self._broke(
+                crashitem, Failure("backend", f"no answer within {self.timeout:g} s (--timeout)", where)
+            )
+            return
+        failure = Failure("backend", f"the process died: {ending(_status(gateway))}", where)
+        if self._last_time:
+            self._broke(crashitem, failure)
         else:
-            what = f"the process died: {ending(_status(gateway))}"
-        self._broke(crashitem, Failure("backend", what, where))
+            self._died.add(_identity(crashitem))
 
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Stop when worker after worker ends and no question is answered in between."""
@@ -127,14 +140,18 @@ class Supervisor:
         return ""
 
     def _broke(self, nodeid: str, failure: Failure) -> None:
-        identity = nodeid.partition("[")[2].removesuffix("]")
-        question = self.questions.get(identity)
+        question = self.questions.get(_identity(nodeid))
         if question is not None:
             self._hear(settle(question, failure, KnownDeviations(), self.rerun))
 
     def _hear(self, asked: CheckResult) -> None:
         self._silent = 0
         self.heard(asked)
+
+
+def _identity(nodeid: str) -> str:
+    """The id of the question that a test is about."""
+    return nodeid.partition("[")[2].removesuffix("]")
 
 
 def _process(gateway: Any) -> int | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from actcheck.reference.evaluation import mp
 from actcheck.reference.expressions.tree import Symbol, symbols
@@ -124,7 +124,7 @@ def _judge_bits(bound: Bound, quantity: str, form: Format, numbers: bytes) -> Po
         values = [
             _values(bound, quantity, case, x, upstream) for case in _cases(bound, quantity, Fraction(x))
         ]
-    scale = _scale(bound, quantity, x, upstream)
+    scale = cache(partial(_scale, bound, quantity, x, upstream))
     judged = [_judge(bound, quantity, form, x, y, value, scale) for value in values]
     if len(judged) == 1:
         return _with_zero_sign(bound, quantity, x, y, upstream, judged[0])
@@ -143,7 +143,7 @@ def _judge(
     x: float,
     y: float,
     values: Iterator[Enclosure],
-    scale: Enclosure,
+    scale: Callable[[], Enclosure],
 ) -> tuple[Point, Enclosure]:
     """The judgement against one exact value, with the enclosure that decided it."""
     for value in values:
@@ -153,8 +153,10 @@ def _judge(
     raise _undecided(bound, quantity, x, f"how far {y!r} is off")
 
 
-def _decided(form: Format, y: float, value: Enclosure, scale: Enclosure) -> Point | None:
+def _decided(form: Format, y: float, value: Enclosure, scale: Callable[[], Enclosure]) -> Point | None:
     """The judgement if the enclosure leaves no question open, else None."""
+    if value.low == value.high and math.isfinite(y) and value.low == y:
+        return Point((0.0, 0.0), (0.0, 0.0), True, True, None, _float(value.low))
     size = value.magnitude
     top = power_of_two(form.emax + 1)
     overflows = size.at_least(form.overflow)
@@ -184,7 +186,7 @@ def _decided(form: Format, y: float, value: Enclosure, scale: Enclosure) -> Poin
     tie = distance.low == distance.high == unit / 2
     return Point(
         _ratio(distance, (unit, unit)),
-        _ratio(distance, _units(form, clamped.magnitude, scale)),
+        _ratio(distance, _units(form, clamped.magnitude, scale())),
         not half and (not tie or _is_even(form, y)),
         not one,
         "lost_to_zero" if lost else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,8 +100,18 @@ def test_what_breaks_outside_the_backend_is_the_harness() -> None:
 
 
 def test_an_interrupt_passes() -> None:
+    def interrupted(x: Any, y: Any, parameters: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return y
+
     with pytest.raises(KeyboardInterrupt):
-        ask(SMALL, Context(NumpyAdapter()), [Scripted(KeyboardInterrupt())])
+        ask(SMALL, Context(Planted("relu", interrupted)))
+
+
+def test_an_interrupt_that_is_only_raised_ends_the_question_alone() -> None:
+    found = ask(SMALL, Context(NumpyAdapter()), [Scripted(KeyboardInterrupt())])
+    assert isinstance(found, Failure)
+    assert found.what == "KeyboardInterrupt"
 
 
 def test_warnings_of_a_backend_are_no_errors() -> None:
