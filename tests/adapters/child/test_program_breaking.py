@@ -82,7 +82,8 @@ def test_what_breaks_is_told_and_costs_no_other_call(
 
 
 def test_the_end_of_its_standard_error_is_told(planted: ChildAdapter) -> None:
-    with pytest.raises(BackendLostError, match=r"its standard error ends: about to fall\\x1b\[31m$"):
+    # What the same program said in earlier tests may stand before it.
+    with pytest.raises(BackendLostError, match=r"its standard error ends: (.* \| )?about to fall\\x1b\[31m$"):
         planted.forward("hardtanh", X, {"min_val": -1.0, "max_val": 1.0})
 
 

@@ -40,6 +40,14 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+#: After another size was set some frames may pass until it shows.
+_OVERFLOW = """async () => {
+    const over = () => document.documentElement.scrollWidth - innerWidth;
+    for (let frame = 0; frame < 60 && over() > 0; frame++) await new Promise(requestAnimationFrame);
+    return over();
+}"""
+
+
 class Visit:
     """A page opened in the browser, with everything that it asked for and complained of."""
 
@@ -59,5 +67,5 @@ class Visit:
         return self.page.evaluate(script, *arguments)
 
     def overflow(self) -> int:
-        """By how many pixels the page is wider than its window."""
-        return int(self.run("document.documentElement.scrollWidth - innerWidth"))
+        """By how many pixels the page is wider than its window, once it is laid out for it."""
+        return int(self.run(_OVERFLOW))
