@@ -115,15 +115,14 @@ class Supervisor:
         trace = self._trace(gateway.id)
         where = place(trace)
         if hung(trace) or gateway.id in self._overseer.killed:
-            self._broke(
-                crashitem, Failure("backend", f"no answer within {self.timeout:g} s (--timeout)", where)
-            )
-            return
-        failure = Failure("backend", f"the process died: {ending(_status(gateway))}", where)
-        if self._last_time:
-            self._broke(crashitem, failure)
+            what = f"no answer within {self.timeout:g} s (--timeout)"
+        elif self._last_time:
+            what = f"the process died: {ending(_status(gateway))}"
         else:
+            self._silent = 0  # it was asked something
             self._died.add(_identity(crashitem))
+            return
+        self._broke(crashitem, Failure("backend", what, where))
 
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Stop when worker after worker ends and no question is answered in between."""
