@@ -18,6 +18,7 @@ from actcheck.adapters.by_file.adapter import plain
 from actcheck.adapters.by_file.folder import BACKEND, QUESTIONS, SCHEMA_ID
 from actcheck.conformance.by_file.collecting import collect
 from actcheck.conformance.model import Question
+from actcheck.conformance.names import of_file
 from actcheck.conformance.run.questions import Selection, select
 from actcheck.conformance.writing import write_whole
 
@@ -76,9 +77,7 @@ def _groups(request: Request) -> Iterator[list[Question]]:
 
 
 def _folder_of(question: Question) -> str:
-    """``gelu-approximate=tanh-float32-forward``."""
-    words = (question.activation, question.label, question.format, question.quantity)
-    return re.sub(r"[^A-Za-z0-9_.,=+-]", "_", "-".join(words))
+    return of_file(question.activation, question.label, question.format, question.quantity)
 
 
 def _written(

@@ -62,10 +62,11 @@ from actcheck.conformance.writing import write_whole
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.judging.number_models import IEEE, NumberModel, current, judged_in
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.binding import ORDERS
 from actcheck.reference.specification.dialects import Dialect, in_dialect, named
 from actcheck.reference.specification.model import Spec
 
-QUANTITIES = ("forward", "gradient", "second_derivative")
+QUANTITIES = tuple(ORDERS)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

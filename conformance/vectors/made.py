@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actcheck.adapters.by_file.adapter import plain
 from actcheck.conformance.judging.grading import tolerance
+from actcheck.conformance.names import of_file
 from actcheck.conformance.sampling import places
 from actcheck.reference.answers.values import enclosure, exact
 from actcheck.reference.expressions.tree import text
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.specification.binding import ORDERS
 from actcheck.reference.specification.model import Spec, Variant
 from actcheck.reference.specification.telling import telling_inputs
 
 Array = NDArray[Any]
 #: The quantities that have vectors; gradients are for an upstream of ones.
-QUANTITIES = ("forward", "gradient", "second_derivative")
+QUANTITIES = tuple(ORDERS)
 #: Bounds that are farther apart, of a value or of the smallest, are those of both sides of a kink: see
 #: `enclosure` for how near those of one value are.
 _KINK, _SMALLEST = 2.0**-40, 2.0**-126
@@ -45,7 +48,7 @@ class Vectors:
     @property
     def name(self) -> str:
         """``gelu-approximate=tanh-float32-gradient``."""
-        return "-".join((self.spec.id, self.variant.label, self.format, self.quantity))
+        return of_file(self.spec.id, self.variant.label, self.format, self.quantity)
 
     @property
     def about(self) -> dict[str, Any]:
@@ -54,7 +57,7 @@ class Vectors:
         return {
             "name": self.name,
             "activation": self.spec.id,
-            "parameters": {n: _plain(v) for n, v in self.variant.parameters.items()},
+            "parameters": {n: plain(v) for n, v in self.variant.parameters.items()},
             "format": self.format,
             "quantity": self.quantity,
             "count": len(self.x),
@@ -125,8 +128,3 @@ def _next(form: Format, values: Array, way: int) -> Array:
     keys = np.where(np.asarray(values) == 0, 0 if way > 0 else -1, keys) + way
     top = form.infinity_key
     return form.values(np.clip(keys, -top - 1, top))
-
-
-def _plain(value: Any) -> Any:
-    """A parameter as JSON has it: infinities and other numbers beyond it by their names."""
-    return str(value) if isinstance(value, float) and not np.isfinite(value) else value

@@ -14,6 +14,7 @@ from actcheck.conformance.run.session import SessionError, selection_of
 from actcheck.conformance.usage import UsageError
 from actcheck.conformance.vectors import files, onnx_files
 from actcheck.conformance.vectors.made import QUANTITIES, Vectors, vectors
+from actcheck.reference.certificates.model import CertificateError
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.dialects import in_dialect, named
 from actcheck.reference.specification.model import Spec
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Write them. Returns 0, or 1 where there was nothing to write."""
+    """Write them. Returns 0, or 1 where there was nothing to write. Raises UsageError."""
     if not _FEWEST <= arguments.count <= _MOST:
         raise UsageError(f"--count {arguments.count}: give {_FEWEST} to {_MOST:,} inputs")
     folder: Path = arguments.out
@@ -46,6 +47,8 @@ def main(arguments: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = _written(folder, specs, arguments)
+    except CertificateError as error:
+        raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
     print(f"{folder}: {count(written, 'vector')}")

@@ -15,11 +15,12 @@ import pytest
 
 from actcheck.adapters import registry
 from actcheck.conformance.cli import main
-from actcheck.conformance.vectors import onnx_files
+from actcheck.conformance.vectors import files, onnx_files
 from actcheck.conformance.vectors.made import QUANTITIES, Vectors, vectors
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.binding import Bound, bind
 from actcheck.reference.specification.loading import load_all
+from tests.support.folders import DATA
 from tests.support.rounded_by_mpmath import value as by_mpmath
 
 pytestmark = pytest.mark.xdist_group("vectors")
@@ -132,6 +133,21 @@ def test_what_cannot_be_written(
 ) -> None:
     assert main(["vectors", "-o", str(tmp_path), *words]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_name_leads_out_of_no_folder(tmp_path: Path) -> None:
+    (right,) = vectors([SPECS["relu"]], ["float32"], ["forward"], 0, 40)
+    bent = replace(right, spec=replace(right.spec, id="../../relu"))
+    files.write_npz(tmp_path / "vectors.npz", [bent])
+    names = np.load(tmp_path / "vectors.npz", allow_pickle=False).files
+    assert ".._.._relu-default-float32-forward/x" in names
+
+
+def test_what_cannot_be_enclosed_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--activation", str(DATA / "spec_bent.yaml"), "--count", "40"]
+    assert main(["vectors", "-o", str(tmp_path), *words]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("actcheck: bent default forward, (x + sqrt(x**2 + 4))/2: more than 20000 segments")
 
 
 def test_a_file_in_the_place_of_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
