@@ -1,15 +1,20 @@
-"""The text of what code of others raises, which may be long, and may fail."""
+"""Texts of others, as far as anybody reads: they may be long, and that of an exception may fail."""
 
 from __future__ import annotations
 
-#: Nobody reads more of a text.
+#: Characters of what an exception says.
 _LONGEST = 4000
 
 
+def shortened(text: str, most: int) -> str:
+    """A text, with dots in the place of what is beyond so many characters."""
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def text_of(error: BaseException) -> str:
-    """An exception's text, as far as anybody reads; some have none."""
+    """An exception's text; some have none."""
     try:
         text = str(error)
     except Exception as failed:  # whatever its own code raises
         return f"its text cannot be had ({type(failed).__name__})"
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return shortened(text, _LONGEST)

@@ -6,7 +6,8 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import partial
 from hashlib import sha256
@@ -119,29 +120,38 @@ def _module_from_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     try:
-        spec.loader.exec_module(module)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # whatever it is that others raise
+        with _foreign(lambda error: f"{path} does not import: {_error_text(error, path)}"):
+            spec.loader.exec_module(module)
+    except AdapterError:
         del sys.modules[module_name]
-        raise AdapterError(f"{path} does not import: {_error_text(error, path)}") from error
+        raise
     return module
 
 
-def _module(name: str) -> ModuleType:
+@contextmanager
+def _foreign(told: Callable[[BaseException], str]) -> Iterator[None]:
+    """Whatever code of others raises is told in an AdapterError, but for the user's own Ctrl-C."""
     try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
-            raise AdapterError(
-                f"no module named {error.name!r} for the adapter {name}: install the package that holds it, "
-                "or give the path of a file (path/to/file.py:Class)"
-            ) from error
-        raise AdapterError(f"module {name} does not import: {_error_text(error)}") from error
+        yield
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # whatever it is that others raise
-        raise AdapterError(f"module {name} does not import: {_error_text(error)}") from error
+    except BaseException as error:
+        raise AdapterError(told(error)) from error
+
+
+def _module(name: str) -> ModuleType:
+    with _foreign(partial(_import_text, name)):
+        return importlib.import_module(name)
+
+
+def _import_text(name: str, error: BaseException) -> str:
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing and (name == missing or name.startswith(f"{missing}.")):
+        return (
+            f"no module named {missing!r} for the adapter {name}: install the package that holds it, "
+            "or give the path of a file (path/to/file.py:Class)"
+        )
+    return f"module {name} does not import: {_error_text(error)}"
 
 
 def _class_in(module: ModuleType, attribute: str, where: Any) -> type[Adapter]:
@@ -188,14 +198,8 @@ def _class_of_entry_point(name: str) -> type[Adapter]:
         offers = "; ".join(map(_origin, points.values()))
         raise AdapterError(f"{len(points)} packages offer an adapter {name}: {offers}; uninstall all but one")
     (point,) = points.values()
-    try:
+    with _foreign(lambda error: f"adapter {name} ({_origin(point)}) does not import: {_error_text(error)}"):
         loaded = point.load()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # whatever it is that others raise
-        raise AdapterError(
-            f"adapter {name} ({_origin(point)}) does not import: {_error_text(error)}"
-        ) from error
     return _checked(loaded, f"{name} ({_origin(point)})")
 
 
@@ -229,15 +233,9 @@ def _checked(found: Any, where: str) -> type[Adapter]:
 
 
 def _constructed(constructor: Callable[[], Adapter], name: str, options: Mapping[str, str]) -> Adapter:
-    try:
+    given = f"with the options {told(options)}" if options else "without arguments"
+    with _foreign(lambda error: f"the adapter {name} cannot be constructed {given}: {_error_text(error)}"):
         return constructor()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # whatever it is that others raise
-        given = f"with the options {told(options)}" if options else "without arguments"
-        raise AdapterError(
-            f"the adapter {name} cannot be constructed {given}: {_error_text(error)}"
-        ) from error
 
 
 def _error_text(error: BaseException, path: Path | None = None) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from actcheck.adapters.raised import shortened
+
 Array = NDArray[Any]
 Parameters = Mapping[str, Any]
 Function = Callable[..., Any]
@@ -30,7 +32,7 @@ class Unsupported:
     def __post_init__(self) -> None:
         reason: object = self.reason
         said = reason if isinstance(reason, str) and reason.strip() else "the adapter gives no reason"
-        object.__setattr__(self, "reason", said if len(said) <= _LONGEST else f"{said[:_LONGEST]}...")
+        object.__setattr__(self, "reason", shortened(said, _LONGEST))
 
 
 class BackendLostError(BaseException):

@@ -13,6 +13,8 @@ from typing import Any, NewType
 
 import numpy as np
 
+from actcheck.adapters.raised import shortened
+
 #: Floats that matter, as hexadecimal text; numbers of ULP, where only infinity is text; whole numbers from 0
 #: on; and the ends of an enclosed error, in ULP.
 Hex = NewType("Hex", float)
@@ -37,15 +39,14 @@ def clean(value: str) -> str:
 def quoted(value: Any) -> str:
     """A wrong value, short enough for a message."""
     shown = clean(json.dumps(value, ensure_ascii=False, default=repr))
-    return shown if len(shown) <= 40 else f"{shown[:40]}..."
+    return shortened(shown, 40)
 
 
 def text(value: Any) -> str:
     """A string, cleaned and cut to a reasonable length."""
     if not isinstance(value, str):
         raise ValueError(f"must be text, not {quoted(value)}")
-    shown = clean(value)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
+    return shortened(clean(value), _LONGEST)
 
 
 def boolean(value: Any) -> bool:

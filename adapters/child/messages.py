@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from actcheck.adapters.child.texts import ascii_of, shown
+from actcheck.adapters.raised import shortened
 from actcheck.adapters.values import Array, Parameters
 
 #: The version of the protocol that this speaks.
@@ -103,8 +104,7 @@ def parsed(line: bytes, expected: Sequence[str]) -> dict[str, Any]:
     fault = best_match(_validator(message["message"]).iter_errors(message))
     if fault is not None:
         where = ".".join(map(str, fault.absolute_path))
-        told = ascii_of(fault.message.encode("utf-8", "backslashreplace"))
-        told = told if len(told) <= 200 else f"{told[:200]}..."
+        told = shortened(ascii_of(fault.message.encode("utf-8", "backslashreplace")), 200)
         raise MessageError(f"wrote a bad message {message['message']}: {where + ': ' if where else ''}{told}")
     return message
 

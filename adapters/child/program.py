@@ -16,6 +16,7 @@ from actcheck.adapters.child.messages import MessageError
 from actcheck.adapters.child.process import ClosedError, LateError, ProgramProcess
 from actcheck.adapters.child.texts import ascii_of, ending, shown
 from actcheck.adapters.exits import exit_text
+from actcheck.adapters.raised import shortened
 from actcheck.adapters.values import Array, BackendLostError, Parameters, Unsupported
 
 #: Seconds for a program to say hello.
@@ -188,4 +189,4 @@ class Program:
 
 def _reason(reply: Mapping[str, Any]) -> str:
     told = ascii_of(reply["reason"].encode("utf-8", "backslashreplace")) or "no reason given"
-    return told if len(told) <= _REASON else f"{told[:_REASON]}..."
+    return shortened(told, _REASON)

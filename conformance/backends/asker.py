@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter, DoubleBackward, Parameters, Unsupported
-from actcheck.adapters.raised import text_of
+from actcheck.adapters.raised import shortened, text_of
 from actcheck.conformance.model import Answer, Context, Fault, Finding, NotApplicable, Question
 
 Array = NDArray[Any]
@@ -100,8 +100,7 @@ def told_as(change: Callable[[Fault], Fault]) -> Iterator[None]:
 
 def in_a_line(error: Exception) -> str:
     """An exception's type and its text."""
-    text = " ".join(text_of(error).split())
-    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    text = shortened(" ".join(text_of(error).split()), _LONGEST)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from actcheck.adapters.raised import shortened
 from actcheck.conformance.model import OUTCOMES
 from actcheck.conformance.numerals import SEEN
 from actcheck.conformance.report import blocks, charts, conventions
@@ -183,7 +184,7 @@ def _advice(side: Side, activation: str) -> tuple[str, ...]:
 
 def _line(value: Any) -> str:
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return shown if len(shown) <= 300 else f"{shown[:300]}..."
+    return shortened(shown, 300)
 
 
 def render(

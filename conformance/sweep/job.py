@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from actcheck.adapters.raised import shortened
 from actcheck.conformance.model import Question
 from actcheck.conformance.usage import UsageError
 from actcheck.reference.specification import loading
@@ -108,7 +109,7 @@ def _value(parameter: Parameter, text: str, word: str) -> Any:
 
 
 def _shown(word: str) -> str:
-    return word if len(word) <= 60 else f"{word[:60]}..."
+    return shortened(word, 60)
 
 
 def _check_binding(spec: Spec, variant: Variant) -> None:
