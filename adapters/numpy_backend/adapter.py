@@ -1,4 +1,4 @@
-"""The numpy backend: the 26 activations in numpy and scipy.special.
+"""The numpy backend: every activation in numpy and scipy.special.
 
 Everything is computed in binary64, by formulas in which nothing cancels and nothing overflows before
 its time, and rounded once. It shares no code with the reference.

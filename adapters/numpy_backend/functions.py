@@ -6,6 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from actcheck.adapters.numpy_backend.attention import MultiheadAttention
+from actcheck.adapters.numpy_backend.further.elementwise import (
+    HardMish,
+    QuickGELU,
+    ReLUSquared,
+    Softcap,
+    Squareplus,
+)
+from actcheck.adapters.numpy_backend.further.gated import GEGLU, Bilinear, ReGLU, SwiGLU
 from actcheck.adapters.numpy_backend.gated import GELU, Mish, SiLU
 from actcheck.adapters.numpy_backend.piecewise import (
     Hardshrink,
@@ -60,4 +68,13 @@ ACTIVATIONS: dict[str, Callable[..., Callable[[Any], Any]]] = {
     "crelu": CReLU,
     "prelu": PReLU,
     "multihead_attention": MultiheadAttention,
+    "quick_gelu": QuickGELU,
+    "relu_squared": ReLUSquared,
+    "hard_mish": HardMish,
+    "squareplus": Squareplus,
+    "softcap": Softcap,
+    "swiglu": SwiGLU,
+    "geglu": GEGLU,
+    "reglu": ReGLU,
+    "bilinear": Bilinear,
 }

@@ -23,14 +23,14 @@ from actcheck.adapters.numpy_backend.primitives import FAR, Exponential, gauss, 
 _EDGE = 45.0
 
 
-def _gated(x: Doubles, v: Exponential) -> Doubles:
+def gated(x: Doubles, v: Exponential) -> Doubles:
     """x*s(v(x)), s the logistic function, v of the sign of x: x/(1 + e), below 0 times e = exp(-abs(v))."""
     decay = v.decay()
     part = x / (1 + decay.value)
     return np.where(x < 0, decay.times(part), part)
 
 
-def _gated_slope(x: Doubles, v: Exponential, rise: Doubles | float) -> Doubles:
+def gated_slope(x: Doubles, v: Exponential, rise: Doubles | float) -> Doubles:
     """s(v)*(1 + x*v'*s(-v)) for v' = ``rise``.
 
     Below 0 it is e*((1 + x*v') + e)/(1 + e)^2, above (1 + e + x*v'*e)/(1 + e)^2.
@@ -48,14 +48,14 @@ class SiLU(Elementwise):
     has_in_place: ClassVar[bool] = True
 
     def forward(self, x: Doubles) -> Doubles:
-        """See `_gated`; x is held so that -infinity gives 0."""
+        """See `gated`; x is held so that -infinity gives 0."""
         held = np.maximum(x, -FAR)
-        return _gated(held, Exponential(held))
+        return gated(held, Exponential(held))
 
     def gradient(self, x: Doubles) -> Doubles:
-        """See `_gated_slope`."""
+        """See `gated_slope`."""
         held = np.clip(x, -FAR, FAR)
-        return _gated_slope(held, Exponential(held), 1.0)
+        return gated_slope(held, Exponential(held), 1.0)
 
     def second_derivative(self, x: Doubles) -> Doubles:
         """s'(x)*(2 - a*tanh(a/2)) = e*((2 - a) + e*(2 + a))/(1 + e)^3 with a = abs(x), e = exp(-a)."""
@@ -80,32 +80,32 @@ class GELU(Elementwise):
         """By one of the two forms."""
         held = np.maximum(x, -_EDGE)
         if self.approximate == "none":
-            return _below_minus_one(held, held * special.ndtr(held), lambda x: x * _normal_tail(x))
-        return _gated(held, _Tanh(np.minimum(held, _EDGE)).exponential)
+            return _below_minus_one(held, held * special.ndtr(held), lambda x: x * normal_tail(x))
+        return gated(held, TanhForm(np.minimum(held, _EDGE)).exponential)
 
     def gradient(self, x: Doubles) -> Doubles:
-        """Phi(x) + x*phi(x), or `_gated_slope`."""
+        """Phi(x) + x*phi(x), or `gated_slope`."""
         held = np.clip(x, -_EDGE, _EDGE)
         if self.approximate == "none":
-            sum_ = special.ndtr(held) + gauss(held).times(_PHI_0 * held)
-            return _below_minus_one(held, sum_, lambda x: _normal_tail(x) + _PHI_0 * x)
-        form = _Tanh(held)
-        return _gated_slope(held, form.exponential, form.rise)
+            sum_ = special.ndtr(held) + gauss(held).times(PHI_0 * held)
+            return _below_minus_one(held, sum_, lambda x: normal_tail(x) + PHI_0 * x)
+        form = TanhForm(held)
+        return gated_slope(held, form.exponential, form.rise)
 
     def second_derivative(self, x: Doubles) -> Doubles:
-        """(2 - x*x)*phi(x) with the square taken exactly, or see `_Tanh`."""
+        """(2 - x*x)*phi(x) with the square taken exactly, or see `TanhForm`."""
         held = np.clip(x, -_EDGE, _EDGE)
         if self.approximate == "tanh":
-            return _Tanh(np.abs(held)).second_derivative()
+            return TanhForm(np.abs(held)).second_derivative()
         square = held * held
-        return gauss(held).times(_PHI_0 * ((2 - square) - product_error(held, held, square)))
+        return gauss(held).times(PHI_0 * ((2 - square) - product_error(held, held, square)))
 
 
 #: The density of the normal distribution at 0.
-_PHI_0 = 1 / sqrt(2 * pi)
+PHI_0 = 1 / sqrt(2 * pi)
 
 
-def _normal_tail(x: Doubles) -> Doubles:
+def normal_tail(x: Doubles) -> Doubles:
     """Phi(x)*exp(x*x/2) for x < 0, which varies slowly: half of erfcx(-x/sqrt(2))."""
     return np.asarray(0.5 * special.erfcx(-sqrt(0.5) * x))
 
@@ -121,7 +121,7 @@ def _below_minus_one(x: Doubles, values: Doubles, factor: Callable[[Doubles], Do
     return values
 
 
-class _Tanh:
+class TanhForm:
     """gelu's tanh form, x*s(v) with v = x*(line + cube*x*x), as (1 + tanh(u))/2 = s(2*u).
 
     The constants have twice the precision of binary64, and so has v, which becomes an exponent.

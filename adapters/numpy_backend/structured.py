@@ -122,11 +122,16 @@ class GLU:
         return np.concatenate([first, second], axis=self.dim)
 
     def _halves(self, x: Array) -> tuple[Array, Array]:
-        dim = _dimension(self.dim, x, "GLU")
-        if x.shape[dim] % 2:
-            raise ValueError(f"GLU: dimension {self.dim} of the input must be even, and is {x.shape[dim]}")
-        first, second = np.split(x, 2, axis=dim)
-        return first, second
+        return halves(x, self.dim, "GLU")
+
+
+def halves(x: Array, dim: int, owner: str) -> tuple[Array, Array]:
+    """Both halves along a dimension; raises ValueError for an odd size, and a dim that x does not have."""
+    along = _dimension(dim, x, owner)
+    if x.shape[along] % 2:
+        raise ValueError(f"{owner}: dimension {dim} of the input must be even, and is {x.shape[along]}")
+    first, second = np.split(x, 2, axis=along)
+    return first, second
 
 
 #: The least b whose exponential's square root is not zero: an infinite a stays infinite beside it.

@@ -14,6 +14,7 @@ from rich.text import Text
 from actcheck.adapters import registry
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
 from actcheck.reference.specification import loading
+from actcheck.reference.specification.model import Spec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,10 +50,18 @@ def _activations() -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("activation", "parameters", "kind", "also"):
         table.add_column(column)
-    for spec in loading.load_all().values():
+    for group, (title, specs) in enumerate(loading.groups()):
+        if group:
+            table.add_row()
+            table.add_row(Text(title.lower(), style="bold"))
+        _add(table, specs)
+    return table
+
+
+def _add(table: Table, specs: Sequence[Spec]) -> None:
+    for spec in specs:
         parameters = ", ".join(p.name if p.required else f"{p.name}={p.default}" for p in spec.parameters)
         table.add_row(Text(spec.id, style="bold"), parameters, spec.kind, ", ".join(spec.aliases))
-    return table
 
 
 def _backend_lines(name: str, found: Backend | ProbeError) -> list[Text]:

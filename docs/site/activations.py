@@ -6,33 +6,19 @@ Those of spec/order.txt come first, in that order; whatever else is shipped stan
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from activation_page import activation_page, overview_page
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from actcheck.reference.specification.loading import load_all
+from actcheck.reference.specification.loading import groups
 from actcheck.reference.specification.model import Spec
 
-ROOT = Path(__file__).resolve().parents[2]
 #: The section of the navigation that is filled.
 _SECTION = "Activations"
 _OVERVIEW = "activations/index.md"
-
-Group = tuple[str, list[Spec]]
-
-
-@cache
-def groups() -> tuple[Group, ...]:
-    """The activations, in their groups; none is empty."""
-    ordered = set((ROOT / "spec" / "order.txt").read_text("utf-8").split())
-    specs = load_all().values()
-    first, others = ([s for s in specs if (s.id in ordered) == known] for known in (True, False))
-    return tuple(group for group in (("Of the article", first), ("Others", others)) if group[1])
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

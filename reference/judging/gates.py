@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,18 +19,22 @@ Array = NDArray[Any]
 
 def gate_values(bound: Bound, b: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """f(b) in binary64, within half a unit and 2^-100, and the sign of what is missing."""
-    values, rest = np.empty(len(b)), np.zeros(len(b))
-    for at, x in enumerate(b.astype(np.float64).tolist()):
-        found = pointwise.narrow(bound, x)
-        values[at] = float((found.low + found.high) / 2)
-        value = Fraction(values[at])
-        if found.beyond(value):
-            rest[at] = 1.0
-        elif found.at_least(value) is False:
-            rest[at] = -1.0
-        elif not found.low == found.high == value:
-            rest[at] = np.nan  # nothing is known
-    return values, rest
+    inputs, places = np.unique(b.astype(np.float64), return_inverse=True)
+    found = np.array([_gate_value(bound, x) for x in inputs.tolist()]).reshape(-1, 2)[places]
+    return found[:, 0], found[:, 1]
+
+
+@lru_cache(maxsize=4096)
+def _gate_value(bound: Bound, x: float) -> tuple[float, float]:
+    found = pointwise.narrow(bound, x)
+    value = float((found.low + found.high) / 2)
+    exact = Fraction(value)
+    if found.beyond(exact):
+        return value, 1.0
+    if found.at_least(exact) is False:
+        return value, -1.0
+    # What is missing is 0, or nothing is known of it.
+    return value, 0.0 if found.low == found.high == exact else math.nan
 
 
 def is_unbounded(bound: Bound, b: Array) -> NDArray[np.bool_]:
@@ -44,12 +49,15 @@ def gate_signs(bound: Bound, b: Array) -> NDArray[np.float64]:
     for sign in (1, -1):
         found[b.astype(np.float64) == sign * math.inf] = np.sign(bound.limit("forward", sign))
     finite = np.isfinite(b)
-    x = b[finite].astype(np.float64)
-    values, rest = gate_values(bound, x)
-    signs = np.where(values != 0, np.sign(values), rest)
-    for at in np.flatnonzero(np.isnan(signs)).tolist():
-        # Nearer to 0 than any precision tells.
-        node = bound.pieces[bound.select(Fraction(x[at]))].value
-        signs[at] = sign_between(node, (x[at], x[at]))
-    found[finite] = signs
+    inputs, places = np.unique(b[finite].astype(np.float64), return_inverse=True)
+    found[finite] = np.array([_gate_sign(bound, x) for x in inputs.tolist()], np.float64)[places]
     return found
+
+
+@lru_cache(maxsize=4096)
+def _gate_sign(bound: Bound, x: float) -> float:
+    value, rest = _gate_value(bound, x)
+    if value != 0 or not math.isnan(rest):
+        return math.copysign(1.0, value) if value else rest
+    # Nearer to 0 than any precision tells.
+    return sign_between(bound.pieces[bound.select(Fraction(x))].value, (x, x))

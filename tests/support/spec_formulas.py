@@ -41,6 +41,12 @@ def _softplus(x: Real, beta: Real, threshold: Real) -> Real:
     return x if beta * x > threshold else _log1pexp(beta * x) / beta
 
 
+def _squareplus(x: Real, b: Real) -> Real:
+    # The positive root y of y*(y - x) = b/4, by whichever form adds numbers of one sign.
+    root = mp.hypot(x, mp.sqrt(b))
+    return (root + x) / 2 if x > 0 else b / (root - x) / 2
+
+
 def _tanhshrink(x: Real) -> Real:
     with mp.workprec(2 * mp.prec + 400):
         return x - mp.tanh(x)
@@ -73,6 +79,11 @@ FORMULAS: dict[str, Formula] = {
     "tanh": lambda x: 2 * _logistic(2 * x) - 1,
     "tanhshrink": _tanhshrink,
     "threshold": lambda x, threshold, value: value if x <= threshold else x,
+    "quick_gelu": lambda x: x * _logistic(mpf(1702) / 1000 * x),
+    "relu_squared": lambda x: x * (x + abs(x)) / 2,
+    "hard_mish": lambda x: x * min(max(x + 2, mpf(0)), mpf(2)) / 2,
+    "squareplus": _squareplus,
+    "softcap": lambda x, cap: cap * (2 * _logistic(2 * x / cap) - 1),
 }
 
 

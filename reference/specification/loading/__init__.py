@@ -63,10 +63,24 @@ def load_all() -> dict[str, Spec]:
     return dict(_shipped())
 
 
+def groups() -> tuple[tuple[str, tuple[Spec, ...]], ...]:
+    """The shipped specifications: those that ``spec/order.txt`` names, then the others; no group is empty.
+
+    Raises SpecError with the errors of all files.
+    """
+    ordered, specs = _ordered(), load_all().values()
+    first, others = (tuple(s for s in specs if (s.id in ordered) == named) for named in (True, False))
+    return tuple((title, group) for title, group in (("torch.nn", first), ("Others", others)) if group)
+
+
+@lru_cache(maxsize=1)
+def _ordered() -> tuple[str, ...]:
+    return tuple((_FOLDER / "order.txt").read_text("utf-8").split())
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[tuple[str, Spec], ...]:
-    order = (_FOLDER / "order.txt").read_text("utf-8").split()
-    rank = {name: index for index, name in enumerate(order)}
+    rank = {name: index for index, name in enumerate(_ordered())}
     paths = sorted(
         (_FOLDER / "activations").glob("*.yaml"), key=lambda p: (rank.get(p.stem, len(rank)), p.stem)
     )

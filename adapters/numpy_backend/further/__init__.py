@@ -1,0 +1,3 @@
+"""Activations beyond those of torch.nn."""
+
+from __future__ import annotations
