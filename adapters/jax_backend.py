@@ -96,6 +96,7 @@ class JaxAdapter(Adapter):
             "silu": nn.silu,
             "softplus": Operator(nn.softplus, fixed={"beta": 1.0, "threshold": inf}),
             "softsign": nn.soft_sign,
+            "squareplus": nn.squareplus,
             "tanh": jnp.tanh,
             "tanhshrink": composed("x - tanh(x)", lambda x: x - jnp.tanh(x)),
         }

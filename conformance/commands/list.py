@@ -73,6 +73,8 @@ def _backend_lines(name: str, found: Backend | ProbeError) -> list[Text]:
     head.append(f"; {', '.join(found.formats)}")
     reasons: dict[str, list[str]] = {}
     for activation, reason in found.lacks.items():
-        reasons.setdefault(reason, []).append(activation)
+        reasons.setdefault(reason.replace(f"has no {activation}", "has none of its own"), []).append(
+            activation
+        )
     lacking = [Text(f"  lacks {', '.join(names)}: {reason}") for reason, names in reasons.items()]
     return [head, *(lacking or [Text("  lacks nothing")])]
