@@ -14,6 +14,7 @@ import pytest
 
 from actcheck.adapters.base import Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
+from actcheck.conformance.backends.asker import calling, tried
 from actcheck.conformance.backends.guard.guarded import Guarded
 from actcheck.conformance.backends.guard.process import BlindedError, Process, listening
 from actcheck.conformance.backends.probe import ProbeError, look, probe
@@ -87,6 +88,12 @@ def test_memory_costs_the_question_that_takes_it(tmp_path: Path) -> None:
     for name, (outcome, told) in said.items():
         assert outcome == "error", name
         assert re.fullmatch(rf"backend error: the process {TOOK}", told), name
+
+
+@pytest.mark.parametrize("ask", [tried, lambda call: calling("a call")(call)()])
+def test_a_lack_of_memory_is_neither_a_refusal_nor_a_fault(ask: Callable[..., object]) -> None:
+    with pytest.raises(MemoryError):
+        ask(lambda: np.ones(1 << 56))
 
 
 def test_memory_that_is_taken_while_loading_is_told(tmp_path: Path) -> None:

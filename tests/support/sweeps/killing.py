@@ -20,6 +20,8 @@ from random import Random
 from typing import Any, Literal
 
 from actcheck.conformance.backends.process_memory import family
+from actcheck.conformance.sampling.drawing import PART
+from actcheck.conformance.sweep.job import MAGNITUDES, TASK
 from tests.support.folders import SWEPT
 
 Victim = Literal["parent", "worker"]
@@ -27,6 +29,8 @@ COMMAND = [sys.executable, "-c", "import sys; from actcheck.conformance.cli impo
 ALL = ["sweep", "relu", "--backend", f"{SWEPT / 'sweep_backend.py'}:Single"]
 SAMPLED = ["sweep", "tanh", "--backend", f"{SWEPT / 'sampled_backend.py'}:Sampled", "--dtype", "float64"]
 _TIMES = ("seconds", "backend_seconds", "points_per_second")
+#: Seconds between two looks, at most.
+_MOMENT = 0.2
 #: Of Python's own, which every command with workers has.
 _TRACKER = b"resource_tracker"
 
@@ -55,8 +59,13 @@ class Sweeping:
         """What it has left on disk."""
         return [*(self._cache / "sweeps").glob("*.jsonl")]
 
-    def run(self, victim: Victim | None = None, moment: float = 0.0, chance: Random | None = None) -> Swept:
-        """Run it; after so many seconds the victim is killed, if it is still there."""
+    @property
+    def done(self) -> int:
+        """How many tasks are written down."""
+        return sum(path.read_bytes().count(b"\n") for path in self.ledgers)
+
+    def run(self, victim: Victim | None = None, tasks: int = 0, chance: Random | None = None) -> Swept:
+        """Run it; when so many tasks are done, and some moments later, the victim is killed."""
         self._out.unlink(missing_ok=True)
         environment = {**os.environ, "ACTCHECK_CACHE": str(self._cache)}
         process = subprocess.Popen(
@@ -64,9 +73,11 @@ class Sweeping:
         )
         killed = False
         if victim:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(moment)
-            killed = _kill(process, victim, chance or Random(0))
+            chance = chance or Random(0)
+            while process.poll() is None and not killed:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(chance.uniform(0.0, _MOMENT))
+                killed = self.done >= tasks and _kill(process, victim, chance)
         _, told = process.communicate()
         return Swept(process.returncode, self._record(), killed, told)
 
@@ -76,9 +87,9 @@ class Sweeping:
         found = json.loads(self._out.read_text("utf-8"))
         return {name: value for name, value in found.items() if name not in _TIMES}
 
-    def disturbed(self, victim: Victim, moment: float, chance: Random) -> tuple[Swept, Swept]:
+    def disturbed(self, victim: Victim, tasks: int, chance: Random) -> tuple[Swept, Swept]:
         """What came of it when the victim was killed, and in the end."""
-        first = last = self.run(victim, moment, chance)
+        first = last = self.run(victim, tasks, chance)
         if first.status not in (0, 1):
             last = self.run()
         return first, last
@@ -104,27 +115,29 @@ def _words(process: int) -> bytes:
 
 
 def main() -> int:
-    """Disturb a sweep over all inputs of float32 as often as asked. Returns 1 where a result differs."""
+    """Disturb a sweep as often as asked. Returns 1 where a result differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.sweeps.killing", description=__doc__)
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
+    told = "parts of a sample of float64, in the place of all inputs of float32"
+    parser.add_argument("--parts", type=int, metavar="N", help=told)
     asked = parser.parse_args()
     chance, equal = Random(asked.seed), 0
     with tempfile.TemporaryDirectory() as folder:
-        sweeping = Sweeping(ALL, Path(folder))
-        sweeping.run()  # what is compiled is compiled
+        parts = asked.parts
+        sweeping = Sweeping([*SAMPLED, "--points", str(parts * PART)] if parts else ALL, Path(folder))
         began = time.perf_counter()
         wanted = sweeping.run().record
         whole = time.perf_counter() - began
         print(f"undisturbed: {whole:.0f} s", flush=True)
         for number in range(asked.times):
             victim: Victim = chance.choice(("parent", "worker"))
-            moment = chance.uniform(0.0, whole)
-            first, last = sweeping.disturbed(victim, moment, chance)
+            tasks = chance.randrange(parts or MAGNITUDES // TASK)
+            first, last = sweeping.disturbed(victim, tasks, chance)
             same = last.record == wanted and not sweeping.ledgers
             equal += same
             resumed = "continuing" in last.told
-            told = f"{victim} after {moment:.1f} s: killed {first.killed}, status {first.status}"
+            told = f"{victim} after {tasks} tasks: killed {first.killed}, status {first.status}"
             print(f"{number + 1}. {told}, taken up {resumed}, {'equal' if same else 'DIFFERENT'}", flush=True)
     print(f"{equal} of {asked.times} equal the undisturbed result")
     return int(equal < asked.times)
