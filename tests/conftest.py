@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.folders import without_journals
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,11 +22,7 @@ def _cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def own_journals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A cache without the journals of other runs, which shares what they have built."""
-    own = tmp_path / "cache"
-    own.mkdir()
-    for built in Path(os.environ["ACTCHECK_CACHE"]).iterdir():
-        if built.name not in ("runs", "sweeps"):
-            (own / built.name).symlink_to(built)
+    own = without_journals(tmp_path / "cache")
     monkeypatch.setenv("ACTCHECK_CACHE", str(own))
     return own
 

@@ -22,6 +22,8 @@ from actcheck.adapters.values import Array, Parameters
 #: The version of the protocol that this speaks.
 PROTOCOL = 1
 SCHEMA = Path(__file__).with_name("messages.schema.json")
+#: No extent of an array is larger: so many bytes are the addresses of a processor.
+_LONGEST = 1 << 48
 REPLIES = ("ok", "unsupported", "refused", "error")
 
 
@@ -73,13 +75,31 @@ def as_read(array: Array) -> Array:
 
 
 def room(format_name: str, shape: Sequence[int]) -> Array:
-    """An array to read a result's bytes into."""
-    return np.empty(tuple(shape), np.dtype(getattr(ml_dtypes, format_name, format_name)))
+    """An array to read a result's bytes into. Raises MessageError where there is no such array."""
+    try:
+        return np.empty(tuple(shape), _dtype(format_name))
+    except ValueError as error:
+        told = f"{format_name} of shape {shape}"
+        raise MessageError(f"announced {told[:100]}, which is no array ({error})") from None
 
 
 def size(format_name: str, shape: Sequence[int]) -> int:
-    """The bytes of an array."""
-    return math.prod(shape) * room(format_name, (0,)).itemsize
+    """The bytes of an array. Raises MessageError for extents that no array has."""
+    if not all(isinstance(extent, int) and extent <= _LONGEST for extent in shape):
+        told = shortened(str(shape), 100)
+        raise MessageError(
+            f"announced a result of shape {told}, whose extents are no whole numbers up to 2^48"
+        )
+    return math.prod(shape) * _dtype(format_name).itemsize
+
+
+def _dtype(format_name: str) -> np.dtype[Any]:
+    return np.dtype(getattr(ml_dtypes, format_name, format_name))
+
+
+def _no_constant(name: str) -> None:
+    """NaN and infinities, which JSON knows not."""
+    raise ValueError(name)
 
 
 def bytes_of(array: Array) -> memoryview:
@@ -90,7 +110,7 @@ def bytes_of(array: Array) -> memoryview:
 def parsed(line: bytes, expected: Sequence[str]) -> dict[str, Any]:
     """The message that a program wrote, which is one of those expected. Raises MessageError."""
     try:
-        message = json.loads(line)
+        message = json.loads(line, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict) or "message" not in message:

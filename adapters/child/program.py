@@ -150,7 +150,9 @@ class Program:
         count = messages.size(reply["format"], reply["shape"])
         if count > _LARGEST * given + _MORE:
             told = f"{reply['format']} of shape {reply['shape']}"
-            raise MessageError(f"announced {told[:100]}, {count} bytes, for {given} bytes of arguments")
+            raise MessageError(
+                f"announced {told[:100]}, {shortened(str(count), 30)} bytes, for {given} bytes of arguments"
+            )
         result = messages.room(reply["format"], reply["shape"])
         newline = bytearray(1)
         came = process.fill(messages.bytes_of(result), deadline) if count else 0

@@ -50,11 +50,19 @@ class NumpyAdapter(Adapter):
 
     def functions(self) -> Mapping[str, Function | Unsupported]:
         """``f(x, **parameters)`` for every activation; multihead attention is called by `attention`."""
-        return {name: partial(_evaluate, name) for name in ACTIVATIONS}
+        return {name: partial(self._evaluate, name) for name in ACTIVATIONS}
+
+    def implementation(self, activation: str, parameters: Parameters) -> Any:
+        """What computes an activation with these parameters, which it checks; `Unsupported` for others."""
+        kind = ACTIVATIONS.get(activation)
+        return _no(activation, "function") if kind is None else kind(**parameters)
+
+    def _evaluate(self, activation: str, x: Any, **parameters: Any) -> Any:
+        return self.implementation(activation, parameters)(x)
 
     def call_gradient(self, activation: str, x: Any, upstream: Any, parameters: Parameters) -> Any:
         """The derivative by its own formula, times upstream."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         return (
             made.differentiated(x, upstream)
             if hasattr(made, "differentiated")
@@ -63,7 +71,7 @@ class NumpyAdapter(Adapter):
 
     def call_second_derivative(self, activation: str, x: Any, parameters: Parameters) -> Any:
         """The second derivative by its own formula, for the element-wise activations."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         return (
             made.differentiated_twice(x)
             if isinstance(made, Elementwise)
@@ -74,7 +82,7 @@ class NumpyAdapter(Adapter):
         self, activation: str, x: Array, upstream: Array, parameters: Parameters
     ) -> Array | Unsupported:
         """prelu's, with an exact sum."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         return made.weight_gradient(x, upstream) if isinstance(made, PReLU) else _no(activation, "weight")
 
     def defaults(self, activation: str) -> Parameters | Unsupported:
@@ -88,7 +96,7 @@ class NumpyAdapter(Adapter):
         self, activation: str, x: Array, upstream: Array, parameters: Parameters
     ) -> InPlace | Unsupported:
         """Overwrite a copy of x; the gradient comes from the input as it was."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         if not (isinstance(made, Elementwise) and made.has_in_place):
             return _no(activation, "in-place form")
         storage = x.copy(order="K")
@@ -100,7 +108,7 @@ class NumpyAdapter(Adapter):
         self, activation: str, base: Array, index: Index, upstream: Array, parameters: Parameters
     ) -> InPlaceSlice | Unsupported:
         """Overwrite a part of a copy of base; beside it the gradient is the upstream."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         if not (isinstance(made, Elementwise) and made.has_in_place):
             return _no(activation, "in-place form")
         storage, gradient = base.copy(order="K"), upstream.copy()
@@ -111,7 +119,7 @@ class NumpyAdapter(Adapter):
         self, activation: str, x: Array, base: Array, index: Index, parameters: Parameters
     ) -> Array | Unsupported:
         """Write over a part of a copy of base."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         if not isinstance(made, Elementwise):
             return _no(activation, "form that writes into an array")
         storage = base.copy(order="K")
@@ -120,7 +128,7 @@ class NumpyAdapter(Adapter):
 
     def jvp(self, activation: str, x: Array, tangent: Array, parameters: Parameters) -> Array | Unsupported:
         """The derivative by its own formula, times the tangent."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         return (
             made.differentiated(x, tangent)
             if isinstance(made, Elementwise)
@@ -131,28 +139,28 @@ class NumpyAdapter(Adapter):
         self, activation: str, x: Array, upstream: Array, second: Array, parameters: Parameters
     ) -> DoubleBackward | Unsupported:
         """Both derivatives by their own formulas, times what comes in."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         if not isinstance(made, Elementwise):
             return _no(activation, "double backward")
         return DoubleBackward(made.differentiated_twice(x, upstream, second), made.differentiated(x, second))
 
     def module(self, activation: str, parameters: Parameters) -> Function | Unsupported:
         """The class with its parameters, which it checks."""
-        made: Function | Unsupported = _implementation(activation, parameters)
+        made: Function | Unsupported = self.implementation(activation, parameters)
         return made
 
     def module_object(
         self, activation: str, parameters: Parameters, format_name: str, seed: int
     ) -> Module | Unsupported:
         """The class with its parameters, as Python's pickle and copy see it."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         return module_object(made, format_name) if callable(made) else made
 
     def sample(
         self, activation: str, x: Array, upstream: Array, parameters: Parameters, seed: int
     ) -> tuple[Array, Array | Unsupported] | Unsupported:
         """rrelu's training form, with a numpy generator of this seed."""
-        made = _implementation(activation, parameters)
+        made = self.implementation(activation, parameters)
         return made.sampled(x, upstream, seed) if isinstance(made, RReLU) else _no(activation, "random form")
 
     def attention_paths(self) -> tuple[str, ...]:
@@ -162,15 +170,6 @@ class NumpyAdapter(Adapter):
     def attention(self, call: AttentionCall) -> AttentionResult | Unsupported:
         """Multihead attention and its gradients. A row without a key is NaN."""
         return attention(call)
-
-
-def _evaluate(activation: str, x: Any, **parameters: Any) -> Any:
-    return ACTIVATIONS[activation](**parameters)(x)
-
-
-def _implementation(activation: str, parameters: Parameters) -> Any:
-    kind = ACTIVATIONS.get(activation)
-    return _no(activation, "function") if kind is None else kind(**parameters)
 
 
 def _no(activation: str, what: str) -> Unsupported:

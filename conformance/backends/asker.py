@@ -79,10 +79,13 @@ def _wrong_format(message: str) -> FaultError:
 
 @contextmanager
 def calling(what: str) -> Iterator[None]:
-    """An exception of a call with good parameters is a fault; ``what`` names the call. Raises FaultError."""
+    """An exception of a call with good parameters is a fault; ``what`` names the call. Raises FaultError.
+
+    That memory is short says nothing of the call, and passes through.
+    """
     try:
         yield
-    except UnansweredError:
+    except (UnansweredError, MemoryError):
         raise
     except Exception as error:  # whatever a framework raises
         told = f"raised: {what} raised {in_a_line(error)}, expected a result"
@@ -115,6 +118,8 @@ def tried(call: Callable[[], T | Unsupported]) -> T | Refusal:
     """What a call gives that should be refused, or how it was. Raises UnsupportedError."""
     try:
         given = call()
+    except MemoryError:  # it was not refused, it failed
+        raise
     except Exception as error:  # whatever a framework raises is a refusal
         return Refusal(in_a_line(error))
     return answered(given)

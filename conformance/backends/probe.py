@@ -17,6 +17,7 @@ from typing import Any
 
 from actcheck.adapters.raised import text_of
 from actcheck.conformance.backends.process_exit import ending
+from actcheck.conformance.backends.process_memory import Allowance, looking, usual
 from actcheck.conformance.json_values import clean, jsonable
 
 #: Seconds after which a backend that does not say what it is counts as hung.
@@ -68,16 +69,15 @@ class Backend:
         return title + note if self.mode else title
 
 
-def probe(given: str, patience: float = PATIENCE) -> Backend:
-    """Ask a backend what it is. Raises ProbeError with one message."""
+def probe(given: str, patience: float = PATIENCE, memory: int | None = None) -> Backend:
+    """Ask a backend what it is. Raises ProbeError with one message.
+
+    ``memory`` is the bytes that it may take meanwhile, a share of the machine's where it is not given.
+    """
     with tempfile.TemporaryDirectory(prefix="actcheck-") as folder:
         answer = Path(folder, "answer.json")
         command = [sys.executable, "-c", f"from {__name__} import main; main()", given, str(answer)]
-        try:
-            # Its output is kept apart: a backend may print whatever it likes.
-            done = subprocess.run(command, capture_output=True, timeout=patience, check=False)
-        except subprocess.TimeoutExpired:
-            raise ProbeError(f"the backend {given} hung while it was loaded ({patience:g} s)") from None
+        done = _done(given, command, patience, memory or usual(1))
         found = json.loads(answer.read_text("utf-8")) if answer.exists() else {}
     if "error" in found:
         raise ProbeError(found["error"])
@@ -89,6 +89,25 @@ def probe(given: str, patience: float = PATIENCE) -> Backend:
         )
     lists = {name: tuple(found[name]) for name in ("formats", "deviations", "quantities")}
     return Backend(**{**found, **lists})
+
+
+def _done(given: str, command: list[str], patience: float, memory: int) -> subprocess.CompletedProcess[bytes]:
+    """What became of the other process. Raises ProbeError where it hung, or took too much memory."""
+    # Its output is kept apart: a backend may print whatever it likes.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        allowance = Allowance(memory, lambda: [process.pid])
+        try:
+            with looking(allowance.look):
+                out, err = process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise ProbeError(f"the backend {given} hung while it was loaded ({patience:g} s)") from None
+        except BaseException:
+            process.kill()
+            raise
+    if allowance.exceeded:
+        raise ProbeError(f"the backend {given} {allowance.exceeded[0]} while it was loaded")
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def main() -> None:

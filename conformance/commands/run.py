@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from actcheck.adapters.options import OptionError, with_options
+from actcheck.conformance.backends.process_memory import GIB, usual
 from actcheck.conformance.model import LEVELS, Settings
 from actcheck.conformance.names import of_program
 from actcheck.conformance.report import build as report
@@ -38,10 +39,14 @@ NUMBER_MODEL = f"judge in this one, not in the backend's own: {', '.join(MODELS)
 DIALECT = "judge by the conventions of this one, not by the backend's own: torch, jax, tensorflow, onnx"
 #: What --option is for.
 OPTION = "an option of the backend, which gives it a name of its own; may be repeated"
+#: What --memory is for.
+MEMORY = "that a worker may take; default: its share of 80 % of the machine's, 4 at least where there are"
 _QUANTITIES = (*ORDERS, "weight_gradient")
 _MOST_WORKERS = 1024
 #: Seconds that a question may be given.
 _SHORTEST, _LONGEST = 1e-3, 1e6
+#: GiB that a worker may be given: Python and numpy alone take a tenth.
+_SMALLEST, _GREATEST = 0.25, 1e6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--require", default="", metavar="QUANTITIES", help="forward,gradient,...: unsupported ones fail")
     add("-n", "--workers", type=int, default=cores(), help="processes (default: one a core)")
     add("--timeout", type=float, metavar="SECONDS", help="for one question; default: by level, generous")
+    add("--memory", type=float, metavar="GIB", help=MEMORY)
     add("--fresh", action="store_true", help="do not continue an interrupted run")
 
 
@@ -136,7 +142,8 @@ def _prepared(arguments: argparse.Namespace) -> Run:
         number_model=arguments.number_model,
         dialect=arguments.dialect,
     )
-    request = Request(settings, arguments.workers, arguments.timeout, resume=not arguments.fresh)
+    memory = memory_of(arguments)
+    request = Request(settings, arguments.workers, arguments.timeout, memory, resume=not arguments.fresh)
     try:
         return prepare(request)
     except (SessionError, ProbeError) as error:
@@ -144,13 +151,21 @@ def _prepared(arguments: argparse.Namespace) -> Run:
 
 
 def check_numbers(arguments: argparse.Namespace) -> None:
-    """Raise UsageError for processes that no machine starts, a seed that is none, and such a time limit."""
+    """Raise UsageError for processes that no machine starts, a seed that is none, and such limits."""
     if not 1 <= arguments.workers <= _MOST_WORKERS:
         raise UsageError(f"-n {arguments.workers}: give 1 to {_MOST_WORKERS} workers")
     if not 0 <= arguments.seed < 1 << 64:
         raise UsageError(f"--seed {arguments.seed}: give a whole number from 0 to 2^64 - 1")
     if arguments.timeout is not None and not _SHORTEST <= arguments.timeout <= _LONGEST:
         raise UsageError(f"--timeout {arguments.timeout:g}: give {_SHORTEST:g} to {_LONGEST:g} seconds")
+    if arguments.memory is not None and not _SMALLEST <= arguments.memory <= _GREATEST:
+        raise UsageError(f"--memory {arguments.memory:g}: give {_SMALLEST:g} to {_GREATEST:g} GiB")
+
+
+def memory_of(arguments: argparse.Namespace) -> int:
+    """Bytes that a worker may take."""
+    given = arguments.memory
+    return usual(arguments.workers) if given is None else int(given * GIB)
 
 
 def check_writable(path: Path | None) -> None:

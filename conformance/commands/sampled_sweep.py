@@ -11,6 +11,7 @@ from functools import partial
 from actcheck.conformance import numerals
 from actcheck.conformance.backends.fingerprint import identity
 from actcheck.conformance.backends.probe import Backend
+from actcheck.conformance.commands.run import memory_of
 from actcheck.conformance.model import Answer, Failure, Question
 from actcheck.conformance.sampling import sampled_sweep
 from actcheck.conformance.sampling.drawing import PART, parts
@@ -54,10 +55,12 @@ def sampled(
         print(f"{told} (--fresh starts anew)", file=sys.stderr)
     first = partial(warm_up, arguments.backend)
     with (
-        opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening,
+        opened(arguments.executor, arguments.workers, arguments.scheduler, first) as executors,
         progress.progress_bar(len(ledger.left) * min(PART, count), sys.stderr) as tell,
     ):
-        driver = Driver(opening, sampled_sweep.work, arguments.workers, arguments.timeout)
+        driver = Driver(
+            executors, sampled_sweep.work, arguments.workers, arguments.timeout, memory_of(arguments)
+        )
         try:
             wrong = sampled_sweep.sweep(job, driver, ledger, seed, count, tell)
         except BrokenExecutor as error:

@@ -6,27 +6,24 @@ import argparse
 import json
 import sys
 import time
-from concurrent.futures import BrokenExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from actcheck.adapters.base import Adapter, BackendLostError
-from actcheck.adapters.registry import AdapterError
 from actcheck.conformance import numerals
-from actcheck.conformance.backends.asker import UnansweredError, ended
 from actcheck.conformance.backends.fingerprint import identity
-from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
-from actcheck.conformance.checks.accuracy import Accuracy
+from actcheck.conformance.commands import apart_work
+from actcheck.conformance.commands.apart import Apart, asking
 from actcheck.conformance.commands.run import (
     DIALECT,
+    MEMORY,
     NUMBER_MODEL,
     add_backend,
     check_numbers,
     check_writable,
+    memory_of,
     write_where_asked,
 )
 from actcheck.conformance.commands.sampled_sweep import check_points, ledger_of, sampled
@@ -34,7 +31,6 @@ from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.model import (
     Answer,
-    Context,
     Failure,
     Finding,
     NotApplicable,
@@ -46,17 +42,16 @@ from actcheck.conformance.results.json_form import plain
 from actcheck.conformance.results.records import CheckResult, settle
 from actcheck.conformance.results.rerun import SweepAgain
 from actcheck.conformance.results.sweep_text import grade_text, lines
-from actcheck.conformance.run.asking import ask
 from actcheck.conformance.run.session import model_of
 from actcheck.conformance.run.supervisor import cores
 from actcheck.conformance.sweep import progress
-from actcheck.conformance.sweep.every_input import ask_once, sweep
-from actcheck.conformance.sweep.executors import KINDS, opened
-from actcheck.conformance.sweep.findings import finding
+from actcheck.conformance.sweep.every_input import sweep
+from actcheck.conformance.sweep.executors import KINDS
 from actcheck.conformance.sweep.job import MAGNITUDES, Job, variant_given
 from actcheck.conformance.sweep.ledger import SweepLedger
-from actcheck.conformance.sweep.scheduler import PATIENCE, Driver
-from actcheck.conformance.sweep.work import warm_up, work
+from actcheck.conformance.sweep.partial_result import packed
+from actcheck.conformance.sweep.scheduler import PATIENCE
+from actcheck.conformance.sweep.work import work
 from actcheck.conformance.usage import UsageError
 from actcheck.conformance.writing import write_whole
 from actcheck.reference.formats import FORMATS
@@ -93,6 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="in which workers must answer something (default: 600)",
     )
+    add("--memory", type=float, metavar="GIB", help=MEMORY)
     add("--fresh", action="store_true", help="do not continue an interrupted sweep")
 
 
@@ -103,7 +99,7 @@ def main(arguments: argparse.Namespace) -> int:
     check_points(arguments)
     try:
         law = loading.find(arguments.activation)
-        backend = probe(arguments.backend)
+        backend = probe(arguments.backend, memory=memory_of(arguments))
         entries = read_all(map(Path, backend.deviations))
     except (loading.SpecError, ProbeError, DeviationsError) as error:
         raise UsageError(str(error)) from error
@@ -172,12 +168,10 @@ def _quantity(spec: Spec, arguments: argparse.Namespace) -> str:
 def _answer(
     question: Question, backend: Backend, arguments: argparse.Namespace, given: Any
 ) -> Answer | Failure:
-    adapter, dialect = _adapter(arguments.backend), _dialect(arguments, backend)
     if backend.unavailable:
         return NotApplicable(backend.unavailable)
     if question.format not in backend.formats:
         return NotApplicable(f"{backend.name} does not compute in {question.format}")
-    context = Context(adapter, "exhaustive", arguments.profile, arguments.seed, current(), dialect)
     job = Job(
         arguments.backend,
         arguments.activation,
@@ -185,38 +179,21 @@ def _answer(
         question.quantity,
         question.format,
         str(current()),
-        dialect.name,
+        _dialect(arguments, backend).name,
     )
     if arguments.points:
         return sampled(question, job, backend, arguments)
-    if question.format != "float32" and question.spec.kind != "gated":
-        return ask(question, context, (Accuracy(),))
-    first = partial(warm_up, arguments.backend)
-    with opened(arguments.executor, arguments.workers, arguments.scheduler, first) as opening:
-        try:
-            ask_once(question, adapter)
-            driver = Driver(opening, work, arguments.workers, arguments.timeout)
-            return _swept(question, job, context, backend, driver, arguments)
-        except UnansweredError as error:
-            return ended(error)
-        except BackendLostError as error:
-            return Failure("backend", str(error), "")
-
-
-def _adapter(name: str) -> Adapter:
-    try:
-        return find(name)
-    except AdapterError as error:
-        raise UsageError(str(error)) from error
+    whole = question.format == "float32" or question.spec.kind == "gated"
+    with asking(arguments, arguments.workers if whole else 1) as apart:
+        if not whole:
+            answer: Answer | Failure = apart.ask(apart_work.answer, job, arguments.profile, arguments.seed)
+            return answer
+        lacking: Answer | Failure | None = apart.ask(apart_work.begin, job)
+        return lacking or _swept(question, job, backend, apart, arguments)
 
 
 def _swept(
-    question: Question,
-    job: Job,
-    context: Context,
-    backend: Backend,
-    driver: Driver,
-    arguments: argparse.Namespace,
+    question: Question, job: Job, backend: Backend, apart: Apart, arguments: argparse.Namespace
 ) -> Answer | Failure:
     ledger = SweepLedger.of_sweep(question, identity(backend))
     if arguments.fresh:
@@ -227,16 +204,14 @@ def _swept(
         told = f"continuing an interrupted sweep: {done.verdict.points:,} inputs are judged"
         print(f"{told} (--fresh starts anew)", file=sys.stderr)
     with progress.progress_bar(2 * MAGNITUDES - done.verdict.points, sys.stderr) as tell:
-        try:
-            wrong = sweep([job], backend, driver, tell)
-        except BrokenExecutor as error:
-            raise UsageError(f"the processes of the backend {arguments.backend} die: {error}") from None
+        wrong = sweep([job], backend, apart.driver(work), tell)
     if wrong:
         place = f"{numerals.count(len(wrong), 'task')}; the same command tries again"
         return Failure("backend", "; ".join(wrong[:3]), place)
     part = SweepLedger.of_sweep(question, identity(backend)).total()
     seconds = time.perf_counter() - began
-    return finding(question, arguments.profile, part, context.adapter, seconds)
+    found: Finding | Failure = apart.ask(apart_work.conclude, job, arguments.profile, packed(part), seconds)
+    return found
 
 
 def _print(asked: CheckResult, question: Question) -> None:

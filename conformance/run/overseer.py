@@ -1,4 +1,4 @@
-"""Ends workers that say nothing any more: stopped ones, and those that got rid of their own watchdog."""
+"""Ends workers that say nothing any more, stopped ones say, and those that take too much memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+
+from actcheck.conformance.backends import process_memory
 
 #: Seconds beyond a question's own limit: a worker's watchdog comes first, and a busy machine loads slowly.
 SLACK = 60.0
@@ -17,16 +19,19 @@ _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has but the one
 class Overseer:
     """When each worker was last heard of; one that is silent for longer than its limit is killed.
 
-    A worker counts as silent while it loads the backend, too, which no watchdog of its own looks at.
+    So is one that takes more than its bytes of memory. A worker counts as silent while it loads the backend,
+    too, which no watchdog of its own looks at.
     """
 
-    def __init__(self, limit: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = limit
+    def __init__(self, limit: float, memory: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit, self._memory = limit, memory
         self._clock = clock
         self._heard: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
-        #: Workers that were killed.
-        self.killed: set[str] = set()
+        #: Workers that were killed for their silence.
+        self.silent: set[str] = set()
+        #: Those that were killed for their memory, and what they had taken, in words.
+        self.greedy: dict[str, str] = {}
 
     def hear(self, worker: str, process: int | None) -> None:
         """A worker begins, or has answered."""
@@ -40,29 +45,18 @@ class Overseer:
             self._heard.pop(worker, None)
 
     def look(self) -> None:
-        """Kill those that are silent."""
+        """Kill those that are silent, and those that take too much."""
         with self._lock:
             now = self._clock()
-            silent = {w: process for w, (process, last) in self._heard.items() if now - last > self._limit}
-            for worker, process in silent.items():
-                self.killed.add(worker)
+            for worker, (process, last) in [*self._heard.items()]:
+                told = process_memory.too_much(process, self._memory)
+                if told:
+                    self.greedy[worker] = told
+                    process_memory.end(process)
+                elif now - last > self._limit:
+                    self.silent.add(worker)
+                    with contextlib.suppress(OSError):
+                        os.kill(process, _KILL)
+                else:
+                    continue
                 del self._heard[worker]
-                with contextlib.suppress(OSError):
-                    os.kill(process, _KILL)
-
-    @contextlib.contextmanager
-    def looking(self, every: float = 1.0) -> Iterator[None]:
-        """Look now and then, in a thread of its own."""
-        done = threading.Event()
-
-        def look() -> None:
-            while not done.wait(every):
-                self.look()
-
-        thread = threading.Thread(target=look, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()

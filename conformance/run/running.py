@@ -15,6 +15,7 @@ from typing import Any
 from actcheck import __version__
 from actcheck.conformance.backends.fingerprint import code_digest
 from actcheck.conformance.backends.probe import Backend, ProbeError, probe
+from actcheck.conformance.backends.process_memory import usual
 from actcheck.conformance.deviations.files import DeviationsError, read_all
 from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.faults.distinct import distinct
@@ -51,8 +52,15 @@ class Request:
     workers: int = 1
     #: Seconds for one question; None takes the level's.
     timeout: float | None = None
+    #: Bytes that a worker may take; None takes a share of the machine's.
+    memory: int | None = None
     #: Take up the journal of an interrupted run.
     resume: bool = True
+
+    @property
+    def allowed(self) -> int:
+        """Bytes that a worker may take."""
+        return self.memory or usual(self.workers)
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def prepare(request: Request) -> Run:
     """Find specifications, questions and backend. Raises SessionError or ProbeError, with one message."""
     with ThreadPoolExecutor(1) as pool:
         # A process, which loads the framework meanwhile.
-        probed = pool.submit(probe, request.settings.backend)
+        probed = pool.submit(probe, request.settings.backend, memory=request.allowed)
         selection, paths = selection_of(request.settings)
         backend = probed.result()
     rerun = Rerun(request.settings, paths)
@@ -112,7 +120,7 @@ def perform(run: Run, heard: Callable[[CheckResult], None]) -> Results:
     if level == "exhaustive":
         _sweep(run)
     timeout = run.request.timeout or TIMEOUTS[level]
-    supervisor = Supervisor({q.id: q for q in run.questions}, run.rerun, keep, timeout)
+    supervisor = Supervisor({q.id: q for q in run.questions}, run.rerun, keep, timeout, run.request.allowed)
     if run.left:
         supervisor.run(min(run.request.workers, run.left), tuple(run.journal.answers))
     complete = not run.left
@@ -149,9 +157,9 @@ def _sweep(run: Run) -> None:
     workers, first = run.request.workers, partial(warm_up, run.request.settings.backend)
     with (
         sweep_progress.progress_bar(2 * MAGNITUDES * len(jobs), sys.stderr) as tell,
-        opened("local", workers, first=first) as opening,
+        opened("local", workers, first=first) as executors,
     ):
-        sweep(jobs, run.backend, Driver(opening, work, workers), tell)
+        sweep(jobs, run.backend, Driver(executors, work, workers, memory=run.request.allowed), tell)
 
 
 def _results(run: Run, complete: bool) -> Results:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from actcheck.conformance.backends.process_exit import ending, hung, place
+from actcheck.conformance.backends.process_memory import looking
 from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.model import Failure, Question
 from actcheck.conformance.results.json_form import restored
@@ -47,6 +48,8 @@ class Supervisor:
     heard: Callable[[CheckResult], None]
     #: Seconds for a question, after which its worker counts as hung.
     timeout: float
+    #: Bytes that a worker may take.
+    memory: int
     folder: Path = field(default_factory=Path)
     #: Set when the run was interrupted.
     interrupted: bool = False
@@ -68,8 +71,8 @@ class Supervisor:
 
     def _put(self, workers: int, done: tuple[str, ...]) -> None:
         Plan(self.rerun.settings, done, self.timeout).write(self.folder)
-        self._overseer = Overseer(self.timeout + overseer.SLACK)
-        with self._overseer.looking():
+        self._overseer = Overseer(self.timeout + overseer.SLACK, self.memory)
+        with looking(self._overseer.look):
             status = pytest.main(self._arguments(workers), plugins=[self])
         self.interrupted = status == pytest.ExitCode.INTERRUPTED
         if self._silent > _PATIENCE:
@@ -114,10 +117,11 @@ class Supervisor:
         gateway = report.node.gateway
         trace = self._trace(gateway.id)
         where = place(trace)
-        if hung(trace) or gateway.id in self._overseer.killed:
+        if hung(trace) or gateway.id in self._overseer.silent:
             what = f"no answer within {self.timeout:g} s (--timeout)"
         elif self._last_time:
-            what = f"the process died: {ending(_status(gateway))}"
+            greedy = self._overseer.greedy.get(gateway.id)
+            what = f"the process {greedy or f'died: {ending(_status(gateway))}'}"
         else:
             self._silent = 0  # it was asked something
             self._died.add(_identity(crashitem))
@@ -129,7 +133,8 @@ class Supervisor:
         self._overseer.forget(node.gateway.id)
         if error and error != "keyboard-interrupt":
             self._silent += 1
-            self._last = f"{ending(_status(node.gateway))} {place(self._trace(node.gateway.id))}".strip()
+            how = self._overseer.greedy.get(node.gateway.id) or ending(_status(node.gateway))
+            self._last = f"{how} {place(self._trace(node.gateway.id))}".strip()
             if self._silent > _PATIENCE:
                 pytest.exit("the workers end at once")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from actcheck.conformance.backends.process_memory import end_me_first
 from actcheck.conformance.model import Settings
 from actcheck.conformance.results.json_form import plain, restored
 
@@ -90,4 +91,5 @@ def start(folder: Path, worker: str) -> Watch:
     """Read the plan of a supervised run and keep traces of fatal errors beside it."""
     trace = (folder / f"{worker}.trace").open("w", encoding="utf-8")
     faulthandler.enable(file=trace)
+    end_me_first()
     return Watch(Plan.read(folder), trace, Leaving())

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import FaultError, UnsupportedError
 from actcheck.conformance.backends.guard.guarded import guard
+from actcheck.conformance.backends.guard.process import Process
 from actcheck.conformance.model import Answer, Context, Fault, NotApplicable, Profile, Question
 from actcheck.conformance.sampling.sampled_question import SampledQuestion
 from actcheck.conformance.sampling.samples import Sample
+from actcheck.conformance.sweep.contained import left_changed
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.partial_result import PartialResult, packed, unpacked
@@ -31,7 +33,7 @@ def work(job: Job, seed: int, count: int, number: int) -> dict[str, Any]:
     """Judge one part of a sample; what was found as JSON values. Runs in any process."""
     began = time.perf_counter()
     adapter, question = guard(backend(job.backend)), job.question()
-    watch = _Watch()
+    watch, process = _Watch(), Process()
     asking = SampledQuestion.of(question, Context(adapter, seed=seed))
     asking = replace(asking, results=partial(watch.time, asking.results))
     adapter.taken()
@@ -46,7 +48,7 @@ def work(job: Job, seed: int, count: int, number: int) -> dict[str, Any]:
     return {
         "part": packed(PartialResult(found.verdict, backend_seconds=watch.seconds, seconds=seconds)),
         "points": [_hex(found.x), _hex(found.y)],
-        "faults": {fault.what: fault.message for fault in reversed(adapter.taken())},
+        "faults": left_changed(process) | {f.what: f.message for f in reversed(adapter.taken())},
     }
 
 

@@ -7,24 +7,43 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
+from actcheck.conformance.backends.process_memory import end_me_first
 from actcheck.conformance.usage import UsageError
 
-#: Makes a new executor; called again when one has broken.
-Opening = Callable[[], Executor]
 KINDS = ("local", "dask")
 #: Of addresses of dask schedulers.
 _SCHEMES = ("tcp", "tls", "ws", "wss")
 
 
+class Executors:
+    """Executors that stand ready, and new ones where there is none."""
+
+    def __init__(self, make: Callable[[], Executor], ready: Sequence[Executor] = ()) -> None:
+        self._make, self._ready = make, [*ready]
+
+    def take(self) -> Executor:
+        """One that is nobody else's."""
+        return self._ready.pop() if self._ready else self._make()
+
+    def give_back(self, executor: Executor) -> None:
+        """One that is sound, and has nothing to do."""
+        self._ready.append(executor)
+
+    def dismiss(self) -> None:
+        """End those that stand ready."""
+        while self._ready:
+            self._ready.pop().shutdown(wait=False, cancel_futures=True)
+
+
 @contextlib.contextmanager
 def opened(
     kind: str, workers: int, scheduler: str | None = None, first: Callable[[], None] | None = None
-) -> Iterator[Opening]:
+) -> Iterator[Executors]:
     """A way to get executors, closed at the end. Raises UsageError where there is none.
 
     Local processes start at once, and do ``first``, so that they are ready when they are wanted.
@@ -33,25 +52,27 @@ def opened(
         if kind == "dask":
             yield _dask(scheduler, stack)
             return
-        ready = [_local(workers)]
-        stack.callback(_dismiss, ready)
+        ready = _local(workers)
+        executors = Executors(lambda: _local(workers), [ready])
+        stack.callback(executors.dismiss)
         for _ in range(workers):
             if first:
-                ready[0].submit(first)
-        yield lambda: ready.pop() if ready else _local(workers)
+                ready.submit(first)
+        yield executors
 
 
-def _dismiss(unused: list[Executor]) -> None:
-    for executor in unused:
-        executor.shutdown(wait=False, cancel_futures=True)
+def processes(executor: Executor) -> list[int]:
+    """The ids of an executor's processes; none where they are not ours."""
+    known: dict[int, Any] | None = getattr(executor, "_processes", None)
+    return [*(known or {})]
 
 
 def end(executor: Executor) -> bool:
     """Kill the processes of an executor, which then counts as broken; False where they are not ours."""
-    processes: dict[int, Any] | None = getattr(executor, "_processes", None)
-    for process in [*(processes or {}).values()]:
+    known: dict[int, Any] | None = getattr(executor, "_processes", None)
+    for process in [*(known or {}).values()]:
         process.kill()
-    return bool(processes)
+    return bool(known)
 
 
 def _local(workers: int) -> Executor:
@@ -61,6 +82,7 @@ def _local(workers: int) -> Executor:
 
 def _settle() -> None:
     """A worker leaves Ctrl-C to the process that gives out the work, and keeps to one thread."""
+    end_me_first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow, daemon=True).start()
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -83,7 +105,7 @@ def _is_address(scheduler: str) -> bool:
         return False
 
 
-def _dask(scheduler: str | None, stack: contextlib.ExitStack) -> Opening:
+def _dask(scheduler: str | None, stack: contextlib.ExitStack) -> Executors:
     if scheduler is None:
         raise UsageError("--executor dask needs --scheduler ADDRESS, such as tcp://127.0.0.1:8786")
     if not _is_address(scheduler):
@@ -100,4 +122,4 @@ def _dask(scheduler: str | None, stack: contextlib.ExitStack) -> Opening:
     except (OSError, ValueError) as error:
         raise UsageError(f"--scheduler {scheduler}: no scheduler answers there ({error})") from None
     # Each task is asked at most once at a time; losing a worker is for us to handle.
-    return lambda: client.get_executor(retries=1, pure=False)
+    return Executors(lambda: client.get_executor(retries=1, pure=False))

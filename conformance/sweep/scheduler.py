@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from actcheck.adapters.base import BackendLostError
-from actcheck.adapters.raised import text_of
-from actcheck.conformance.backends.asker import UnansweredError
-from actcheck.conformance.sweep.executors import Opening, end
+from actcheck.conformance.backends.process_memory import Allowance, looking
+from actcheck.conformance.sweep.contained import Broken, contained, told
+from actcheck.conformance.sweep.executors import Executors, end, processes
 
-#: A task and what it gave: JSON values, or the reason why there is nothing.
-Done = tuple[Any, dict[str, Any] | str]
+#: A task and what it gave, or the reason, a text, why there is nothing.
+Done = tuple[Any, Any]
 #: A task that kills its worker, or fails, is tried so often.
 _TRIES = 2
 PATIENCE = 600.0
@@ -24,12 +24,15 @@ PATIENCE = 600.0
 class Driver:
     """Does tasks on executors; ``work`` must be importable there."""
 
-    opening: Opening
-    work: Callable[..., dict[str, Any]]
+    executors: Executors
+    work: Callable[..., Any]
     workers: int
     #: Seconds in which some task must end, or the workers count as hung; tasks take few.
     patience: float = PATIENCE
-    _hung: bool = False
+    #: Bytes that a worker may take.
+    memory: int | None = None
+    #: What happened to a worker that broke its executor.
+    _fate: str = ""
     _tries: dict[Any, int] = field(default_factory=dict)
 
     def run(self, tasks: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
@@ -39,7 +42,8 @@ class Driver:
         kills its worker is known. Raises BrokenExecutor where workers die before they are given a task.
         """
         waiting, suspects = deque(tasks), deque[tuple[Any, ...]]()
-        executor = self.opening()
+        executor = self.executors.take()
+        sound = False
         try:
             while waiting or suspects:
                 alone = bool(suspects)
@@ -54,47 +58,59 @@ class Driver:
                         yield task, result
                 if broken:
                     executor.shutdown(wait=False)
-                    executor = self.opening()
+                    executor = self.executors.take()
                     yield from self._again(broken, suspects, alone)
                 elif not asked:
                     raise BrokenExecutor("the workers died before they were given a task")
+            sound = True
         finally:
-            # Few are under way, and dask's executor knows no cancelling here.
-            executor.shutdown(wait=False)
+            if sound:
+                self.executors.give_back(executor)
+            else:
+                # Few are under way, and dask's executor knows no cancelling here.
+                executor.shutdown(wait=False)
 
     def _again(self, broken: list[Any], suspects: deque[Any], alone: bool) -> Iterator[Done]:
         for task in broken:
             self._tries[task] = self._tries.get(task, 0) + alone
             if self._tries[task] >= _TRIES:
-                hung = f"its worker gave no answer within {self.patience:g} s (--timeout), twice"
-                yield task, hung if self._hung else "its worker died, twice"
+                yield task, f"its worker {self._fate}, twice"
             else:
                 suspects.append(task)
 
     def _through(self, executor: Executor, source: deque[Any]) -> Iterator[tuple[Any, Any]]:
         """What comes of the tasks of a source; a broken executor's come back with the exception."""
+        allowance = Allowance(self.memory, lambda: processes(executor)) if self.memory else None
+        self._fate = "died"
+        with looking(allowance.look) if allowance else nullcontext():
+            yield from self._put(executor, source)
+        if allowance and allowance.exceeded:
+            self._fate = allowance.exceeded[-1]
+
+    def _put(self, executor: Executor, source: deque[Any]) -> Iterator[tuple[Any, Any]]:
         under_way: dict[Future[Any], Any] = {}
-        broke = self._hung = False
+        broke = False
         while under_way or (source and not broke):
             while source and not broke and len(under_way) < 2 * self.workers:
                 try:
-                    future = executor.submit(self.work, *source[0])
+                    future = executor.submit(contained, self.work, *source[0])
                 except BrokenExecutor:
                     broke = True
                 else:
                     under_way[future] = source.popleft()
             done = wait(under_way, self.patience, FIRST_COMPLETED).done
             if not done:
-                self._hung = True
+                self._fate = f"gave no answer within {self.patience:g} s (--timeout)"
                 if not end(executor):
                     raise BrokenExecutor(f"no worker answers within {self.patience:g} s (--timeout)")
             for future in done:
                 task = under_way.pop(future)
                 error = future.exception()
                 broke |= isinstance(error, BrokenExecutor)
-                if error is None or isinstance(error, BrokenExecutor):
-                    yield task, error or future.result()
+                if isinstance(error, BrokenExecutor):
+                    yield task, error
+                elif error is not None:
+                    yield task, told(error)
                 else:
-                    told = isinstance(error, UnansweredError | BackendLostError)
-                    name = "" if told else f"{type(error).__name__}: "
-                    yield task, f"{name}{text_of(error)}"
+                    done = future.result()
+                    yield task, done.why if isinstance(done, Broken) else done

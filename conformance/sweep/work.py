@@ -12,7 +12,9 @@ import numpy as np
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.guard.guarded import find
+from actcheck.conformance.backends.guard.process import Process
 from actcheck.conformance.model import Question
+from actcheck.conformance.sweep.contained import left_changed
 from actcheck.conformance.sweep.device_blocks import DeviceBlocks
 from actcheck.conformance.sweep.gated_pairs import paired
 from actcheck.conformance.sweep.host_blocks import HostBlocks
@@ -41,8 +43,10 @@ def warm_up(name: str) -> None:
 
 def work(job: Job, start: int) -> dict[str, Any]:
     """Do the task that begins at a magnitude; the part as JSON values."""
+    process = Process()
     with judged_in(NumberModel.named(job.number_model)):
-        return packed(swept(backend(job.backend), job.question(), start))
+        part = swept(backend(job.backend), job.question(), start)
+    return packed(replace(part, changes={**left_changed(process), **part.changes}))
 
 
 def swept(adapter: Adapter, question: Question, start: int) -> PartialResult:

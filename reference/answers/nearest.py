@@ -67,8 +67,10 @@ def sign(bound: Bound, quantity: str, x: float) -> int:
     if math.isinf(x):
         limit = bound.limit(quantity, 1 if x > 0 else -1)
         return (limit > 0) - (limit < 0)
-    case = bound.select(Fraction(x))
-    node = derivative(balls.prepared(bound.pieces[case].value), ORDERS[quantity])
+    told = _convention(bound, quantity, x)
+    if told is not None:
+        return (told > 0) - (told < 0)
+    node = derivative(balls.prepared(bound.pieces[_case(bound, quantity, x)].value), ORDERS[quantity])
     found = sign_between(node, (x, x))
     if found:
         return found
@@ -83,19 +85,30 @@ def _values(bound: Bound, quantity: str, x: float) -> Iterable[Enclosure]:
     if math.isinf(x):
         value = Fraction(bound.limit(quantity, 1 if x > 0 else -1))
         return (Enclosure(value, value),)
-    told = _convention(bound, Fraction(x)) if quantity == "gradient" else None
+    told = _convention(bound, quantity, x)
     if told is not None:
         return (Enclosure(told, told),)
-    return enclosing.at(bound, quantity, bound.select(Fraction(x)), Fraction(x))
+    return enclosing.at(bound, quantity, _case(bound, quantity, x), Fraction(x))
 
 
-def _convention(bound: Bound, x: Fraction) -> Fraction | None:
-    """torch's derivative at x, if it is a kink."""
-    parameters = bound.variant.parameters
+def _case(bound: Bound, quantity: str, x: float) -> int:
+    """The case that holds at x; for derivatives one beside it, where x alone has a case of its own."""
+    held, beside = bound.select(Fraction(x)), pointwise.cases(bound, quantity, Fraction(x))
+    return held if held in beside else beside[0]
+
+
+def _convention(bound: Bound, quantity: str, x: float) -> Fraction | None:
+    """torch's derivative at x, if it is a kink; None where nothing jumps there, as with lambd = 0."""
+    if quantity != "gradient":
+        return None
+    parameters, place = bound.variant.parameters, Fraction(x)
     for kink in bound.spec.kinks:
         at = case_of((Piece((), kink.at),), parameters)
-        if "inf" not in symbols(at) and _number(at) == x:
-            return _number(case_of((Piece((), kink.torch),), parameters))
+        if "inf" not in symbols(at) and _number(at) == place:
+            told = _number(case_of((Piece((), kink.torch),), parameters))
+            right = pointwise.exact(bound, quantity, x)
+            assert isinstance(right, tuple)  # it is no infinity
+            return told if right[0] <= told <= right[1] else None
     return None
 
 

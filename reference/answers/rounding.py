@@ -83,6 +83,8 @@ def _settle(
     if not len(at):
         return
     alone = np.isnan(out[at])
+    if factor is not None:
+        alone |= np.isinf(factor[at])  # no error is finite there, and none is measured
     for candidates in (0, 1):
         some = at[~alone]
         if not len(some):

@@ -50,7 +50,7 @@ def exact(bound: Bound, quantity: str, x: float) -> Exact:
     if math.isinf(x):
         limit = bound.limit(quantity, 1 if x > 0 else -1)
         return limit if math.isinf(limit) else (Fraction(limit), Fraction(limit))
-    ends = [_narrow(bound, quantity, case, x) for case in _cases(bound, quantity, Fraction(x))]
+    ends = [_narrow(bound, quantity, case, x) for case in cases(bound, quantity, Fraction(x))]
     return min(e.low for e in ends), max(e.high for e in ends)
 
 
@@ -73,7 +73,7 @@ def _narrow(bound: Bound, quantity: str, case: int, x: float) -> Enclosure:
 
 def confirm(bound: Bound, quantity: str, x: float) -> None:
     """Compare Arb with mpmath at one point. Raises ReferenceDisagreementError."""
-    for case in _cases(bound, quantity, Fraction(x)):
+    for case in cases(bound, quantity, Fraction(x)):
         found = _narrow(bound, quantity, case, x)
         node = bound.differentiated[ORDERS[quantity]][case].value
         value = mp.to_fraction(mp.evaluate(node, {"x": Fraction(x)}))
@@ -94,7 +94,7 @@ def _undecided(bound: Bound, quantity: str, x: float, what: str) -> ReferenceDis
     )
 
 
-def _cases(bound: Bound, quantity: str, x: Fraction) -> tuple[int, ...]:
+def cases(bound: Bound, quantity: str, x: Fraction) -> tuple[int, ...]:
     """The case that holds at x; for derivatives those on both sides of x, where they differ."""
     if ORDERS[quantity] == 0:
         return (bound.select(x),)
@@ -121,9 +121,7 @@ def _judge_bits(bound: Bound, quantity: str, form: Format, numbers: bytes) -> Po
             return _judge_infinite(limit * upstream, y)
         values = [iter((Enclosure(Fraction(limit), Fraction(limit)).times(Fraction(upstream)),))]
     else:
-        values = [
-            _values(bound, quantity, case, x, upstream) for case in _cases(bound, quantity, Fraction(x))
-        ]
+        values = [_values(bound, quantity, case, x, upstream) for case in cases(bound, quantity, Fraction(x))]
     scale = cache(partial(_scale, bound, quantity, x, upstream))
     judged = [_judge(bound, quantity, form, x, y, value, scale) for value in values]
     if len(judged) == 1:

@@ -1,19 +1,27 @@
-"""A long run: ``python -m tests.fuzz --seconds 180 [--target specifications]``.
+"""A long run: ``python -m tests.fuzz --seconds 180 [--target specifications] [--guided]``.
 
 Every finding is told once, by where it was raised, and does not end the run. The exit status is 1 where there
 is any. An example that takes longer than `PATIENCE`, or more memory than `MEMORY`, is a finding too.
+
+With ``--guided`` atheris (pip install atheris) chooses the examples by the code that they reach.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
+import importlib.util
+import multiprocessing
+import os
 import resource
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from types import FunctionType
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -28,6 +36,10 @@ MEMORY = 6 << 30
 _PORTION = 500
 
 
+#: An example and its trace, by where it was raised.
+Findings = dict[str, tuple[Any, str]]
+
+
 class SlowError(Exception):
     """An example that is not done in time."""
 
@@ -38,12 +50,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="for each target")
     parser.add_argument("--target", choices=tuple(TARGETS), action="append")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--guided", action="store_true", help="by the code that is reached: needs atheris")
     asked = parser.parse_args()
     signal.signal(signal.SIGALRM, _slow)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     found = False
     for name in asked.target or TARGETS:
-        count, findings = _fuzzed(TARGETS[name], asked.seconds, asked.seed)
+        fuzz = _guided if asked.guided else _fuzzed
+        count, findings = fuzz(_Reading(TARGETS[name], asked.seconds), asked.seed)
         print(f"{name}: {count:,} examples in {asked.seconds:.0f} s, {len(findings)} findings", flush=True)
         for where, (drawn, told) in findings.items():
             print(f"\n{where}\n{told}\ngiven: {drawn!r:.2000}\n", flush=True)
@@ -51,31 +65,86 @@ def main() -> int:
     return int(found)
 
 
-def _fuzzed(target: Target, seconds: float, first: int) -> tuple[int, dict[str, tuple[Any, str]]]:
-    """How many examples were read, and what was found, by where it was raised."""
-    end, count, findings = time.monotonic() + seconds, 0, dict[str, tuple[Any, str]]()
+class _Reading:
+    """What a target made of its examples so far."""
 
-    def read(drawn: Any) -> None:
-        nonlocal count
-        if time.monotonic() > end:
+    def __init__(self, target: Target, seconds: float) -> None:
+        self.target, self.end = target, time.monotonic() + seconds
+        self.count = 0
+        #: By where it was raised, the first example of each.
+        self.findings: Findings = {}
+
+    @property
+    def is_done(self) -> bool:
+        return time.monotonic() >= self.end
+
+    def __call__(self, drawn: Any) -> None:
+        if self.is_done:
             return
-        count += 1
+        self.count += 1
         try:
             with _patience():
-                target.read(drawn)
+                self.target.read(drawn)
         except Exception as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             told = "".join(traceback.format_exception(error)[-12:])
-            findings.setdefault(f"{type(error).__name__} at {last.filename}:{last.lineno}", (drawn, told))
+            where = f"{type(error).__name__} at {last.filename}:{last.lineno}"
+            self.findings.setdefault(where, (drawn, told))
 
-    while time.monotonic() < end:
+
+def _fuzzed(reading: _Reading, first: int) -> tuple[int, Findings]:
+    """How many examples were read, and what was found."""
+    while not reading.is_done:
         first += 1
         portion = settings(
             max_examples=_PORTION, database=None, deadline=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
-        seed(first)(portion(given(target.given)(read)))()
-    return count, findings
+        seed(first)(portion(given(reading.target.given)(reading.__call__)))()
+    return reading.count, reading.findings
+
+
+def _guided(reading: _Reading, first: int) -> tuple[int, Findings]:
+    """The same, by the code that examples reach; in a process of its own, which atheris ends."""
+    if importlib.util.find_spec("atheris") is None:
+        sys.exit("--guided needs atheris: pip install atheris")
+    here, there = multiprocessing.Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(target=_guide, args=(reading, first, there))
+    child.start()
+    there.close()
+    try:
+        told: tuple[int, Findings] = here.recv()
+    except EOFError:
+        child.join()
+        told = 0, {"the process died": (None, f"its exit status is {child.exitcode}")}
+    child.join()
+    return told
+
+
+def _guide(reading: _Reading, first: int, told: Connection) -> None:
+    import atheris  # noqa: PLC0415
+
+    @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(reading.target.given)
+    def read(drawn: Any) -> None:
+        reading(drawn)
+
+    one: Any = read.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
+
+    def each(data: bytes) -> None:
+        if reading.is_done:
+            found = {where: (repr(drawn), text) for where, (drawn, text) in reading.findings.items()}
+            told.send((reading.count, found))
+            os._exit(0)
+        one(data)
+
+    began = time.monotonic()
+    for function in gc.get_objects():
+        if isinstance(function, FunctionType) and str(function.__module__).startswith("actcheck."):
+            atheris.instrument_func(function)
+    reading.end += time.monotonic() - began
+    atheris.Setup([sys.argv[0], f"-seed={first + 1}", "-max_len=8192", "-verbosity=0"], each)
+    atheris.Fuzz()
 
 
 @contextlib.contextmanager

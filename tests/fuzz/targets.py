@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from actcheck.conformance.cli import main
 from actcheck.conformance.deviations import files
 from actcheck.reference.specification.loading import SpecError, load
-from tests.fuzz import command_lines, expressions
+from tests.fuzz import command_lines, expressions, programs
 from tests.fuzz.documents import damaged, garbled
 from tests.support.folders import DATA
 from tests.support.report.report_results import document, entry
@@ -152,4 +152,5 @@ TARGETS = {
         60,
     ),
     "command_lines": Target(command_lines.words, read_words, 100),
+    "programs": Target(programs.written, programs.read_program, 150),
 }

@@ -52,7 +52,10 @@ def differing(before: Array, after: Array) -> NDArray[np.int64]:
 
 
 def owned(result: Any) -> Any:
-    """A result whose arrays are copies: a backend may use their memory again in its next call."""
+    """A result whose arrays are copies: a backend may use their memory again in its next call.
+
+    What is called, a module say, is the backend's own, and may be made in ways of its own.
+    """
     match result:
         case np.ndarray():
             return result.copy(order="K")
@@ -60,6 +63,6 @@ def owned(result: Any) -> Any:
             return tuple(owned(item) for item in result)
         case Mapping():
             return {name: owned(item) for name, item in result.items()}
-    if is_dataclass(result) and not isinstance(result, type):
+    if is_dataclass(result) and not isinstance(result, type) and not callable(result):
         return replace(result, **{f.name: owned(getattr(result, f.name)) for f in fields(result)})
     return result

@@ -49,6 +49,28 @@ def test_one_float_back_is_noted_by_the_standard_profile_and_a_fault_of_the_stri
         assert "1 float below f(0x1.7fcp+0 (1.49902344))" in found.message
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "wrong"), [(1, 1, set()), (2, 1, {"increasing"}), (1, 2, {"increasing"})]
+)
+def test_two_floats_back_across_a_power_of_two_are_less_than_one_unit_each(
+    above: int, below: int, wrong: set[str]
+) -> None:
+    # sigmoid is 1/2 at 0; both inputs are so near that results a unit off are these.
+    first, then = np.float16(2.0**-12), np.float16(2.0**-12 + 2.0**-22)
+    high, low = np.float16(0.5), np.float16(0.5)
+    for _ in range(above):
+        high = np.nextafter(high, np.float16(1))
+    for _ in range(below):
+        low = np.nextafter(low, np.float16(0))
+
+    def change(x: np.ndarray, y: np.ndarray, parameters: object) -> np.ndarray:
+        return np.where(x == first, high, np.where(x == then, low, y))
+
+    found = finding("properties-sigmoid-default-float16-forward", Planted("sigmoid", change))
+    assert whats(found) == wrong
+    assert found.notes["increasing"]["steps"] == above + below
+
+
 def test_the_message_tells_both_inputs_and_both_results() -> None:
     (fault,) = finding(
         "properties-tanh-default-float16-forward", find("tanh: one sign is one float off").make()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,21 @@ def test_results_are_copied() -> None:
     assert found[0].output.strides == array.strides
     assert not np.shares_memory(found[0].gradients["query"], array)
     assert (found[0].weights, found[1]) == (None, 1)
+
+
+def test_what_is_called_is_the_backends_own() -> None:
+    @dataclass(frozen=True)
+    class Module:
+        weight: np.ndarray
+
+        def __init__(self) -> None:  # it cannot be made anew from its fields
+            object.__setattr__(self, "weight", np.ones(3))
+
+        def __call__(self, x: np.ndarray) -> np.ndarray:
+            return x
+
+    module = Module()
+    assert owned(module) is module
 
 
 def test_one_array_stays_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,16 +14,20 @@ import pytest
 
 from actcheck.adapters.base import Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
+from actcheck.conformance.backends.asker import calling, tried
 from actcheck.conformance.backends.guard.guarded import Guarded
 from actcheck.conformance.backends.guard.process import BlindedError, Process, listening
 from actcheck.conformance.backends.probe import ProbeError, look, probe
+from actcheck.conformance.backends.process_memory import GIB
 from actcheck.conformance.cli import main
 from actcheck.conformance.run import overseer
 from actcheck.conformance.run.overseer import Overseer
-from tests.support.faults.planted_hostile import ACTS, SAID
+from tests.support.faults.planted_hostile import ACTS, SAID, TAKES
 from tests.support.folders import BREAKING
 
 HOSTILE = f"{BREAKING.with_name('planted_hostile.py')}:Hostile"
+GREEDY = HOSTILE.replace("Hostile", "Greedy")
+TOOK = r"took [0-9.]+ GiB of memory, where a worker may take 0\.5 GiB \(--memory\)"
 ORDINARY = ("elu", "hardtanh", "softshrink", "softsign", "tanh")
 #: The beginning of what is said of the others.
 TOLD = {
@@ -65,6 +70,38 @@ def test_a_hostile_act_costs_its_own_question(
         assert outcome != "pass"
         assert len(message) < 6000, name
     assert len(capfd.readouterr().out) < 10_000
+
+
+@pytest.mark.usefixtures("own_journals")
+def test_memory_costs_the_question_that_takes_it(tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    chosen = [word for name in (*TAKES, "tanh") for word in ("--activation", name)]
+    check = ["--check", "special_values-*-default-float32-forward", "--memory", "0.5"]
+    assert main(["run", "--backend", GREEDY, *chosen, *check, "-n", "1", "--out", str(out)]) == 1
+    made = json.loads(out.read_text("utf-8"))
+    assert made["complete"] is True
+    said = {c["activation"]: (c["outcome"], c.get("message", "")) for c in made["checks"]}
+    assert said.pop("tanh") == ("pass", "")
+    outcome, told = said.pop("relu")
+    assert outcome == "error"
+    assert "MemoryError: Unable to allocate" in told
+    for name, (outcome, told) in said.items():
+        assert outcome == "error", name
+        assert re.fullmatch(rf"backend error: the process {TOOK}", told), name
+
+
+@pytest.mark.parametrize("ask", [tried, lambda call: calling("a call")(call)()])
+def test_a_lack_of_memory_is_neither_a_refusal_nor_a_fault(ask: Callable[..., object]) -> None:
+    with pytest.raises(MemoryError):
+        ask(lambda: np.ones(1 << 56))
+
+
+def test_memory_that_is_taken_while_loading_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "planted.py"
+    taking = "import numpy as np, threading\nA = np.ones(1 << 27)\nthreading.Event().wait()"
+    path.write_text(LIBRARY.format(before=taking, describe="pass"), "utf-8")
+    with pytest.raises(ProbeError, match=rf"{TOOK} while it was loaded"):
+        probe(str(path), memory=GIB // 2)
 
 
 LIBRARY = """
@@ -189,7 +226,7 @@ def test_a_new_name_in_numpy_is_no_replacement(monkeypatch: pytest.MonkeyPatch) 
 def test_only_those_that_are_silent_are_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     killed, now = [], [0.0]
     monkeypatch.setattr(os, "kill", lambda process, _: killed.append(process))
-    seer = Overseer(10, lambda: now[0])
+    seer = Overseer(10, GIB, lambda: now[0])
     for worker, process in (("a", 1), ("b", 2), ("c", 3)):
         seer.hear(worker, process)
     now[0] = 9
@@ -198,7 +235,7 @@ def test_only_those_that_are_silent_are_killed(monkeypatch: pytest.MonkeyPatch) 
     seer.forget("c")
     now[0] = 18
     seer.look()
-    assert (killed, seer.killed) == ([2], {"b"})
+    assert (killed, seer.silent) == ([2], {"b"})
     now[0] = 20
     seer.look()
     assert killed == [2, 1]

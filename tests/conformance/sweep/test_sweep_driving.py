@@ -15,9 +15,9 @@ DIES = "__import__('os')._exit(3)"
 
 
 def run(tasks: list[str], patience: float = PATIENCE) -> dict[str, object]:
-    with opened("local", 2) as opening:
+    with opened("local", 2) as executors:
         # eval stands for the work: a function that every worker can import.
-        driver = Driver(opening, eval, 2, patience)
+        driver = Driver(executors, eval, 2, patience)
         return {task: result for (task,), result in driver.run([(t,) for t in tasks])}
 
 

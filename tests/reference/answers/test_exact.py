@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 import actcheck
 from actcheck.reference.answers.conversion import to_format
+from actcheck.reference.answers.nearest import nearest
+from actcheck.reference.answers.rounding import rounded as answers
 from actcheck.reference.evaluation import mp
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import bind, kinks_at
-from actcheck.reference.specification.model import Spec
+from actcheck.reference.specification.choosing import chosen
+from actcheck.reference.specification.model import Spec, Variant
 from tests.support.rounded_by_mpmath import rounded
 from tests.support.spec_formulas import formula
 
@@ -87,6 +90,28 @@ def test_at_a_kink_the_gradient_is_the_recorded_convention() -> None:
     assert actcheck.exact("relu", zero, "gradient") == 0
     assert actcheck.exact("leaky_relu", zero, "gradient", negative_slope=0.25) == 0.25
     assert actcheck.exact("relu6", np.array([6.0]), "gradient") == 0
+
+
+@pytest.mark.parametrize("name", ["hardshrink", "softshrink"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_where_nothing_jumps_no_convention_counts(name: str, dtype: Any) -> None:
+    # Both are the identity then, but for hardshrink's own case at 0.
+    x = np.array([0.0, -0.0, 0.5], dtype)
+    assert (actcheck.exact(name, x, "gradient", lambd=0.0) == 1).all()
+    bound = bind(*_variant(name, {"lambd": 0.0}))
+    assert nearest(bound, "gradient", FORMATS[np.dtype(dtype).name], 0.0, np.inf) == np.inf
+
+
+def test_infinite_factors_need_no_measure_of_an_error() -> None:
+    gelu = loading.find("gelu")
+    x = np.array([1, 0, -3, np.inf, -np.inf], np.float32)
+    y = answers(bind(gelu, gelu.default), "gradient", FORMATS["float32"], x, np.full(5, np.inf))
+    np.testing.assert_array_equal(y, np.float32([np.inf, np.inf, -np.inf, np.inf, np.nan]))
+
+
+def _variant(name: str, parameters: dict[str, float]) -> tuple[Spec, Variant]:
+    spec = loading.find(name)
+    return spec, chosen(spec, parameters)
 
 
 def test_ties_go_to_the_even_number() -> None:

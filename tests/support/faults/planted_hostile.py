@@ -121,3 +121,78 @@ class Hostile(NumpyAdapter):
         if activation == "gelu":
             parameters.clear()  # type: ignore[attr-defined]
         return result
+
+
+#: Bytes beyond which the greedy give up: nobody has stopped them.
+_ENOUGH = 4 << 30
+
+
+def _keep() -> None:
+    kept: list[Any] = []
+    while len(kept) << 24 < _ENOUGH:
+        kept.append(np.ones(1 << 21))
+    raise AssertionError("nobody stops me")
+
+
+def _take_at_once() -> None:
+    taken = np.ones(_ENOUGH >> 4)
+    threading.Event().wait()
+    del taken
+
+
+def _let_another_take() -> None:
+    child = os.fork()
+    if child == 0:
+        _take_at_once()
+    os.waitpid(child, 0)
+    threading.Event().wait()
+
+
+#: What the calls of an activation do with memory.
+TAKES: Mapping[str, Callable[[], Any]] = {
+    "elu": _keep,
+    "hardtanh": _take_at_once,
+    "relu": lambda: np.ones(1 << 56),
+    "silu": _let_another_take,
+}
+
+
+class Greedy(NumpyAdapter):
+    """Takes memory as `TAKES` says."""
+
+    name = "greedy"
+
+    def call(self, activation: str, x: Any, parameters: Parameters) -> Any:
+        TAKES.get(activation, lambda: None)()
+        return super().call(activation, x, parameters)
+
+
+class UnknownError(Exception):
+    """Nobody else can make one: it wants two arguments, and gives itself one."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+#: What ends or blinds the process that asks, or is no answer.
+BREAKS: Mapping[str, Callable[[], Any]] = {
+    "elu": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "hardtanh": lambda: os._exit(0),
+    "relu": lambda: threading.Event().wait(),
+    "silu": lambda: _raise(BaseException("no one catches me")),
+    "hardsigmoid": lambda: _raise(UnknownError("not", "known")),
+    "hardswish": lambda: _raise(SpeechlessError()),
+    "softsign": lambda: _raise(KeyboardInterrupt()),
+    "relu6": _blind,
+    "leaky_relu": _change_the_place,
+}
+
+
+class Breaking(NumpyAdapter):
+    """Does as `BREAKS` says."""
+
+    name = "breaking"
+
+    def call(self, activation: str, x: Any, parameters: Parameters) -> Any:
+        BREAKS.get(activation, lambda: None)()
+        return super().call(activation, x, parameters)

@@ -1,7 +1,7 @@
 """Initial weights, as torch documents them: constants, and random numbers of a stated law.
 
 Random weights of `_MODULES` modules with different seeds are pooled; each test of them accuses a correct
-backend with a probability of `FALSE_ALARM` at most, the range of a uniform law never.
+backend with a probability of `EACH` at most, the range of a uniform law never.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy import special
 
 from actcheck.adapters.base import Module
 from actcheck.conformance.backends.asker import Asker, answered
-from actcheck.conformance.checks.parts.shared.statistics import FALSE_ALARM
+from actcheck.conformance.checks.parts.shared.statistics import EACH
 from actcheck.conformance.model import Fault
 from actcheck.reference.formats import FORMATS
 
@@ -98,7 +98,7 @@ def _wrong(law: Law, shape: tuple[int, ...], numbers: Doubles, format_name: str)
     dense = 1 / (2 * size) if law.kind == "uniform" else 1 / (size * math.sqrt(2 * math.pi))
     distance = _distance(below)
     # Twice the exact chance of one side is no less than that of either.
-    if 2 * float(special.smirnov(len(ordered), max(distance - dense * slack, 0.0))) < FALSE_ALARM:
+    if 2 * float(special.smirnov(len(ordered), max(distance - dense * slack, 0.0))) < EACH:
         return f"their distribution is {distance:.3g} away from it (Kolmogorov and Smirnov)"
     return ""
 

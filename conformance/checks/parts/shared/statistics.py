@@ -1,7 +1,7 @@
 """Tests of random numbers, none of which rests on an approximation: the rate of false alarms is a bound.
 
 A test accuses a correct backend with a probability of `EACH` at most; where it looks at many things, such as
-lags, each gets its share. A run makes fewer than 100,000 tests, so that all of them together accuse a correct
+lags, each gets its share. A run makes fewer than `MOST` tests, so that all of them together accuse a correct
 backend with a probability below `FALSE_ALARM`. Seeds are fixed: what passes once passes always.
 
 The inequalities, for independent numbers X of a known law, and log for the logarithm of 2/alpha:
@@ -28,8 +28,10 @@ from scipy import special
 Doubles = NDArray[np.float64]
 #: The probability with which all tests of a run together accuse a correct backend, at most.
 FALSE_ALARM = 1e-9
+#: So many tests a run makes at most.
+MOST = 100_000
 #: The same of one test.
-EACH = FALSE_ALARM / 100_000
+EACH = FALSE_ALARM / MOST
 
 
 def mean_may_be_off(count: int, variance: float, farthest: float) -> float:
