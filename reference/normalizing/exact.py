@@ -5,30 +5,46 @@ Arb's balls give the values; mpmath, the reference of record, confirms those who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import sha256
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.evaluation.balls import precision
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.judging.number_models import current
 from actcheck.reference.judging.sums.bounds import OUTWARDS, Exact, Sums, carrier, stored, unit_roundoff
 from actcheck.reference.normalizing.balls import array_of
-from actcheck.reference.normalizing.rows import LONGEST, Row, Values, element, results, roundings, spreads
+from actcheck.reference.normalizing.rows import (
+    COLUMNS,
+    CONDITION,
+    LEAST,
+    LONGEST,
+    MAIN,
+    REST,
+    SIZE,
+    Row,
+    element,
+    results,
+    roundings,
+    spreads,
+)
 from actcheck.reference.normalizing.trees import trees
 from actcheck.reference.specification.normalizing import Normalized
 
 Array = NDArray[Any]
-T = TypeVar("T")
 Bools = NDArray[np.bool_]
 Doubles = NDArray[np.float64]
 #: Rows of more elements may hold few distinct ones.
 _SHORT = 128
+#: A bound that is larger is as good as this.
+_MOST = 2.0**1020
 _MOST_KEPT = 1 << 13
+_ONES = np.ones(_SHORT, np.int64)
 
 
 @dataclass(frozen=True)
@@ -44,36 +60,71 @@ class Rows:
     undefined: Bools
 
 
-def evaluate(normalized: Normalized, x: Array, dim: int, form: Format, upstream: Array | None = None) -> Rows:
-    """The results along a dimension, or the gradient for an upstream of the input's shape."""
-    wide = np.moveaxis(np.asarray(x, np.float64), dim, -1)
-    rows = wide.reshape(-1, wide.shape[-1]) if wide.size else wide.reshape(0, 1)
-    sent = None
-    if upstream is not None:
-        moved = np.moveaxis(np.asarray(upstream, np.float64), dim, -1)
-        sent = np.ascontiguousarray(moved).reshape(rows.shape)
-    made = _made(normalized, np.ascontiguousarray(rows), sent, form)
+@dataclass(frozen=True)
+class Asked:
+    """One call: an array, the dimension along which its rows lie, and the upstream of a gradient."""
 
-    def back(values: Array) -> Array:
-        return np.moveaxis(values.reshape(wide.shape), -1, dim)
+    x: Array
+    dim: int
+    upstream: Array | None = None
 
-    steps = roundings(wide.shape[-1], "forward" if upstream is None else "gradient")
-    sums = _sums(made, steps, form)
-    exact = Exact(back(sums.exact.main), back(sums.exact.rest))
-    sums = Sums(exact, back(sums.size), steps, back(sums.stored))
-    return Rows(sums, back(made.nan), back(made.zero), back(made.undefined))
+    def rows(self, array: Array) -> Doubles:
+        """An array of the input's shape as rows beside each other."""
+        moved = np.asarray(array, np.float64).swapaxes(self.dim, -1)
+        length = self.x.shape[self.dim] if self.x.size else 1
+        return np.ascontiguousarray(moved).reshape(-1, length)
+
+    def back(self, rows: Array) -> Array:
+        """Rows beside each other as an array of the input's shape."""
+        return rows.reshape(self.x.swapaxes(self.dim, -1).shape).swapaxes(-1, self.dim)
 
 
-def _sums(made: _Made, steps: int, form: Format) -> Sums:
-    values, inner = made.values, carrier(form)
-    size = values.size + values.least * inner.smallest_normal + made.spread
+def prepare(normalized: Normalized, calls: Iterable[Asked], form: Format) -> None:
+    """Compute the rows of many calls at once, which is quicker than call by call; they are kept."""
+    ready = [_Ready.of(normalized, asked) for asked in calls]
+    for gradient in (False, True):
+        rows = {key: row for one in ready if one.gradient == gradient for _, key, row, _ in one.rows}
+        _results(normalized, gradient).of(rows)
+        if gradient and carrier(form) is not form:
+            _spreads(normalized, form.name).of(rows)
+
+
+def evaluate(normalized: Normalized, asked: Asked, form: Format) -> Rows:
+    """The results of a call, or its gradient."""
+    ready = _Ready.of(normalized, asked)
+    table, spread = np.zeros((COLUMNS, *ready.nan.shape)), np.zeros(ready.nan.shape)
+    table[MAIN] = np.nan
+    rows = {key: row for _, key, row, _ in ready.rows}
+    known = _results(normalized, ready.gradient).of(rows)
+    moved = {}
+    if ready.gradient and carrier(form) is not form:
+        moved = _spreads(normalized, form.name).of(rows)
+    for at, key, _, back in ready.rows:
+        table[:, at] = known[key][:, back]
+        if moved:
+            spread[at] = moved[key][back]
+    steps = roundings(asked.x.shape[asked.dim], "gradient" if ready.gradient else "forward")
+    sums, back_to = _sums(table, spread, steps, form), asked.back
+    exact = Exact(back_to(sums.exact.main), back_to(sums.exact.rest))
+    zero = ready.vanishes & (table[MAIN] == 0)
+    return Rows(
+        Sums(exact, back_to(sums.size), steps, back_to(sums.stored)),
+        *map(back_to, (ready.nan, zero, ready.undefined)),
+    )
+
+
+def _sums(table: Doubles, spread: Doubles, steps: int, form: Format) -> Sums:
+    inner = carrier(form)
+    # Gradual underflow is off by u of the smallest normal number; zero in the place of what is less by all.
+    lost = inner.smallest_normal / (unit_roundoff(inner) if current().flush_results else 1.0)
+    size = table[SIZE] + table[LEAST] * lost + spread
     # Where rows are so long, or sums so small, that errors say nothing, there is no bound, and no value.
-    bounded = ~np.isnan(size) & (values.condition * steps * unit_roundoff(inner) <= LONGEST)
-    main = np.where(bounded, values.main, np.nan)
+    bounded = ~np.isnan(size) & (table[CONDITION] * steps * unit_roundoff(inner) <= LONGEST)
+    main = np.where(bounded, table[MAIN], np.nan)
     finite = np.isfinite(main)
-    size = np.where(np.isfinite(size) & finite, size * OUTWARDS, form.smallest_normal)
-    moved = stored(np.where(finite, np.abs(main), 0.0), size, made.spread, steps, form) * OUTWARDS
-    return Sums(Exact(main, values.rest), size, steps, np.where(finite, moved, 0.0))
+    size = np.where(finite, np.minimum(size * OUTWARDS, _MOST), form.smallest_normal)
+    moved = stored(np.where(finite, np.abs(main), 0.0), size, spread, steps, form) * OUTWARDS
+    return Sums(Exact(main, table[REST]), size, steps, np.where(finite, moved, 0.0))
 
 
 @lru_cache(maxsize=64)
@@ -86,14 +137,14 @@ def vanishing(normalized: Normalized) -> tuple[bool, bool]:
     return low, high
 
 
-class _Kept(Generic[T]):
+class _Kept:
     """What is known of rows, so that a row that comes again is not computed again."""
 
-    def __init__(self, compute: Callable[[Sequence[Row]], Sequence[T]]) -> None:
+    def __init__(self, compute: Callable[[Sequence[Row]], Sequence[Doubles]]) -> None:
         self._compute = compute
-        self._known: dict[bytes, T] = {}
+        self._known: dict[bytes, Doubles] = {}
 
-    def of(self, rows: Mapping[bytes, Row]) -> dict[bytes, T]:
+    def of(self, rows: Mapping[bytes, Row]) -> dict[bytes, Doubles]:
         """What is known of rows, by their keys."""
         if len(self._known) > _MOST_KEPT:
             self._known.clear()
@@ -104,61 +155,58 @@ class _Kept(Generic[T]):
 
 
 @lru_cache(maxsize=64)
-def _results(normalized: Normalized, gradient: bool) -> _Kept[Values]:
+def _results(normalized: Normalized, gradient: bool) -> _Kept:
     return _Kept(partial(results, normalized))
 
 
 @lru_cache(maxsize=64)
-def _spreads(normalized: Normalized, form: str) -> _Kept[Doubles]:
+def _spreads(normalized: Normalized, form: str) -> _Kept:
     return _Kept(partial(spreads, normalized, form=FORMATS[form]))
 
 
 @dataclass(frozen=True)
-class _Made:
-    """What is known of an array of rows."""
+class _Ready:
+    """What is known of the rows of a call before anything is computed."""
 
-    values: Values
-    #: How far results that were rounded to 16 bits move a gradient.
-    spread: Doubles
+    gradient: bool
     nan: Bools
-    zero: Bools
     undefined: Bools
+    vanishes: Bools
+    #: Each row that is computed: its number, key and elements, and where in those its results are found.
+    rows: list[tuple[int, bytes, Row, Any]]
+
+    @classmethod
+    def of(cls, normalized: Normalized, asked: Asked) -> _Ready:
+        x: Doubles = asked.rows(asked.x)
+        infinite, (low, high) = np.isinf(x), vanishing(normalized)
+        vanishes = infinite & np.where(x < 0, low, high)
+        lost: Bools = np.any(np.isnan(x) | (infinite & ~vanishes), axis=-1)
+        undefined: Bools = ~lost & np.all(vanishes, axis=-1)
+        nan, ordinary = np.repeat(lost[:, None], x.shape[1], axis=1), ~lost & ~undefined
+        sent = None if asked.upstream is None else asked.rows(asked.upstream)
+        if sent is not None:
+            nan |= (ordinary & np.isnan(sent).any(axis=-1))[:, None] & ~vanishes
+            ordinary &= np.isfinite(sent).all(axis=-1)
+        places = np.flatnonzero(ordinary).tolist()
+        rows = [(at, *_keyed(x[at], None if sent is None else sent[at])) for at in places]
+        return cls(
+            sent is not None,
+            nan,
+            np.repeat(undefined[:, None], x.shape[1], axis=1),
+            vanishes & ordinary[:, None],
+            rows,
+        )
 
 
-def _made(normalized: Normalized, x: Doubles, upstream: Doubles | None, form: Format) -> _Made:
-    """Of rows, one beside the other."""
-    infinite = np.isinf(x)
-    low, high = vanishing(normalized)
-    vanishes = infinite & np.where(x < 0, low, high)
-    nan = np.broadcast_to((np.isnan(x) | infinite & ~vanishes).any(axis=-1, keepdims=True), x.shape).copy()
-    undefined = ~nan & vanishes.all(axis=-1, keepdims=True)
-    ordinary = ~nan & ~undefined
-    if upstream is not None:
-        lost = np.isnan(upstream).any(axis=-1, keepdims=True)
-        nan |= ordinary & lost & ~vanishes
-        ordinary &= np.isfinite(upstream).all(axis=-1, keepdims=True)
-    values = Values(np.full(x.shape, np.nan), *(np.zeros(x.shape) for _ in range(4)))
-    spread = np.zeros(x.shape)
-    places = np.flatnonzero(ordinary[:, 0])
-    asked = [_asked(x[at], None if upstream is None else upstream[at]) for at in places]
-    rows = {key: row for key, row, _ in asked}
-    known = _results(normalized, upstream is not None).of(rows)
-    moved = {}
-    if upstream is not None and carrier(form) is not form:
-        moved = _spreads(normalized, form.name).of(rows)
-    for at, (key, _, back) in zip(places, asked, strict=True):
-        for field in fields(Values):
-            getattr(values, field.name)[at] = getattr(known[key], field.name)[back]
-        spread[at] = moved[key][back] if moved else 0.0
-    return _Made(values, spread, nan, vanishes & ordinary & (values.main == 0), undefined)
-
-
-def _asked(x: Doubles, upstream: Doubles | None) -> tuple[bytes, Row, Any]:
+def _keyed(x: Doubles, upstream: Doubles | None) -> tuple[bytes, Row, Any]:
     """A row by its key, and where each element is found in it; of a long one each distinct element once."""
     key = x.tobytes() + (b"" if upstream is None else upstream.tobytes())
     if len(x) <= _SHORT:
-        return key, Row(x, np.ones(len(x), np.int64), upstream), slice(None)
-    pairs = x[None] if upstream is None else np.stack([x, upstream])
-    distinct, back, counts = np.unique(pairs, axis=1, return_inverse=True, return_counts=True)
-    row = Row(distinct[0], counts, None if upstream is None else distinct[1])
-    return sha256(key).digest(), row, back.reshape(-1)
+        return key, Row(x, _ONES[: len(x)], upstream), slice(None)
+    distinct, back = np.unique(x, return_inverse=True)
+    if upstream is None:
+        return sha256(key).digest(), Row(distinct, np.bincount(back)), back
+    others, of_other = np.unique(upstream, return_inverse=True)
+    pairs, back, counts = np.unique(back * len(others) + of_other, return_inverse=True, return_counts=True)
+    row = Row(distinct[pairs // len(others)], counts, others[pairs % len(others)])
+    return sha256(key).digest(), row, back

@@ -12,7 +12,7 @@ Rows are read together: each array holds the elements of all of them, one after 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -53,22 +53,10 @@ class Row:
     upstream: Doubles | None = None
 
 
-@dataclass(frozen=True)
-class Values:
-    """Results of a row, each as ``main + rest``, with what their bounds are made of."""
-
-    main: Doubles
-    rest: Doubles
-    #: S, but for what may underflow.
-    size: Doubles
-    #: How many of the smallest normal numbers are added to S for that.
-    least: Doubles
-    #: The size of the row's sum in units of the sum: by so much its errors grow.
-    condition: Doubles
-
-    def at(self, places: Any) -> Values:
-        """Some of them."""
-        return Values(*(getattr(self, field.name)[places] for field in fields(self)))
+#: Rows of a table of results: each as ``main + rest``; S without, and how many smallest normal numbers are
+#: added for, what may underflow; the size of the sum in units of the sum, by which its errors grow.
+MAIN, REST, SIZE, LEAST, CONDITION = range(5)
+COLUMNS = 5
 
 
 def roundings(length: int, quantity: str) -> int:
@@ -76,8 +64,8 @@ def roundings(length: int, quantity: str) -> int:
     return length + _OTHERS if quantity == "forward" else 2 * (length + _OTHERS)
 
 
-def results(normalized: Normalized, rows: Sequence[Row]) -> list[Values]:
-    """The function, or the gradient where rows have upstreams, at the elements of each row."""
+def results(normalized: Normalized, rows: Sequence[Row]) -> list[Doubles]:
+    """A table of each row: of the function, or of the gradient where rows have upstreams."""
     return _each(normalized, rows, _forward if rows[0].upstream is None else _gradient)
 
 
@@ -86,17 +74,16 @@ def spreads(normalized: Normalized, rows: Sequence[Row], form: Format) -> list[D
     return _each(normalized, rows, partial(_spread, form=form))
 
 
-def _each(normalized: Normalized, rows: Sequence[Row], reading: Callable[[_Read], Any]) -> list[Any]:
+def _each(normalized: Normalized, rows: Sequence[Row], reading: Callable[[_Read], Doubles]) -> list[Doubles]:
     """What a reading gives of each row; rows of elements so large that they need more bits apart."""
-    found: dict[int, Any] = {}
+    found: dict[int, Doubles] = {}
     for large in (False, True):
         chosen = [i for i, row in enumerate(rows) if (_size(row.x) > _LARGE) == large]
         if chosen:
             with precision(_WIDE_BITS if large else _BITS, 1):
                 read = _Read.of(trees(normalized), [rows[i] for i in chosen])
                 made = reading(read)
-            of_row = made.at if isinstance(made, Values) else made.__getitem__
-            found |= zip(chosen, map(of_row, read.parts), strict=True)
+            found |= zip(chosen, (made[..., part] for part in read.parts), strict=True)
     return [found[i] for i in range(len(rows))]
 
 
@@ -154,19 +141,19 @@ class _Read:
         values = {"x": near, "sum": self.summed(term), "slope": slope, "bend": bend}
         return values, self.summed(abs(slope) * off)
 
-    def values_of(self, exact: tuple[Doubles, Doubles, Doubles], size: Balls, least: Doubles) -> Values:
+    def table(self, exact: tuple[Doubles, Doubles, Doubles], size: Balls, least: Doubles) -> Doubles:
         """Results with their bounds."""
         main, rest, wide = exact
         condition = up(self.values["size of the sum"] / self.values["sum"])
-        return Values(main, rest, up(size * _SECOND) + wide * 2.0**53, least, condition)
+        return np.stack([main, rest, up(size * _SECOND) + wide * 2.0**53, least, condition])
 
 
-def _forward(read: _Read) -> Values:
+def _forward(read: _Read) -> Doubles:
     (size,) = read.trees.sized_value.run(read.values)
     box, reach = read.box(read.distance * _OFF)
     own, others = read.trees.conditions.run(box)
     moved = abs(own) * read.distance + abs(others) * reach / _OFF
-    return read.values_of(_settled(read), size + moved, np.full(len(size), 2.0))
+    return read.table(_settled(read), size + moved, np.full(len(size), 2.0))
 
 
 def _settled(read: _Read) -> tuple[Doubles, Doubles, Doubles]:
@@ -195,7 +182,7 @@ def _is_settled(value: Any) -> bool:
     return bool(value.rel_accuracy_bits() >= _SETTLED or value.abs_upper() < _NOTHING)
 
 
-def _gradient(read: _Read) -> Values:
+def _gradient(read: _Read) -> Doubles:
     upstream = _upstreams(read)
     found = [spread_out(v, read.x) for v in read.trees.slopes.run(read.values)]
     by_x, by_total, by_x_size, by_total_size, value = found
@@ -209,7 +196,7 @@ def _gradient(read: _Read) -> Values:
     # What cannot be told from zero is zero for all that is told of it.
     unsure = np.abs(main) <= wide
     sure = np.where(unsure, 0.0, main), np.where(unsure, 0.0, rest), np.where(unsure, 2 * wide, wide)
-    return read.values_of(sure, size, up(1 + sent + read.summed(sent)))
+    return read.table(sure, size, up(1 + sent + read.summed(sent)))
 
 
 def _spread(read: _Read, form: Format) -> Doubles:

@@ -74,6 +74,8 @@ def normalized(spec: Spec, parameters: Parameters) -> Normalized:
 
 @lru_cache(maxsize=64)
 def _normalized(spec: Spec, parameters: tuple[tuple[str, float | str], ...]) -> Normalized:
+    if not isinstance(dict(parameters).get("dim"), int):
+        raise NotSeparableError("a normalizing activation has a whole number dim as a parameter")
     (piece,) = spec.definition
     if piece.when:
         raise NotSeparableError("a normalizing definition has no cases")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actcheck.conformance.checks.parts.normalizing.rows import common
 from actcheck.reference.formats import Format
 from actcheck.reference.specification.elements import weights_name
 from actcheck.reference.specification.model import Spec
@@ -113,6 +114,15 @@ def concatenating(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase
         yield StructureCase(tag, x, parameters, whole, upstreams)
 
 
+def normalizing(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
+    """Every dimension of every shape."""
+    for shape, dim, _ in _dimensions():
+        random = np.random.default_rng([seed, *shape])
+        x, upstream = (common(random, shape).astype(form.dtype) for _ in range(2))
+        parameters, tag = {**spec.default.parameters, "dim": dim}, f"shape={shape},dim={dim}"
+        yield StructureCase(tag, x, parameters, shape, (upstream,))
+
+
 def bad_channelwise(spec: Spec, form: Format) -> Iterator[RefusedCase]:
     """Numbers of weights that are neither 1 nor the channel count."""
     told = (
@@ -148,14 +158,24 @@ def bad_concatenating(spec: Spec, form: Format) -> Iterator[RefusedCase]:
         )
 
 
+def bad_normalizing(spec: Spec, form: Format) -> Iterator[RefusedCase]:
+    """Dimensions that are not there."""
+    for shape, dim in (((7,), 1), ((7,), -2), ((4, 6), 2), ((4, 6), -3), ((2, 3, 4), 3), ((2, 1, 3, 2), 4)):
+        yield RefusedCase(
+            f"shape={shape},dim={dim}", numbers(form, shape, 0), {**spec.default.parameters, "dim": dim}
+        )
+
+
 #: Kind to the calls of its activations, good and bad.
 CASES: Mapping[str, Callable[[Spec, Format, int], Iterator[StructureCase]]] = {
     "channelwise": channelwise,
     "gated": gated,
     "concatenating": concatenating,
+    "normalizing": normalizing,
 }
 BAD: Mapping[str, Callable[[Spec, Format], Iterator[RefusedCase]]] = {
     "channelwise": bad_channelwise,
     "gated": bad_gated,
     "concatenating": bad_concatenating,
+    "normalizing": bad_normalizing,
 }
