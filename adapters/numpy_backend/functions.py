@@ -7,6 +7,7 @@ from typing import Any
 
 from actcheck.adapters.numpy_backend.attention import MultiheadAttention
 from actcheck.adapters.numpy_backend.gated import GELU, Mish, SiLU
+from actcheck.adapters.numpy_backend.normalizing import LogSoftmax, Softmax, Softmin
 from actcheck.adapters.numpy_backend.piecewise import (
     Hardshrink,
     Hardsigmoid,
@@ -60,4 +61,7 @@ ACTIVATIONS: dict[str, Callable[..., Callable[[Any], Any]]] = {
     "crelu": CReLU,
     "prelu": PReLU,
     "multihead_attention": MultiheadAttention,
+    "softmax": Softmax,
+    "log_softmax": LogSoftmax,
+    "softmin": Softmin,
 }

@@ -33,8 +33,8 @@ class RowCall:
     x: Array
     dim: int
     upstream: Array | None = None
-    #: Follows the kinds of its faults, where they need be told apart.
-    tag: str = ""
+    #: Follows the kinds of its faults: an entry of known deviations then need not name single inputs.
+    tag: str = "rows"
 
     @property
     def asked(self) -> Asked:
@@ -158,5 +158,4 @@ class JudgedRows:
         told = f"result{list(at)}, {self.call.words}: got {both(got)}, expected {wanted or both(value)}"
         many = f"{count(int(hit.sum()), 'result')} of {hit.size}"
         example = CallExample(self.call.words, self.part.name, at, got, value)
-        kind = f"{name}:{self.call.tag}" if self.call.tag else name
-        return Fault(kind, f"{told}; {many}", float(hit.sum()), call=example)
+        return Fault(f"{name}:{self.call.tag}", f"{told}; {many}", float(hit.sum()), call=example)

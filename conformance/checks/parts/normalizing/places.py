@@ -1,21 +1,20 @@
 """The same row gives the same bits, wherever it stands and however often it is asked.
 
-It stands alone, in every place of batches of every size, some elements into a buffer, in rows with a gap, in
-arrays of more dimensions, as each column of matrices of every width, and is asked with more threads than one.
+It stands alone, in every place of batches of every size (columns of matrices of every width where the
+dimension is the first), some elements into a buffer, in rows with a gap, in arrays of more dimensions, and is
+asked with more threads than one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from actcheck.adapters.base import Adapter
-from actcheck.conformance.checks.parts.normalizing.asked import Array, RowAnswers, RowCall
+from actcheck.conformance.checks.parts.normalizing.asked import DIM, Array, RowAnswers, RowCall
 from actcheck.conformance.checks.parts.normalizing.layouts import differing
-from actcheck.conformance.checks.parts.normalizing.rows import common
+from actcheck.conformance.checks.parts.normalizing.rows import common, laid_along
 from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.everywhere import thinned, turn
 from actcheck.conformance.model import Context, Finding, Question
@@ -23,7 +22,7 @@ from actcheck.conformance.model import Context, Finding, Question
 #: Elements of a row, and rows of a batch or columns of a matrix.
 LENGTHS = (1, 3, 8, 17, 33, 65, 257, 1000)
 COUNTS = (1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 67)
-_FEW_LENGTHS, _FEW_COUNTS = (3, 67), (1, 12)
+_FEW_LENGTHS, _FEW_COUNTS = (3, 67), (1, 3, 12, 43)
 OFFSETS = (1, 2, 3, 5, 8)
 THREADS = (2, 3)
 #: Rows that one thread does not compute alone.
@@ -36,57 +35,55 @@ class _Placed:
     """A row that stands several times in one array; ``of`` gives its places in a result, row by row."""
 
     words: str
-    x: Callable[[Array], Array]
     dim: int
+    x: Callable[[Array], Array]
     of: Callable[[Array], Array]
 
 
 def row_places(question: Question, context: Context) -> Finding:
-    """Compare rows with a row alone, and columns with a column alone. Raises UnsupportedError."""
+    """Compare the row everywhere with the row alone. Raises UnsupportedError."""
     asked, points = RowAnswers(question, context), 0
+    dim = int(question.variant.parameters[DIM])  # type: ignore[arg-type]
     fewer = thinned(question, context.level) or few_shapes.few(context)
     # At quick the formats share the lengths.
     first, step = (turn(question) % 2, 2) if context.level == "quick" else (0, 1)
     for length in _FEW_LENGTHS if fewer else LENGTHS[first::step]:
         random = np.random.default_rng([context.seed, length])
         x, sent = (common(random, (length,)).astype(asked.form.dtype) for _ in range(2))
-        for placed, base in _groups(length, _FEW_COUNTS if fewer else COUNTS):
-            points += _compared(asked, question, (x, sent), base, placed)
+        places = [*_batches(dim, _FEW_COUNTS if fewer else COUNTS), *(_others(length) if dim == -1 else ())]
+        points += _compared(asked, question, (x, sent), _batch(dim, 1), places)
         if not fewer:
-            points += _threads(asked, question, x, sent)
+            points += _threads(asked, question, (x, sent), _batch(dim, -(-_MANY // length)))
     notes = few_shapes.left_out(f"lengths other than {_FEW_LENGTHS}") if few_shapes.few(context) else {}
     return Finding(tuple(asked.faults), points=points, notes=notes)
 
 
-def _groups(length: int, counts: Sequence[int]) -> Iterator[tuple[list[_Placed], _Placed]]:
-    """Places along the last dimension with the row alone, and columns with a column alone."""
-    yield list(_along_rows(length, counts)), _batch(1)
-    yield [_columns(count) for count in counts], _columns(1)
+def _batches(dim: int, counts: Sequence[int]) -> Iterator[_Placed]:
+    return (_batch(dim, count) for count in counts)
 
 
-def _along_rows(length: int, counts: Sequence[int]) -> Iterator[_Placed]:
-    yield _Placed("one row without a batch", lambda row: row, -1, lambda y: y[None])
-    yield _Placed("the same row once more", lambda row: row[None], -1, lambda y: y)
-    yield from map(_batch, counts)
-    for offset in OFFSETS:
-        yield _Placed(f"a row {offset} into a buffer", _into(offset), -1, lambda y: y)
-    yield _Placed("rows with a gap", lambda row: np.tile(row, (3, 2))[:, : len(row)], -1, lambda y: y)
-    yield _Placed(
-        "rows of four dimensions",
-        lambda row: np.tile(row, (2, 3, 2, 1)),
-        -1,
-        lambda y: y.reshape(-1, length),
-    )
-
-
-def _batch(count: int) -> _Placed:
-    return _Placed(f"{count} rows", lambda row: np.tile(row, (count, 1)), -1, lambda y: y)
-
-
-def _columns(count: int) -> _Placed:
+def _batch(dim: int, count: int) -> _Placed:
+    """So many rows beside each other, which are columns of a matrix where the dimension is the first."""
     return _Placed(
-        f"{count} columns", lambda row: np.ascontiguousarray(np.tile(row, (count, 1)).T), 0, lambda y: y.T
+        f"one of {count}",
+        dim,
+        lambda row: laid_along(np.tile(row, (count, 1)), dim),
+        lambda y: np.moveaxis(y, dim, -1).reshape(count, -1),
     )
+
+
+def _others(length: int) -> Iterator[_Placed]:
+    """Other places along the last dimension."""
+
+    def flat(y: Array) -> Array:
+        return y.reshape(-1, length)
+
+    yield _Placed("an array without a batch", -1, lambda row: row, flat)
+    yield _Placed("the same array once more", -1, lambda row: row[None], flat)
+    for offset in OFFSETS:
+        yield _Placed(f"a row {offset} into a buffer", -1, _into(offset), flat)
+    yield _Placed("rows with a gap", -1, lambda row: np.tile(row, (3, 2))[:, : len(row)], flat)
+    yield _Placed("rows of four dimensions", -1, lambda row: np.tile(row, (2, 3, 2, 1)), flat)
 
 
 def _into(offset: int) -> Callable[[Array], Array]:
@@ -133,22 +130,20 @@ def _tell(
         asked.faults.append(fault)
 
 
-def _threads(asked: RowAnswers, question: Question, x: Array, sent: Array) -> int:
+def _threads(asked: RowAnswers, question: Question, numbers: tuple[Array, Array], placed: _Placed) -> int:
     """One thread against more, where the backend can choose."""
-    adapter: Adapter = asked.context.adapter
-    count = -(-_MANY // len(x))
-    placed, points = _batch(count), 0
+    adapter, points = asked.context.adapter, 0
     told = adapter.describe().details.get("threads", "1")
     if not adapter.use_threads(1):
         return 0
     try:
-        wanted: Any = _result(asked, question, (x, sent), placed)
+        wanted = _result(asked, question, numbers, placed)
         for threads in THREADS:
             adapter.use_threads(threads)
-            given = _result(asked, question, (x, sent), placed)
+            given = _result(asked, question, numbers, placed)
             if given is not None and wanted is not None:
                 points += given.size
-                _tell(asked, (x, sent), placed, given, wanted, "differs:threads")
+                _tell(asked, numbers, placed, given, wanted, "differs:threads")
     finally:
         adapter.use_threads(int(told) if told.isdigit() else 1)
     return points
