@@ -87,6 +87,7 @@ class JaxAdapter(Adapter):
             "hardswish": nn.hard_swish,
             "hardtanh": Operator(nn.hard_tanh, fixed={"min_val": -1.0, "max_val": 1.0}),
             "leaky_relu": nn.leaky_relu,
+            "log_softmax": lambda x, dim: nn.log_softmax(x, axis=dim),
             "logsigmoid": nn.log_sigmoid,
             "mish": nn.mish,
             "relu": nn.relu,
@@ -94,6 +95,7 @@ class JaxAdapter(Adapter):
             "selu": nn.selu,
             "sigmoid": nn.sigmoid,
             "silu": nn.silu,
+            "softmax": lambda x, dim: nn.softmax(x, axis=dim),
             "softplus": Operator(nn.softplus, fixed={"beta": 1.0, "threshold": inf}),
             "softsign": nn.soft_sign,
             "squareplus": nn.squareplus,
@@ -112,12 +114,14 @@ class JaxAdapter(Adapter):
             return function
         if isinstance(function, Operator) and function.fixed:
             return function.fixed
-        named = {"gelu": self._jax.nn.gelu, "glu": self._jax.nn.glu}.get(activation, function)
+        nn = self._jax.nn
+        own = {"gelu": nn.gelu, "glu": nn.glu, "softmax": nn.softmax, "log_softmax": nn.log_softmax}
+        named = own.get(activation, function)
         if isinstance(named, Operator):
             return Unsupported(f"{activation} is a composition, which has no defaults of jax's")
         given = inspect.signature(named).parameters.values()
-        own = {p.name: p.default for p in given if p.default is not p.empty}
-        return {_SPEC_NAMES.get(n, n): _WORDS[v] if n == "approximate" else v for n, v in own.items()}
+        told = {p.name: p.default for p in given if p.default is not p.empty}
+        return {_SPEC_NAMES.get(n, n): _WORDS[v] if n == "approximate" else v for n, v in told.items()}
 
     def to_backend(self, array: Array) -> Any:
         """JAX's array with the values of the array, which it copies; there are no strides."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import index
 from typing import Any
 
 import ml_dtypes
@@ -35,6 +36,13 @@ def matching(upstream: Any, shape: tuple[int, ...], dtype: np.dtype[Any], owner:
     if array.shape != shape:
         raise ValueError(f"{owner}: upstream must have the shape {shape} of the result, not {array.shape}")
     return array
+
+
+def dimension(dim: int, x: Array, owner: str) -> int:
+    """The dimension of x, counted from the front; raises ValueError where there is none."""
+    if not -x.ndim <= index(dim) < x.ndim:
+        raise ValueError(f"{owner}: dim {dim} is not a dimension of an input of shape {x.shape}")
+    return index(dim) % x.ndim
 
 
 def map_blocks(kernel: Callable[..., Doubles], x: Array, *others: Array) -> Array:

@@ -15,6 +15,7 @@ from actcheck.adapters.numpy_backend.further.elementwise import (
 )
 from actcheck.adapters.numpy_backend.further.gated import GEGLU, Bilinear, ReGLU, SwiGLU
 from actcheck.adapters.numpy_backend.gated import GELU, Mish, SiLU
+from actcheck.adapters.numpy_backend.normalizing import LogSoftmax, Softmax, Softmin
 from actcheck.adapters.numpy_backend.piecewise import (
     Hardshrink,
     Hardsigmoid,
@@ -77,4 +78,7 @@ ACTIVATIONS: dict[str, Callable[..., Callable[[Any], Any]]] = {
     "geglu": GEGLU,
     "reglu": ReGLU,
     "bilinear": Bilinear,
+    "softmax": Softmax,
+    "log_softmax": LogSoftmax,
+    "softmin": Softmin,
 }

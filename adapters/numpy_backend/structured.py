@@ -13,6 +13,7 @@ from actcheck.adapters.numpy_backend.arrays import (
     FORMATS,
     Array,
     Doubles,
+    dimension,
     floating,
     map_blocks,
     matching,
@@ -127,7 +128,7 @@ class GLU:
 
 def halves(x: Array, dim: int, owner: str) -> tuple[Array, Array]:
     """Both halves along a dimension; raises ValueError for an odd size, and a dim that x does not have."""
-    along = _dimension(dim, x, owner)
+    along = dimension(dim, x, owner)
     if x.shape[along] % 2:
         raise ValueError(f"{owner}: dimension {dim} of the input must be even, and is {x.shape[along]}")
     first, second = np.split(x, 2, axis=along)
@@ -165,18 +166,12 @@ class CReLU:
         """Twice the size of x along dim."""
         array = floating(x, "CReLU")
         relu = ReLU()
-        return np.concatenate([relu(array), relu(-array)], axis=_dimension(self.dim, array, "CReLU"))
+        return np.concatenate([relu(array), relu(-array)], axis=dimension(self.dim, array, "CReLU"))
 
     def differentiated(self, x: Any, upstream: Any) -> Array:
         """The first half of upstream where x > 0, less the second half where x < 0."""
         array = floating(x, "CReLU")
-        dim = _dimension(self.dim, array, "CReLU")
+        dim = dimension(self.dim, array, "CReLU")
         shape = (*array.shape[:dim], 2 * array.shape[dim], *array.shape[dim + 1 :])
         first, second = np.split(matching(upstream, shape, array.dtype, "CReLU"), 2, axis=dim)
         return map_blocks(lambda x, u, v: unless_nan(x, u * (x > 0) - v * (x < 0)), array, first, second)
-
-
-def _dimension(dim: int, x: Array, owner: str) -> int:
-    if not -x.ndim <= index(dim) < x.ndim:
-        raise ValueError(f"{owner}: dim {dim} is not a dimension of an input of shape {x.shape}")
-    return index(dim) % x.ndim

@@ -95,6 +95,7 @@ RECIPES: Mapping[str, Operator | Unsupported] = {
     "hardswish": Operator(_one("HardSwish")),
     "hardtanh": Operator(_clip),
     "leaky_relu": Operator(_one("LeakyRelu", alpha="negative_slope")),
+    "log_softmax": Operator(_one("LogSoftmax", axis="dim")),
     "logsigmoid": composed("Neg(Softplus(Neg(x)))", _logsigmoid),
     "mish": Operator(_one("Mish")),
     "prelu": Operator(_prelu),
@@ -103,6 +104,7 @@ RECIPES: Mapping[str, Operator | Unsupported] = {
     "selu": Operator(_one("Selu")),
     "sigmoid": Operator(_one("Sigmoid")),
     "silu": composed("Mul(x, Sigmoid(x))", _silu),
+    "softmax": Operator(_one("Softmax", axis="dim")),
     "softplus": Operator(_one("Softplus"), fixed={"beta": 1.0, "threshold": inf}),
     "softshrink": Operator(_softshrink),
     "softsign": Operator(_one("Softsign")),
@@ -117,4 +119,6 @@ DEFAULTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "gelu": ("Gelu", {"approximate": "approximate"}),
     "hardshrink": ("Shrink", {"lambd": "lambd"}),
     "leaky_relu": ("LeakyRelu", {"alpha": "negative_slope"}),
+    "log_softmax": ("LogSoftmax", {"axis": "dim"}),
+    "softmax": ("Softmax", {"axis": "dim"}),
 }

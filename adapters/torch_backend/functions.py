@@ -51,6 +51,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "glu": F.glu,
     "crelu": crelu,
     "multihead_attention": F.multi_head_attention_forward,
+    "softmax": F.softmax,
+    "log_softmax": F.log_softmax,
+    "softmin": F.softmin,
 }
 
 _INPLACE_ARGUMENT = (

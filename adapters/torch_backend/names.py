@@ -31,4 +31,7 @@ CLASSES: Mapping[str, str] = {
     "prelu": "PReLU",
     "glu": "GLU",
     "multihead_attention": "MultiheadAttention",
+    "softmax": "Softmax",
+    "log_softmax": "LogSoftmax",
+    "softmin": "Softmin",
 }

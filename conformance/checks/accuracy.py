@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
 from actcheck.conformance.checks.parts.attention.accuracy import attention_accuracy
+from actcheck.conformance.checks.parts.normalizing.accuracy import normalizing_accuracy
 from actcheck.conformance.checks.parts.shared.everywhere import asked, thinned
 from actcheck.conformance.checks.parts.structure.reductions import REDUCTIONS
 from actcheck.conformance.checks.parts.structure.weights import has_weights, weight_gradients
@@ -38,6 +39,13 @@ _THINNED = 4
 ALWAYS = (("forward", "float32"),)
 
 
+#: Kinds whose results are sums, and are judged by a bound of sums.
+_SUMS: Mapping[str, Callable[[Question, Context], Finding]] = {
+    "attention": attention_accuracy,
+    "normalizing": normalizing_accuracy,
+}
+
+
 class Accuracy:
     """How far results are from the exact value of the definition at the exact input."""
 
@@ -51,8 +59,8 @@ class Accuracy:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Judge the backend's results on all inputs of a narrow format, or on a stratified sample."""
-        if question.spec.kind == "attention":
-            return attention_accuracy(question, context)
+        if question.spec.kind in _SUMS:
+            return _SUMS[question.spec.kind](question, context)
         if question.spec.kind in REDUCTIONS:
             return _reduced(question, context)
         return _with_upstreams(question, context, _of_ones(question, context))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter
 from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, told_as
+from actcheck.conformance.checks.parts.normalizing.places import row_places
 from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
 from actcheck.conformance.checks.parts.shared.everywhere import QUANTITIES, everywhere, thinned, turn
@@ -60,6 +61,8 @@ class Consistency:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Ask the same inputs in other places, and compare."""
+        if question.spec.kind == "normalizing":
+            return row_places(question, context)
         asker, inputs = Asker.of(question, context), probes(question, context.seed)
         x = np.resize(inputs, -(-len(inputs) // _BODY) * _BODY)
         base = asker.results(x)

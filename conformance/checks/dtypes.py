@@ -14,6 +14,7 @@ from actcheck.conformance.backends.asker import Asker, FaultError, Refusal, Unsu
 from actcheck.conformance.checks.parts.dtypes import off_axis
 from actcheck.conformance.checks.parts.dtypes.judged import wrong, wrong_complex
 from actcheck.conformance.checks.parts.dtypes.values import complexes, integers
+from actcheck.conformance.checks.parts.normalizing import types
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
 from actcheck.conformance.names import ANY
 from actcheck.reference.formats import FORMATS
@@ -33,6 +34,8 @@ class Dtypes:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """One for each variant: parameters decide whether integers have an integer for an answer."""
+        if spec.kind == "normalizing":
+            yield Question(self.name, spec, spec.default, ANY, "forward")
         if spec.elementwise:
             for variant in spec.variants:
                 yield Question(self.name, spec, variant, ANY, "forward")
@@ -44,22 +47,36 @@ class Dtypes:
         refused: dict[str, str] = {}
         count = 0
         for name in (*INTEGERS, *COMPLEX):
-            x = (complexes if name in COMPLEX else integers)(name, question.spec, question.variant)
+            x = _inputs(question, name)
             y = _tried(question, context, x)
             if isinstance(y, Refusal):
                 refused[name] = y.words
                 continue
             count += len(x)
             results[name] = str(getattr(y, "dtype", type(y).__name__))
-            found = (wrong_complex if name in COMPLEX else wrong)(question, context.profile, x, y)
+            found = _wrong(question, context, x, y)
             faults += [found] if found else []
-            if name in COMPLEX and name == results[name]:
+            if name in COMPLEX and name == results[name] and question.spec.elementwise:
                 z = off_axis.points(name, question)
                 count += len(z)
                 faults += _off_axis(question, context, z)
         notes = {"refused": refused, "results": results}
         message = "" if faults or results else "integers, booleans and complex numbers are refused"
         return Finding(tuple(faults), points=count, notes=notes, message=message)
+
+
+def _inputs(question: Question, name: str) -> Array:
+    """Inputs of a type."""
+    if not question.spec.elementwise:
+        return types.inputs(name)
+    return (complexes if name in COMPLEX else integers)(name, question.spec, question.variant)
+
+
+def _wrong(question: Question, context: Context, x: Array, y: Any) -> Fault | None:
+    """The fault of results for inputs of a type."""
+    if not question.spec.elementwise:
+        return types.fault_of(question, context, x, y)
+    return (wrong_complex if x.dtype.name in COMPLEX else wrong)(question, context.profile, x, y)
 
 
 def _off_axis(question: Question, context: Context, z: Array) -> Iterator[Fault]:

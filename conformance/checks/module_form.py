@@ -15,6 +15,7 @@ from actcheck.conformance.checks.parts.calls.slots import chosen
 from actcheck.conformance.checks.parts.modules import initial
 from actcheck.conformance.checks.parts.modules.states import Loaded, in_states, weights_differ
 from actcheck.conformance.checks.parts.modules.texts import untold
+from actcheck.conformance.checks.parts.normalizing.rows import common
 from actcheck.conformance.checks.parts.shared.bit_comparison import probes
 from actcheck.conformance.checks.parts.structure.weights import has_weights, weights_of
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, Question
@@ -85,6 +86,8 @@ def _of_structured(asker: Asker, context: Context) -> Finding:
         weights = {weights_name(question.spec): weight}
         shape = (_SHAPE[0], weight.size if weight.size > 1 else _SHAPE[1], _SHAPE[2])
     x = np.resize(places.stratified(form, [], context.seed, COUNTS["quick"]), shape)
+    if question.spec.kind == "normalizing":  # rows of numbers of every size are NaN, or hold one number
+        x = common(np.random.default_rng(context.seed), shape).astype(form.dtype)
     parameters = {**question.variant.parameters, **weights}
     with calling("the functional form"):
         function = np.asarray(answered(asker.adapter.forward(question.activation, x, parameters)))

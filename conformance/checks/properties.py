@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
 from actcheck.conformance.backends.asker import Asker, calling
+from actcheck.conformance.checks.parts.normalizing.held import row_properties
+from actcheck.conformance.checks.parts.shared.everywhere import asked
 from actcheck.conformance.model import (
     Answer,
     Context,
@@ -48,6 +50,8 @@ class Properties:
 
     def questions(self, spec: Spec, level: Level) -> Iterator[Question]:
         """Forward, of every variant with a property and in every format, at every level."""
+        if spec.kind == "normalizing":
+            yield from asked(self.name, spec, level, ("forward",) if spec.properties else ())
         if not spec.elementwise:
             return
         for variant in spec.variants:
@@ -57,6 +61,8 @@ class Properties:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Ask all inputs but NaN, or runs of consecutive floats in every stratum, and their negatives."""
+        if question.spec.kind == "normalizing":
+            return row_properties(question, context)
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
         x = _inputs(question, context)
         with calling(f"a call on {len(x):,} inputs"):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker, FaultError, calling, told_as
+from actcheck.conformance.checks.parts.normalizing.layouts import row_forms
 from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
 from actcheck.conformance.checks.parts.shared.everywhere import everywhere, thinned
@@ -38,6 +39,8 @@ class Shapes:
 
     def answer(self, question: Question, context: Context) -> Answer:
         """Ask each form of arrays that hold all inputs; compare what comes back with one plain array."""
+        if question.spec.kind == "normalizing":
+            return row_forms(question, context)
         asker, faults = Asker.of(question, context), list[Fault]()
         asked: list[tuple[Form, Array, Array, Array]] = []
         layouts: dict[str, str] = {}

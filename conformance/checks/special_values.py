@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker
+from actcheck.conformance.checks.parts.normalizing.special import special_rows
 from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.everywhere import asked, everywhere, thinned, turn
 from actcheck.conformance.checks.parts.structure.special import CALLS, special_values
@@ -48,6 +49,8 @@ class SpecialValues:
         """Judge each distinct pair of input and result once, and tell where it stood."""
         if question.spec.kind in CALLS:
             return special_values(question, context, special(FORMATS[question.format]))
+        if question.spec.kind == "normalizing":
+            return special_rows(question, context)
         asker = Asker.of(question, context)
         x = list(few_arrays(question) if few_shapes.few(context) else arrays(question, context.level))
         y = [asker.results(values) for values in x]

@@ -21,6 +21,7 @@ from actcheck.conformance.backends.asker import (
     UnsupportedError,
     tried,
 )
+from actcheck.conformance.checks.parts.normalizing.asked import DIM, RowAnswers, RowCall
 from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import apart
 from actcheck.conformance.checks.parts.shared.judged_sums import gathered
@@ -71,33 +72,28 @@ class Structure:
             case "weight_gradient":
                 return weight_gradients_of_shapes(question, context)
         asked = _answers(question, context)
-        everything = [part for parts in asked.parts.values() for part in parts]
-        wrong = list(asked.faults)
-        if _judged(question, context, everything):
-            wrong += [f for tag, parts in asked.parts.items() for f in _placed(question, context, tag, parts)]
-        told = f"{asked.calls} calls with {len(asked.parts)} shapes and dimensions"
-        points = sum(part.x.size for part in everything)
+        judging = _of_rows if question.spec.kind == "normalizing" else _of_elements
+        wrong = [*asked.faults, *judging(question, context, asked)]
+        told = f"{asked.calls} calls with {len(asked.results)} shapes and dimensions"
+        points = sum(given.size for results in asked.results.values() for _, given in results)
         notes = few_shapes.left_out(f"more than {_FEW_RANK} dimensions") if few_shapes.few(context) else {}
         return Finding(tuple(gathered(wrong)), points=points, message="" if wrong else told, notes=notes)
 
 
 @dataclass
 class _Answers:
-    parts: dict[str, list[ScalarPart]] = field(default_factory=dict)
+    #: Cases with their results, by tag.
+    results: dict[str, list[tuple[StructureCase, Array]]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     calls: int = 0
 
-    def take(self, question: Question, case: StructureCase, given: Array, tag: str = "") -> None:
-        """Take a result apart, to be judged."""
-        upstream = case.upstreams[0] if case.upstreams else None
-        taken = APART[question.spec.kind](
-            question.spec, case.parameters, question.quantity, case.x, given, upstream
-        )
-        self.parts.setdefault(case.tag + tag, []).extend(taken)
+    def take(self, case: StructureCase, given: Array, tag: str = "") -> None:
+        """Take a result, to be judged."""
+        self.results.setdefault(case.tag + tag, []).append((case, given))
 
 
 def _answers(question: Question, context: Context) -> _Answers:
-    """What every case gives, taken apart. Raises UnsupportedError."""
+    """What every case gives. Raises UnsupportedError."""
     form, found = FORMATS[question.format], _Answers()
     for case in CASES[question.spec.kind](question.spec, form, context.seed):
         if few_shapes.few(context) and case.x.ndim > _FEW_RANK:
@@ -108,7 +104,7 @@ def _answers(question: Question, context: Context) -> _Answers:
             plain = _result(found, question, context, single)
             if plain is None:
                 continue
-            found.take(question, single, plain)
+            found.take(single, plain)
             # What is counted from the other end is the same dimension, and one upstream tells a layout.
             if number == 0 and case.parameters.get("dim", 0) >= 0:
                 _in_layouts(found, question, context, single, plain)
@@ -134,7 +130,7 @@ def _in_layouts(
         differs = _differs(form, case, layout, given, same)
         if differs is not None:
             found.faults.append(differs)
-            found.take(question, view, given, f",{layout.name}")
+            found.take(view, given, f",{layout.name}")
 
 
 def _copied(case: StructureCase) -> StructureCase:
@@ -180,6 +176,31 @@ def _asked(asker: Asker, case: StructureCase, tag: str) -> Array:
     except Exception as error:  # whatever a framework raises
         told = f"raised {type(error).__name__}: {error}"
         raise FaultError(Fault(f"raised:{tag}", told)) from error
+
+
+def _of_elements(question: Question, context: Context, asked: _Answers) -> Iterator[Fault]:
+    """Results taken apart into functions of one number: all together, and one by one where some are wrong."""
+    parts = {tag: list(_apart(question, results)) for tag, results in asked.results.items()}
+    if _judged(question, context, [part for some in parts.values() for part in some]):
+        yield from (f for tag, some in parts.items() for f in _placed(question, context, tag, some))
+
+
+def _apart(question: Question, results: Iterable[tuple[StructureCase, Array]]) -> Iterator[ScalarPart]:
+    for case, given in results:
+        upstream = case.upstreams[0] if case.upstreams else None
+        yield from APART[question.spec.kind](
+            question.spec, case.parameters, question.quantity, case.x, given, upstream
+        )
+
+
+def _of_rows(question: Question, context: Context, asked: _Answers) -> Iterator[Fault]:
+    """Results judged as sums."""
+    rows = RowAnswers(question, context)
+    for tag, results in asked.results.items():
+        for case, given in results:
+            upstream = case.upstreams[0] if case.upstreams else None
+            rows.calls.append((RowCall(tag, case.x, case.parameters[DIM], upstream), given))
+    yield from rows.finding().faults
 
 
 def _judged(question: Question, context: Context, parts: Iterable[ScalarPart]) -> list[Fault]:

@@ -111,11 +111,14 @@ _ZERO_SIGNS = {
 
 def rules(spec: Spec) -> Iterator[str]:
     """What holds of the results beside the definition, a sentence each."""
-    yield _ZERO_SIGNS[spec.zero_sign]
+    if spec.kind != "normalizing":
+        yield _ZERO_SIGNS[spec.zero_sign]
     for held in spec.properties:
         what: str = held.property
         if held.low is not None and held.high is not None:
             what += f" {text(held.low)} to {text(held.high)}"
+        if held.value is not None:
+            what += f" along dim {text(held.value)}"
         yield f"{what.capitalize()}{', where ' + condition_text(held.when) if held.when else ''}."
     yield from spec.rules
     if spec.in_place:

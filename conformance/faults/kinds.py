@@ -51,6 +51,7 @@ _FIRST: Mapping[str, Kind] = {
     "increasing": "property",
     "decreasing": "property",
     "range": "property",
+    "total": "property",
     "accepted": "accepted",
     "accepted_by_module": "accepted",
     "repr": "text",

@@ -15,9 +15,10 @@ from functools import partial
 from typing import Any
 
 from actcheck.reference.evaluation import mp
-from actcheck.reference.expressions.tree import Node, Number, X, substituted
+from actcheck.reference.expressions.tree import SUM, ZERO, Binary, Node, Number, X, substituted
 from actcheck.reference.specification.binding import ORDERS, Bound, bind
-from actcheck.reference.specification.model import Spec, Variant
+from actcheck.reference.specification.model import Piece, Spec, Variant
+from actcheck.reference.specification.normalizing import normalized
 
 Point = tuple[float, float]
 Polyline = tuple[Point, ...]
@@ -74,6 +75,12 @@ def functions(spec: Spec, variant: Variant) -> Iterator[Bound]:
             symbols: dict[str, Node] = {"a": Number(Fraction(1)), "b": X}
             pieces = tuple(replace(p, value=substituted(p.value, symbols)) for p in spec.definition)
             yield bind(replace(spec, definition=pieces), variant)
+        case "normalizing":
+            # A row of two, of which the other one is 0.
+            parts = normalized(spec, variant.parameters)
+            total = Binary("+", parts.term, substituted(parts.term, {"x": ZERO}))
+            made = (Piece((), substituted(parts.value, {SUM: total})),)
+            yield bind(replace(spec, definition=made, properties=()), variant)
         case _:
             raise NoCurveError(f"{spec.id} is not a function of one number: it has no curve")
 

@@ -119,6 +119,8 @@ def _node(node: Node, rank: int = 0) -> Element:
             return _fence(shown) if rank > 1 else shown
         case Power(base, exponent):
             return _tree("msup", _node(base, 5), _leaf("mn", str(exponent)))
+        case Call("sum", (term,)):
+            return _call("sum", [_node(term, 2)])
         case Call(function, arguments):
             return _call(function, [_node(a) for a in arguments])
 
@@ -154,6 +156,8 @@ def _call(function: str, arguments: list[Element]) -> Element:
             return _tree("msup", _leaf("mi", "e"), _row(*arguments))
         case "sqrt":
             return _tree("msqrt", *arguments)
+        case "sum":
+            return _row(_leaf("mo", "∑"), *arguments)
         case "abs":
             return _row(_leaf("mo", "|", fence="true"), *arguments, _leaf("mo", "|", fence="true"))
     return _row(_word(SIGNS.get(function, function)), _leaf("mo", _APPLY), _fence(_list(arguments)))

@@ -19,6 +19,7 @@ _ALONG = {
     "gated": "second half of the input, where the first is 1",
     "concatenating": "input (both halves of the output)",
     "random": "input (training)",
+    "normalizing": "an element of a row, the other one is 0",
 }
 #: The article's colours on white, for pictures that stand alone.
 _STYLE = (

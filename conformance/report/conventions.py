@@ -89,9 +89,20 @@ def _kinks(spec: Spec, noted: Sequence[Mapping[str, Any]]) -> Iterator[Conventio
 
 
 def masked_rows(specs: Mapping[str, Spec], sides: Sequence[Side]) -> list[Convention]:
-    """A line for each path of attention that tells what becomes of a row whose keys are all masked."""
+    """What becomes of a row that is masked throughout: a line for each path of attention, and each activation
+    that normalizes rows."""
     noted = [_noted(specs, side, "attention", "masked_rows") for side in sides]
-    return [line for spec in specs.values() for line in _masked(spec, [n.get(spec.id) for n in noted])]
+    rows = [_noted(specs, side, "special_values", "masked_rows") for side in sides]
+    return [
+        *(line for spec in specs.values() for line in _masked(spec, [n.get(spec.id) for n in noted])),
+        *(line for spec in specs.values() for line in _of_rows(spec, [n.get(spec.id) for n in rows])),
+    ]
+
+
+def _of_rows(spec: Spec, noted: Sequence[Any]) -> Iterator[Convention]:
+    if any(noted):
+        answers = tuple(ConventionAnswer(str(told or "")) for told in noted)
+        yield Convention(spec.id, "rows", "not defined", answers)
 
 
 def _masked(spec: Spec, noted: Sequence[Any]) -> Iterator[Convention]:

@@ -15,6 +15,7 @@ from actcheck.reference.expressions.calculus import derivative
 from actcheck.reference.expressions.tree import Symbol, X, substituted, symbols
 from actcheck.reference.specification.binding import Bound, finite_kinks
 from actcheck.reference.specification.model import Piece, Pieces, Spec
+from actcheck.reference.specification.normalizing import normalized
 
 #: Closer to a kink than another one is.
 _BESIDE = Fraction(1, 2**40)
@@ -45,6 +46,8 @@ class Slopes:
 
 def derivatives(spec: Spec) -> list[Derivative]:
     """The derivative with respect to each symbol of the definition that is no parameter."""
+    if spec.kind == "normalizing":
+        return list(_of_rows(spec))
     over = _variables(spec)
     try:
         return [
@@ -54,6 +57,17 @@ def derivatives(spec: Spec) -> list[Derivative]:
         ]
     except ValueError:  # no rule for abs, min and max
         return [Derivative(f"{spec.title}′", ("x",), b.differentiated[1], _SPLIT) for b in _functions(spec)]
+
+
+def _of_rows(spec: Spec) -> Iterator[Derivative]:
+    """What the gradient is made of: u_i*F_x(x_i, sum) + h'(x_i)*(the sum of u_j*F_sum(x_j, sum))."""
+    parts = normalized(spec, spec.default.parameters)
+    for name, over, node, words in (
+        (f"∂{spec.title}/∂x", ("x", "sum"), parts.by_x, "with respect to the element itself, the sum held"),
+        (f"∂{spec.title}/∂sum", ("x", "sum"), parts.by_total, "with respect to the sum"),
+        ("∂sum/∂x", ("x",), parts.term_slope, "of the sum with respect to one of its elements"),
+    ):
+        yield Derivative(name, over, (Piece((), node),), words)
 
 
 def slopes(spec: Spec) -> list[Slopes]:

@@ -12,6 +12,7 @@ from typing import NoReturn
 from actcheck.reference.expressions.budget import shortened
 from actcheck.reference.expressions.tree import (
     FUNCTIONS,
+    SUM,
     Binary,
     Call,
     Comparison,
@@ -52,12 +53,13 @@ class ExpressionError(ValueError):
         return f"{self.message} (column {self.column + 1} of {shortened(self.source, self.column)!r})"
 
 
-def parse(source: str, names: frozenset[str]) -> Node:
+def parse(source: str, names: frozenset[str], sums: bool = False) -> Node:
     """The tree of an expression over ``names`` (x and the parameters), `FUNCTIONS`, pi and inf.
 
-    Raises ExpressionError for anything else: attributes, subscripts, keywords, unknown names.
+    With ``sums`` it may hold sums over the elements of a row. Raises ExpressionError for anything else:
+    attributes, subscripts, keywords, unknown names.
     """
-    parser = _Parser(source, names)
+    parser = _Parser(source, names, sums)
     return parser.node(parser.body, 0)
 
 
@@ -68,8 +70,9 @@ def parse_condition(source: str, names: frozenset[str]) -> Condition:
 
 
 class _Parser:
-    def __init__(self, source: str, names: frozenset[str]) -> None:
+    def __init__(self, source: str, names: frozenset[str], sums: bool = False) -> None:
         self.source = source
+        self.functions = {**FUNCTIONS, SUM: 1} if sums else FUNCTIONS
         self.names = names | CONSTANTS
         if len(source) > _LONGEST:
             raise ExpressionError(f"longer than {_LONGEST} characters", source[:40] + "...", 0)
@@ -134,10 +137,12 @@ class _Parser:
         if not isinstance(at.func, ast.Name):
             self.refuse("only the functions of the closed list can be called", at)
         name = at.func.id
-        if name not in FUNCTIONS:
-            self.refuse(f"unknown function {name!r}{_near(name, FUNCTIONS)}", at)
-        if at.keywords or len(at.args) != FUNCTIONS[name]:
-            self.refuse(f"{name} takes {FUNCTIONS[name]} argument(s)", at)
+        if name not in self.functions:
+            if name == SUM:
+                self.refuse("only the definition of a normalizing activation can hold a sum", at)
+            self.refuse(f"unknown function {name!r}{_near(name, self.functions)}", at)
+        if at.keywords or len(at.args) != self.functions[name]:
+            self.refuse(f"{name} takes {self.functions[name]} argument(s)", at)
         return Call(name, tuple(self.node(a, depth + 1) for a in at.args))
 
     def condition(self, at: ast.expr) -> Condition:

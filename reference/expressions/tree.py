@@ -22,6 +22,8 @@ FUNCTIONS: Mapping[str, int] = {
     "sigmoid": 1,
     "Phi": 1,
 }
+#: What a normalizing definition may call beside: the sum of a function of x over the elements of a row.
+SUM = "sum"
 
 
 #: What the signs of `Binary` and of `Comparison` stand for, of whatever kind the numbers are.

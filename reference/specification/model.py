@@ -10,7 +10,7 @@ from typing import Literal
 from actcheck.reference.expressions.tree import ZERO, Condition, Node
 from actcheck.reference.machine.by_content import ByContent
 
-Kind = Literal["elementwise", "channelwise", "gated", "concatenating", "random", "attention"]
+Kind = Literal["elementwise", "channelwise", "gated", "concatenating", "random", "attention", "normalizing"]
 Quantity = Literal["forward", "gradient", "second_derivative", "weight_gradient"]
 ParameterValue = float | int | bool | str | None
 Parameters = Mapping[str, ParameterValue]
@@ -71,12 +71,13 @@ class Kink:
 
 @dataclass(frozen=True)
 class Property:
-    """A property of the function that a backend must keep; range has its ends."""
+    """A property of the function that a backend must keep; range has its ends, total its value."""
 
-    property: Literal["odd", "even", "increasing", "decreasing", "range"]
+    property: Literal["odd", "even", "increasing", "decreasing", "range", "total"]
     when: Condition = ()
     low: Node | None = None
     high: Node | None = None
+    value: Node | None = None
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,22 @@ from tests.zoo.kinds import tables
 from tests.zoo.kinds.calls import modules, state, threads, types
 from tests.zoo.kinds.derivatives import first, second, upstreams
 from tests.zoo.kinds.forms import layouts, places
-from tests.zoo.kinds.numbers import constants, formats, formulas, further, properties, ranges, special
+from tests.zoo.kinds.numbers import (
+    constants,
+    formats,
+    formulas,
+    further,
+    properties,
+    ranges,
+    rows,
+    special,
+)
 from tests.zoo.kinds.parameters import curves, given, lines
 from tests.zoo.model import KINDS, FaultyBackend
 
 _MODULES = (
     *(places, layouts),
-    *(formats, formulas, constants, ranges, special, properties, further),
+    *(formats, formulas, constants, ranges, special, properties, further, rows),
     *(first, second, upstreams),
     *(curves, lines, given),
     *(modules, types, state, threads),

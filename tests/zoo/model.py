@@ -35,7 +35,7 @@ KINDS: dict[str, str] = {
     "state": "what a call leaves behind, or finds",
     "threads": "results by the number of threads",
     "randomness": "slopes that are drawn",
-    "structure": "channels, halves and gates",
+    "structure": "channels, halves, gates and rows",
     "attention": "multihead attention",
 }
 

@@ -27,6 +27,7 @@ def expressions(document: Document) -> Expressions:
     parameters = frozenset(_listed_words(document.data.get("parameters"), "name"))
     symbols = document.data.get("symbols")
     own = frozenset(symbols) if isinstance(symbols, dict) else frozenset({"x"})
+    sums = document.data.get("kind") == "normalizing"
     for place, is_condition, over_elements in _places(document.data):
         written = document.texts.get(place)
         if written is None:
@@ -36,7 +37,7 @@ def expressions(document: Document) -> Expressions:
             if is_condition:
                 found.conditions[place] = parse_condition(written, names)
             else:
-                found.values[place] = parse(written, names)
+                found.values[place] = parse(written, names, sums and place[0] == "definition")
         except ExpressionError as error:
             found.problems.append(document.problem(place, str(error)))
     return found
@@ -62,7 +63,7 @@ def _places(data: dict[str, Any]) -> Iterator[tuple[Place, bool, bool]]:
             place = ("limits", quantity, end)
             yield from _cases(place, value, False) if isinstance(value, list) else [(place, False, False)]
     yield from _fields("kinks", data, ("at", "torch"), ())
-    yield from _fields("properties", data, ("low", "high"), ("when",))
+    yield from _fields("properties", data, ("low", "high", "value"), ("when",))
     yield from _fields("parameters", data, (), ("constraint",))
     yield ("constraints",), True, False
     for quantity, scale in _mapping(data.get("scale")).items():

@@ -118,7 +118,7 @@ class _Builder:
 
     def property(self, index: int, data: dict[str, Any]) -> Property:
         place = ("properties", index)
-        ends = {key: self.value((*place, key)) for key in ("low", "high") if key in data}
+        ends = {key: self.value((*place, key)) for key in ("low", "high", "value") if key in data}
         return Property(data["property"], self.condition((*place, "when")), **ends)
 
     def variant(self, data: dict[str, Any]) -> Variant:

@@ -11,6 +11,7 @@ from typing import Any
 from actcheck.reference.expressions.parsing import CONSTANTS
 from actcheck.reference.expressions.tree import (
     FUNCTIONS,
+    SUM,
     Condition,
     Negate,
     Node,
@@ -145,5 +146,5 @@ class _Rules:
 
 def _reserved(places: Any) -> Iterator[Complaint]:
     for place, name in places:
-        if name in FUNCTIONS or name in CONSTANTS or keyword.iskeyword(name) or not name.isidentifier():
+        if name in (*FUNCTIONS, *CONSTANTS, SUM) or keyword.iskeyword(name) or not name.isidentifier():
             yield place, f"{name} is a word of the language of expressions; choose another name"

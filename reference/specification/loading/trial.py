@@ -15,6 +15,7 @@ from actcheck.reference.specification.loading.conditions import satisfied
 from actcheck.reference.specification.loading.documents import Document
 from actcheck.reference.specification.loading.errors import Place, Problem
 from actcheck.reference.specification.model import Kink, Piece, Property, Spec, Variant
+from actcheck.reference.specification.normalizing import normalized
 
 _POINTS = tuple(Fraction(n, 2) for n in (-40, -7, -2, -1, 0, 1, 2, 7, 40))
 
@@ -51,6 +52,9 @@ def _apart(spec: Spec) -> Iterator[tuple[Place, str]]:
                     slope_in_weight(spec, parameters)
             case "concatenating":
                 bounds = [half(spec, parameters, index) for index in (0, 1)]
+            case "normalizing":
+                normalized(spec, parameters)
+                return
             case _:
                 return
         for bound in bounds:

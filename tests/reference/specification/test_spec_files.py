@@ -123,11 +123,16 @@ SPECS = load_all()
 ELEMENTWISE = [spec for spec in SPECS.values() if spec.elementwise]
 
 
+#: Beside those of the article; each has tests of its own.
+NORMALIZING = {"softmax", "log_softmax", "softmin"}
+
+
 def test_all_are_there_in_order() -> None:
     assert list(SPECS)[: len(ORDER)] == ORDER
-    assert set(TABLE) | set(STRUCTURED) == set(SPECS)
+    assert set(TABLE) | set(STRUCTURED) | NORMALIZING == set(SPECS)
     assert [[spec.id for spec in group] for _, group in groups()] == [ORDER, list(SPECS)[len(ORDER) :]]
     assert {spec.id for spec in ELEMENTWISE} == set(TABLE)
+    assert {spec.id for spec in SPECS.values() if spec.kind == "normalizing"} == NORMALIZING
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)

@@ -18,8 +18,8 @@ Kind = tuple[str, str]
 def everywhere(
     check: str, spec: Spec, level: Level, quantities: Sequence[str] = QUANTITIES
 ) -> Iterator[Question]:
-    """Of an element-wise activation every quantity that has a budget; see `asked`."""
-    if spec.elementwise:
+    """Of an element-wise or normalizing activation every quantity that has a budget; see `asked`."""
+    if spec.elementwise or spec.kind == "normalizing":
         yield from asked(check, spec, level, tuple(q for q in quantities if q in spec.accuracy))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actcheck.conformance.checks.parts.normalizing.rows import common
 from actcheck.reference.formats import Format
 from actcheck.reference.specification.elements import weights_name
 from actcheck.reference.specification.model import Spec
@@ -29,6 +30,8 @@ SHAPES = (
     (2, 2, 2, 2, 2),
     (2, 3, 1, 4, 2, 3),
 )
+#: Those of them whose every dimension rows lie along.
+_OF_ROWS = ((7,), (5, 3), (4, 3, 2), (3, 3, 3), (2, 3, 4, 5), (3, 2, 2, 1, 4))
 #: Of either sign, large and small.
 _FEW = (-96.0, -7.0, -2.5, -1.0, -0.375, -0.0625, 0.03125, 0.5, 1.5, 3.0, 11.0, 120.0)
 #: Empty in each dimension.
@@ -113,6 +116,17 @@ def concatenating(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase
         yield StructureCase(tag, x, parameters, whole, upstreams)
 
 
+def normalizing(spec: Spec, form: Format, seed: int) -> Iterator[StructureCase]:
+    """Every dimension of shapes of every rank, whose sizes differ, and of one whose sizes do not."""
+    for shape, dim, _ in _dimensions():
+        if shape not in _OF_ROWS and all(shape):
+            continue
+        random = np.random.default_rng([seed, *shape])
+        x, upstream = (common(random, shape).astype(form.dtype) for _ in range(2))
+        parameters, tag = {**spec.default.parameters, "dim": dim}, f"shape={shape},dim={dim}"
+        yield StructureCase(tag, x, parameters, shape, (upstream,))
+
+
 def bad_channelwise(spec: Spec, form: Format) -> Iterator[RefusedCase]:
     """Numbers of weights that are neither 1 nor the channel count."""
     told = (
@@ -148,14 +162,24 @@ def bad_concatenating(spec: Spec, form: Format) -> Iterator[RefusedCase]:
         )
 
 
+def bad_normalizing(spec: Spec, form: Format) -> Iterator[RefusedCase]:
+    """Dimensions that are not there."""
+    for shape, dim in (((7,), 1), ((7,), -2), ((4, 6), 2), ((4, 6), -3), ((2, 3, 4), 3), ((2, 1, 3, 2), 4)):
+        yield RefusedCase(
+            f"shape={shape},dim={dim}", numbers(form, shape, 0), {**spec.default.parameters, "dim": dim}
+        )
+
+
 #: Kind to the calls of its activations, good and bad.
 CASES: Mapping[str, Callable[[Spec, Format, int], Iterator[StructureCase]]] = {
     "channelwise": channelwise,
     "gated": gated,
     "concatenating": concatenating,
+    "normalizing": normalizing,
 }
 BAD: Mapping[str, Callable[[Spec, Format], Iterator[RefusedCase]]] = {
     "channelwise": bad_channelwise,
     "gated": bad_gated,
     "concatenating": bad_concatenating,
+    "normalizing": bad_normalizing,
 }
