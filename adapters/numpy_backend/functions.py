@@ -14,8 +14,8 @@ from actcheck.adapters.numpy_backend.further.elementwise import (
     Squareplus,
 )
 from actcheck.adapters.numpy_backend.further.gated import GEGLU, Bilinear, ReGLU, SwiGLU
+from actcheck.adapters.numpy_backend.further.normalizing import LogSoftmax, Softmax, Softmin
 from actcheck.adapters.numpy_backend.gated import GELU, Mish, SiLU
-from actcheck.adapters.numpy_backend.normalizing import LogSoftmax, Softmax, Softmin
 from actcheck.adapters.numpy_backend.piecewise import (
     Hardshrink,
     Hardsigmoid,
