@@ -12,6 +12,9 @@ from tests.zoo.collection import ZOO, find
 from tests.zoo.model import KINDS, FaultyBackend
 from tests.zoo.running import Told, results
 
+#: Names of faults in a line.
+_SHOWN = 3
+
 
 def main(given: argparse.Namespace) -> int:
     """Ask, and print. Returns 1 where one is missed that the level must catch. Raises UsageError."""
@@ -50,4 +53,5 @@ def _line(fault: FaultyBackend, told: Told, level: Level) -> str:
         return f"{mark:8} {seconds:5.2f} s  {about}: {why} ({asked} questions)"
     first, whats = next(iter(found.items()))
     checks = ", ".join(dict.fromkeys(name.partition("-")[0] for name in found))
-    return f"caught   {seconds:5.2f} s  {about}: {checks}: {first} {', '.join(whats)}"
+    more = f" and {len(whats) - _SHOWN} more" if len(whats) > _SHOWN else ""
+    return f"caught   {seconds:5.2f} s  {about}: {checks}: {first} {', '.join(whats[:_SHOWN])}{more}"
