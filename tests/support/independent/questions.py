@@ -53,7 +53,7 @@ def exactly(bound: Bound, quantity: str, x: Floats) -> Exact:
         values.put(index, *_limit(bound, quantity, x[index] > 0))
     scale[at] = _exponents(enclose(readable(bound.scale(quantity)), 0, x[at]))
     kinks = _kinks(bound, order, x, at, cases, nodes) if order else {}
-    return Exact(x, values, scale, kinks, _zero_sign(bound, quantity))
+    return Exact(x, values, scale, kinks, zero_sign(bound, quantity))
 
 
 def _fields(e: Enclosure) -> tuple[Floats, Floats, Floats]:
@@ -150,7 +150,8 @@ def _kinks(
     return found
 
 
-def _zero_sign(bound: Bound, quantity: str) -> str:
+def zero_sign(bound: Bound, quantity: str) -> str:
+    """Whether a zero at +-0 must have the sign of the ``input``, of ``plus``, or ``either``."""
     if quantity != "forward":
         return "either"
     if bound.spec.zero_sign != "definition":
