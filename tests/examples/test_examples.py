@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.folders import ROOT
+from tests.support.frameworks import lacking
 
 EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/kernels.py"))
 
@@ -25,10 +26,7 @@ def _is_missing(name: str) -> bool:
 #: What some of them need, each with whether it is missing.
 NEEDED: dict[str, dict[str, Callable[[], bool]]] = {
     "kernel_in_c": {"no C compiler": lambda: shutil.which("cc") is None},
-    "kernel_in_triton": {
-        f"{name} is not installed: pip install 'actcheck[triton]'": partial(_is_missing, name)
-        for name in ("triton", "torch")
-    },
+    "kernel_in_triton": {lacking(name, "triton"): partial(_is_missing, name) for name in ("triton", "torch")},
 }
 
 
