@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 import actcheck
 from actcheck.conformance.sampling.places import around, scattered, stratified
 from actcheck.reference.formats import FORMATS, Format
+from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import Bound, bind, finite_kinks
 from actcheck.reference.specification.model import Spec, Variant
 from tests.support.independent.judging import Judgement, judge
 from tests.support.independent.questions import exactly
-from tests.support.independent.runs import elementwise
 from tests.support.independent.singly import judge_one
 from tests.support.rounded_by_mpmath import rounded
 
 Array = NDArray[Any]
+ELEMENTWISE = tuple(spec for spec in loading.load_all().values() if spec.elementwise)
 #: Small numbers, and where exponentials vanish or overflow in a format.
 _AWKWARD = (
     0.0,
@@ -74,7 +75,7 @@ def questions(quantities: Sequence[str]) -> list[Asked]:
     """Every element-wise activation, variant, quantity and format."""
     return [
         Asked(spec, variant, quantity, form)
-        for spec in elementwise()
+        for spec in ELEMENTWISE
         for variant in spec.variants
         for quantity in quantities
         for form in FORMATS.values()

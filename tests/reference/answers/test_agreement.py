@@ -15,10 +15,17 @@ import pytest
 import actcheck
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.model import Spec
-from tests.support.agreement import Asked, differing_errors, differing_values, inputs, questions, results
+from tests.support.agreement import (
+    ELEMENTWISE,
+    Asked,
+    differing_errors,
+    differing_values,
+    inputs,
+    questions,
+    results,
+)
 from tests.support.independent.judging import judge
 from tests.support.independent.questions import exactly
-from tests.support.independent.runs import elementwise
 from tests.support.independent.singly import judge_one
 
 QUANTITIES = ("forward", "gradient", "second_derivative")
@@ -40,7 +47,7 @@ def numbers_of(asked: Asked, count: int) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
-@pytest.mark.parametrize("spec", elementwise(), ids=lambda spec: spec.id)
+@pytest.mark.parametrize("spec", ELEMENTWISE, ids=lambda spec: spec.id)
 def test_errors_and_classes_are_those_of_the_second_judge(spec: Spec, quantity: str) -> None:
     for asked in asked_of(spec, quantity):
         assert list(differing_errors(asked, *numbers_of(asked, 24))) == []
@@ -54,7 +61,7 @@ def close_to(low: float, high: float) -> Any:
 @pytest.mark.parametrize("name", ["float16", "bfloat16", "float32"])
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_one_by_one_the_second_judge_says_the_same_as_of_all_together(quantity: str, name: str) -> None:
-    for spec in elementwise():
+    for spec in ELEMENTWISE:
         asked = Asked(spec, spec.default, quantity, FORMATS[name])
         x, y = numbers_of(asked, 16)
         found = judge(exactly(asked.bound, quantity, x.astype(np.float64)), asked.form, x, y)
@@ -101,7 +108,7 @@ def test_a_value_next_to_the_right_one_is_told() -> None:
 def test_an_error_that_is_a_little_off_is_told(
     monkeypatch: pytest.MonkeyPatch, field: str, form: str
 ) -> None:
-    asked = Asked(elementwise()[0], elementwise()[0].default, "forward", FORMATS[form])
+    asked = Asked(ELEMENTWISE[0], ELEMENTWISE[0].default, "forward", FORMATS[form])
     x = np.array([0.5, -1.0, -3.0], asked.form.dtype)
     y = asked.form.values(asked.form.keys(actcheck.exact(asked.spec, x, **asked.given)) + 2)
     assert list(differing_errors(asked, x, y)) == []

@@ -123,7 +123,7 @@ class Value:
         for exact, rest in self.parts():
             apart = ((Range.of(arb(of - exact)) - rest) * Range.of(arb(1 / unit))).magnitude()
             low, high = float(apart.low.abs_lower()), float(apart.high.abs_upper())
-            if low == high or high - low <= _CLOSE * high + _LEAST:
+            if low == high or (high < math.inf and high - low <= _CLOSE * high + _LEAST):
                 return low * (1 - 2.0**-52), high * (1 + 2.0**-52)
         raise AssertionError("the last precision raises")
 
