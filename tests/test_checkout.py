@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+import actcheck
 from tests.support.folders import ROOT
 
 FOLDERS = ("adapters", "conformance", "reference", "spec")
@@ -75,3 +77,9 @@ def test_the_commands_work(without_links: Path) -> None:
     )
     words = ["run", "--backend", "numpy", "--activation", "relu", "--dtype", "float32", "--check", "kinks"]
     assert "numpy: 2 pass" in answers(without_links, "-c", program, *words)
+
+
+def test_the_citation_names_this_version() -> None:
+    told = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert told["version"] == actcheck.__version__
+    assert {"cff-version", "message", "title", "authors", "license"} <= set(told)
