@@ -1,9 +1,24 @@
 # Everything from a fresh clone: a virtual environment in .venv, pinned versions, then the job.
-PYTHON ?= python3.11
+# make test PYTHON=python3.13 takes that Python; EXTRAS=onnx,docs,test does without the other frameworks.
+NAMED := $(filter command environment,$(firstword $(origin PYTHON)))
+# Else the newest that runs here and can make an environment.
+PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import ensurepip, venv' >/dev/null 2>&1 && echo $$python && break; done)
+EXTRAS ?= torch,jax,onnx,dask,plot,docs,test
 BACKEND ?= torch-cpu
 BIN := .venv/bin
+VERSION := -c 'import sys; print(*sys.version_info[:2], sep=".")'
 
-.PHONY: run test lint docs install
+# An environment of another Python than the one that is named is made anew.
+ifneq ($(NAMED),)
+ifneq ($(wildcard $(BIN)/python),)
+ifneq ($(shell $(PYTHON) $(VERSION)),$(shell $(BIN)/python $(VERSION)))
+OTHER := anew
+endif
+endif
+endif
+
+.PHONY: run test lint docs install anew
 
 run: install
 	$(BIN)/actcheck run --backend $(BACKEND)
@@ -24,7 +39,8 @@ docs: install
 
 install: .venv/installed
 
-.venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch,jax,onnx,dask,plot,docs,test]"
+.venv/installed: pyproject.toml constraints.txt $(OTHER)
+	@test -n "$(PYTHON)" || { echo "no Python from 3.11 to 3.14 was found: name one, make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(if $(OTHER),--clear) .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
 	touch $@

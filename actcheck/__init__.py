@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 __version__ = version("actcheck")
+if not Path(__file__).with_name("reference").is_dir():
+    # A checkout without symbolic links has files in their place, and the folders beside this one.
+    __path__.append(str(Path(__file__).resolve().parents[1]))
 
 #: What the package offers, each with its module and its name there, imported when it is asked for; types are
 #: told by ``__init__.pyi``.

@@ -57,7 +57,7 @@ class Elementwise:
         """The activation of every element, of the shape and format of x."""
         array = np.asarray(x)
         if np.issubdtype(array.dtype, np.integer):
-            return np.asarray(self.integers(array))
+            return np.asarray(self.integers(array), array.dtype)
         return map_blocks(self.forward, floating(array, self.label))
 
     def differentiated(self, x: Any, upstream: Any) -> Array:

@@ -12,14 +12,14 @@ from actcheck.conformance.backends.guard.guarded import unguarded
 from actcheck.conformance.backends.probe import Backend
 from actcheck.conformance.deviations.files import home_of
 
+_PARTS = ("reference", "adapters", "conformance")
+
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
     """Digest of this package's own code: an answer of other code is not taken up."""
-    root = Path(str(resources.files("actcheck")))
-    files = sorted(
-        p for part in ("reference", "adapters", "conformance") for p in (root / part).rglob("*.py")
-    )
+    parts = [Path(str(resources.files(f"actcheck.{part}"))) for part in _PARTS]
+    files = sorted(path for part in parts for path in part.rglob("*.py"))
     return hashlib.sha256(b"".join(hashlib.sha256(p.read_bytes()).digest() for p in files)).hexdigest()
 
 

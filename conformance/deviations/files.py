@@ -22,7 +22,7 @@ from actcheck.reference.specification.loading.errors import Place, Problem, Spec
 
 SCHEMA = resources.files(__package__) / "schema.json"
 #: Those that are shipped, one file a framework and one a backend.
-SHIPPED = Path(str(resources.files("actcheck"))) / "adapters" / "deviations"
+SHIPPED = Path(str(resources.files("actcheck.adapters"))) / "deviations"
 
 
 class DeviationsError(ValueError):

@@ -24,6 +24,8 @@ from actcheck.reference.machine.environment.control import sound
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
 _EMPTY = np.empty(0)
+#: How far an error may be from the exact one: in units, and as a share of itself.
+_UNITS, _SHARE = 2.0**-20, 2.0**-48
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,13 @@ def _by_loop(
     part: Part, form: Format, x: Array, y: Array, factor: Array | None, scaled: bool
 ) -> tuple[Errors, NDArray[np.int64]]:
     narrow, scale, factors = x.astype(np.float32), _EMPTY, _EMPTY if factor is None else factor
+    unsure: Mask = np.zeros(len(x), bool)
     node = part.bound.scale(part.quantity)
     if scaled and node != ZERO:
-        scale, _ = numeric.bounds(np, node, x.astype(np.float64), 1.0 if factor is None else factor)
+        scale, most = numeric.bounds(np, node, x.astype(np.float64), 1.0 if factor is None else factor)
+        # A scale that is a power of two, or all but one, has either unit.
+        known = (most >= form.smallest_normal) & (most < np.inf)
+        unsure = known & (np.frexp(scale)[1] != np.frexp(most)[1])
         # Without a number for a scale an error counts in units of the value.
         scale = np.where(np.isfinite(scale), np.maximum(scale, 0.0), 0.0)
     error, flags = np.empty(len(x)), np.empty(len(x), np.uint8)
@@ -142,7 +148,7 @@ def _by_loop(
         np.zeros(len(x), bool),
         hold(deciding.LOST),
     )
-    return found, np.flatnonzero(hold(deciding.UNDECIDED))
+    return found, np.flatnonzero(hold(deciding.UNDECIDED) | unsure)
 
 
 def _settle(
@@ -160,6 +166,9 @@ def _settle(
         return
     times: Array | float = 1.0 if factor is None else factor[at]
     points = Points.of(part.bound, part.quantity, form, x[at], y[at], times)
+    low, high = (points.scaled_low, points.scaled_high) if scaled else (points.low, points.high)
+    # Near a root, beside a power of two and for results that are much too large the bounds are far apart.
+    points.judge_each(np.flatnonzero(high - low > _UNITS + _SHARE * low))
     bad = points.classes["wrong_nan"] | points.classes["wrong_infinity"]
     error = points.scaled_high if scaled else points.high
     found.error[at] = np.where(bad, np.inf, error)

@@ -40,10 +40,10 @@ Exact = Fraction
 Value = Fraction | Approximate
 
 
-def evaluate(node: Node, values: Mapping[str, Fraction]) -> Fraction | Any:
+def evaluate(node: Node, values: Mapping[str, Fraction], guard: int = GUARD) -> Fraction | Any:
     """The value of a tree at exact rational arguments: a Fraction where it is rational, else an mpf.
 
-    An mpf is within 2^-GUARD of the exact value, relative to it; what is below 2^-4096 and cannot be told
+    An mpf is within 2^-guard of the exact value, relative to it; what is below 2^-4096 and cannot be told
     from zero is Fraction(0). Raises ZeroDivisionError at a pole, ValueError outside the domain of a function
     (log or sqrt of a negative number), OverflowError for exponentials beyond all bounds, and
     UnsettledError where 8192 bits do not suffice.
@@ -55,7 +55,7 @@ def evaluate(node: Node, values: Mapping[str, Fraction]) -> Fraction | Any:
                 value = _read(node, values)
                 if isinstance(value, Fraction):
                     return value
-                if value.bits >= GUARD:
+                if value.bits >= guard:
                     return value.value
             except UnsettledError:
                 value = None

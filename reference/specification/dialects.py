@@ -10,14 +10,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import resources
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from jsonschema import Draft202012Validator
 
-from actcheck.reference.specification.loading.documents import Document, read
+from actcheck.reference.specification.loading.documents import SHIPPED, Document, read
 from actcheck.reference.specification.loading.errors import SpecError, near
 from actcheck.reference.specification.model import (
     Convention,
@@ -28,7 +26,6 @@ from actcheck.reference.specification.model import (
     Variant,
 )
 
-_FOLDER = Path(str(resources.files("actcheck"))) / "spec"
 #: The one that specifications are written in.
 OWN = "torch"
 
@@ -51,8 +48,8 @@ class Dialect:
 @lru_cache(maxsize=1)
 def dialects() -> dict[str, Dialect]:
     """The known dialects by name. Raises SpecError where the file that lists them has errors."""
-    document = read(_FOLDER / "dialects.yaml")
-    schema = json.loads((_FOLDER / "dialects.schema.json").read_text("utf-8"))
+    document = read(SHIPPED / "dialects.yaml")
+    schema = json.loads((SHIPPED / "dialects.schema.json").read_text("utf-8"))
     _check(document, schema)
     return {name: Dialect(name, **fields) for name, fields in document.data.items()}
 

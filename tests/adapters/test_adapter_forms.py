@@ -10,8 +10,15 @@ import pytest
 from actcheck.adapters.base import Adapter, DoubleBackward, InPlaceSlice, Module, Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.adapters.torch_backend import TorchAdapter
+from tests.support.frameworks import needs
 
-BACKENDS = pytest.mark.parametrize("adapter", [NumpyAdapter(), TorchAdapter()], ids=lambda a: a.name)
+BACKENDS = pytest.mark.parametrize(
+    "adapter",
+    [
+        pytest.param(NumpyAdapter(), id="numpy"),
+        pytest.param(TorchAdapter(), id="torch-cpu", marks=needs("torch")),
+    ],
+)
 X = np.array([-2.0, -0.5, 0.25, 3.0], np.float32)
 U = np.array([1.0, -2.0, 0.0, 0.5], np.float32)
 V = np.array([0.5, 1.0, -4.0, -1.0], np.float32)
@@ -71,6 +78,7 @@ def test_numpy_refuses_an_out_of_another_shape() -> None:
         NumpyAdapter().write_out("tanh", X, np.zeros(9, np.float32), (slice(0, 3),), {})
 
 
+@needs("torch")
 def test_torch_has_no_negative_strides() -> None:
     answers = (
         TorchAdapter().in_place_slice("relu", X, (slice(None, None, -1),), U, {}),
@@ -79,6 +87,7 @@ def test_torch_has_no_negative_strides() -> None:
     assert answers == (Unsupported("torch has no negative strides"),) * 2
 
 
+@needs("torch")
 def test_torch_records() -> None:
     found = TorchAdapter().recorded("silu", X, {})
     assert isinstance(found, np.ndarray)
@@ -99,6 +108,7 @@ def test_a_module_keeps_its_weights_apart_from_its_copies(adapter: Adapter) -> N
     assert adapter.to_host(copies[0](adapter.to_backend(x))).tolist() == [[-1, -1]]
 
 
+@needs("torch")
 def test_torch_draws_initial_weights_by_the_seed() -> None:
     given = {"embed_dim": 4, "num_heads": 2}
     made = [TorchAdapter().module_object("multihead_attention", given, "float32", seed) for seed in (0, 0, 1)]

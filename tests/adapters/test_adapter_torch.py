@@ -11,12 +11,16 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-import torch
 
 from actcheck.adapters.base import Unsupported
-from actcheck.adapters.torch_backend import TorchAdapter, modules
-from actcheck.adapters.torch_backend.gradients import in_place
+from actcheck.adapters.torch_backend import TorchAdapter
 from actcheck.reference.specification.loading import load_all
+from tests.support.frameworks import framework
+
+torch = framework("torch")
+
+from actcheck.adapters.torch_backend import modules  # noqa: E402
+from actcheck.adapters.torch_backend.gradients import in_place  # noqa: E402
 
 SPECS = load_all()
 DTYPES = [np.dtype(t) for t in (np.float16, ml_dtypes.bfloat16, np.float32, np.float64)]

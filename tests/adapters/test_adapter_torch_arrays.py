@@ -7,10 +7,13 @@ from collections.abc import Callable
 import ml_dtypes
 import numpy as np
 import pytest
-import torch
 
 from actcheck.adapters.base import Array
-from actcheck.adapters.torch_backend.arrays import to_array, to_tensor
+from tests.support.frameworks import framework
+
+torch = framework("torch")
+
+from actcheck.adapters.torch_backend.arrays import to_array, to_tensor  # noqa: E402
 
 FLOATS = ("float16", "bfloat16", "float32", "float64", "float8_e4m3fn", "float8_e5m2")
 

@@ -9,13 +9,17 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from actcheck.adapters.base import AttentionCall, AttentionResult, Unsupported
 from actcheck.adapters.torch_backend import TorchAdapter
-from actcheck.adapters.torch_backend.attention import PATHS
 from tests.support.attention_naive import naive, random_call
+from tests.support.frameworks import framework
+
+torch = framework("torch")
+
+from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
+
+from actcheck.adapters.torch_backend.attention import PATHS  # noqa: E402
 
 cpu = TorchAdapter("cpu")
 RNG = np.random.default_rng(5)

@@ -6,23 +6,43 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.support.folders import ROOT
+from tests.support.frameworks import lacking
 
 EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/kernels.py"))
 
 
+def _is_missing(name: str) -> bool:
+    return find_spec(name) is None
+
+
+#: What some of them need, each with whether it is missing.
+NEEDED: dict[str, dict[str, Callable[[], bool]]] = {
+    "kernel_in_c": {"no C compiler": lambda: shutil.which("cc") is None},
+    "kernel_in_triton": {lacking(name, "triton"): partial(_is_missing, name) for name in ("triton", "torch")},
+}
+
+
 def run_of(example: str, tests: str) -> subprocess.CompletedProcess[str]:
     """pytest in the folder of an example, with no settings of this repository."""
-    if example == "kernel_in_c" and not shutil.which("cc"):
-        pytest.skip("no C compiler")
+    for needed, lacks in NEEDED.get(example, {}).items():
+        if lacks():
+            pytest.skip(needed)
     folder = ROOT / "examples" / example
     plain = ["-c", os.devnull, "--rootdir", str(folder), "-p", "no:cacheprovider", "-W", "error"]
     command = [sys.executable, "-m", "pytest", "-q", *plain, "-p", "actcheck.conformance.plugin", tests]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, encoding="utf-8")
+    # Triton's kernels run on the CPU, where the texts were made.
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

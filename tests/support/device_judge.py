@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-from array_api_compat import torch as namespace
 from numpy.typing import NDArray
 
 from actcheck.adapters.torch_backend import TorchAdapter
-from actcheck.adapters.torch_backend.arrays import consecutive, to_array
 from actcheck.reference.specification.binding import Bound
 from actcheck.reference.sweeping.device import DeviceSweep
+from tests.support.frameworks import framework
+
+torch = framework("torch")
+
+from array_api_compat import torch as namespace  # noqa: E402
+
+from actcheck.adapters.torch_backend.arrays import consecutive, to_array  # noqa: E402
 
 
 class OnTensors(DeviceSweep):

@@ -14,19 +14,33 @@ from actcheck.reference.specification.binding import ORDERS, Bound
 
 #: Below every format: mpmath's exponents may be too large for a fraction.
 _NOTHING = mpmath.mpf(2) ** -1200
+#: Leading bits that are certain: a value beside a tie differs from it by as little as the square of the
+#: smallest float64.
+_GUARDS = (mp.GUARD, 2600)
 
 
 def rounded(bound: Bound, quantity: str, form: Format, x: float) -> float:
-    """mpmath's value, rounded."""
-    return form.rounded(value(bound, quantity, x))
+    """mpmath's value, rounded: from as many bits as decide it."""
+    for guard in _GUARDS:
+        found, blur = value(bound, quantity, Fraction(x), guard)
+        ends = {form.rounded(found - blur), form.rounded(found + blur)}
+        if len(ends) == 1:
+            return ends.pop()
+    raise ArithmeticError(f"{_GUARDS[-1]} bits do not round {bound.spec.id} at {x.hex()}")
 
 
-def value(bound: Bound, quantity: str, x: float) -> Fraction:
-    """mpmath's value, read in another form where the definition's own cancels without an end."""
+def value(bound: Bound, quantity: str, x: Fraction, guard: int = mp.GUARD) -> tuple[Fraction, Fraction]:
+    """mpmath's value and how far it may be off, read in another form where the definition's own cancels
+    without an end."""
+    case, order = bound.select(x), ORDERS[quantity]
     try:
-        found = bound.exact(quantity, Fraction(x))
+        found = mp.evaluate(bound.differentiated[order][case].value, {"x": x}, guard)
     except UnsettledError:
-        read = balls.prepared(bound.pieces[bound.select(Fraction(x))].value)
-        found = mp.evaluate(derivative(read, ORDERS[quantity]), {"x": Fraction(x)})
-    tiny = not isinstance(found, Fraction) and abs(found) < _NOTHING
-    return Fraction(0) if tiny else mp.to_fraction(found)
+        read = balls.prepared(bound.pieces[case].value)
+        found = mp.evaluate(derivative(read, order), {"x": x}, guard)
+    if isinstance(found, Fraction):
+        return found, Fraction(0)
+    if abs(found) < _NOTHING:
+        return Fraction(0), Fraction(0)
+    plain = mp.to_fraction(found)
+    return plain, abs(plain) / (1 << guard)

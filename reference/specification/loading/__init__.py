@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib import resources
 from os import PathLike
 from pathlib import Path
 
-from actcheck.reference.specification.loading.documents import Document, read, read_bytes
+from actcheck.reference.specification.loading.documents import SHIPPED, Document, read, read_bytes
 from actcheck.reference.specification.loading.errors import Problem, SpecError, near
 from actcheck.reference.specification.loading.expressions import expressions
 from actcheck.reference.specification.loading.passed import problems_of
@@ -23,7 +22,6 @@ __all__ = ["Problem", "SpecError", "digest_of", "find", "load", "load_all"]
 
 #: What messages call a specification that is given as text.
 _TEXT = "<text>"
-_FOLDER = Path(str(resources.files("actcheck"))) / "spec"
 
 
 def load(path: str | PathLike[str]) -> Spec:
@@ -75,14 +73,14 @@ def groups() -> tuple[tuple[str, tuple[Spec, ...]], ...]:
 
 @lru_cache(maxsize=1)
 def _ordered() -> tuple[str, ...]:
-    return tuple((_FOLDER / "order.txt").read_text("utf-8").split())
+    return tuple((SHIPPED / "order.txt").read_text("utf-8").split())
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[tuple[str, Spec], ...]:
     rank = {name: index for index, name in enumerate(_ordered())}
     paths = sorted(
-        (_FOLDER / "activations").glob("*.yaml"), key=lambda p: (rank.get(p.stem, len(rank)), p.stem)
+        (SHIPPED / "activations").glob("*.yaml"), key=lambda p: (rank.get(p.stem, len(rank)), p.stem)
     )
     specs: list[Spec] = []
     problems: list[Problem] = []

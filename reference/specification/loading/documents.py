@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +17,8 @@ import yaml
 
 from actcheck.reference.specification.loading.errors import Place, Problem, SpecError, key_text
 
+#: What is shipped, beside the package of the mathematics.
+SHIPPED = Path(str(resources.files("actcheck.reference"))).with_name("spec")
 #: libyaml's parser, where PyYAML was built with it, takes a tenth of the time.
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST = 1 << 18

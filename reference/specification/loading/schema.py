@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
-from actcheck.reference.specification.loading.documents import Document
+from actcheck.reference.specification.loading.documents import SHIPPED, Document
 from actcheck.reference.specification.loading.errors import Place, Problem, near
 
-PATH = resources.files("actcheck") / "spec" / "schema.json"
+PATH = SHIPPED / "schema.json"
 _FEW = 8
 _TYPES = {
     "object": "a mapping",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import pytest
@@ -15,6 +13,9 @@ from actcheck.adapters.jax_backend import JaxAdapter
 from actcheck.adapters.registry import find
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.dialects import in_dialect, named
+from tests.support.frameworks import framework
+
+jax, jnp = framework("jax"), framework("jax.numpy")
 
 FORMATS = [np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16), np.dtype(np.float32), np.dtype(np.float64)]
 DIALECT = named("jax")

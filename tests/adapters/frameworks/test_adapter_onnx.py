@@ -6,17 +6,19 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 
 from actcheck.adapters.base import Adapter, Unsupported
 from actcheck.adapters.numpy_backend import NumpyAdapter
-from actcheck.adapters.onnx_backend.graphs import OPSET, model
-from actcheck.adapters.onnx_backend.recipes import RECIPES
 from actcheck.adapters.registry import AdapterError, find
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.dialects import in_dialect, named
+from tests.support.frameworks import framework
+
+onnx, onnxruntime = framework("onnx"), framework("onnxruntime", "onnx")
+
+from actcheck.adapters.onnx_backend.graphs import OPSET, model  # noqa: E402
+from actcheck.adapters.onnx_backend.recipes import RECIPES  # noqa: E402
 
 DIALECT = named("onnx")
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from actcheck.adapters.base import Function
 from actcheck.adapters.torch_backend import TorchAdapter
@@ -23,6 +22,9 @@ from actcheck.reference.judging.points import Points
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.elements import gate
 from tests.support.folders import DATA
+from tests.support.frameworks import framework
+
+torch = framework("torch")
 
 BILINEAR, RISING = (loading.load(DATA / f"{name}.yaml") for name in ("bilinear", "rising"))
 

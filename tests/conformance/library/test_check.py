@@ -25,7 +25,8 @@ def gelu(x: Any, cubic: float = 0.044715) -> Any:
 
 
 def relu(x: Any) -> Any:
-    return np.maximum(x, 0)
+    # Before numpy 2 the maximum of an array without dimensions and 0 is a float64.
+    return np.maximum(x, x.dtype.type(0))
 
 
 def relu_gradient(x: Any, upstream: Any) -> Any:
@@ -58,8 +59,11 @@ def test_a_wrong_gradient_is_told_apart_from_a_right_function() -> None:
 
 
 def test_parameters_are_what_the_function_computes() -> None:
-    assert actcheck.check(lambda x: np.where(x >= 0, x, x / 4), "leaky_relu", negative_slope=0.25).passed
-    assert not actcheck.check(lambda x: np.where(x >= 0, x, x / 4), "leaky_relu", negative_slope=0.5).passed
+    def leaky(x: Any) -> Any:
+        return np.where(x >= 0, x, x * x.dtype.type(0.25))
+
+    assert actcheck.check(leaky, "leaky_relu", negative_slope=0.25).passed
+    assert not actcheck.check(leaky, "leaky_relu", negative_slope=0.5).passed
 
 
 def test_weights_are_handed_to_the_function() -> None:

@@ -31,6 +31,7 @@ from tests.support.faults.planted_scripted import (
     NoLongSequences,
 )
 from tests.support.folders import ROOT
+from tests.support.frameworks import needs
 
 SPECS = load_all()
 SPEC = SPECS["multihead_attention"]
@@ -85,6 +86,7 @@ def test_a_dropout_that_should_be_refused_is_shown(tmp_path: Path) -> None:
         assert run(text.replace(repr(name), "'numpy'"), tmp_path).returncode == 0
 
 
+@needs("torch")
 @pytest.mark.parametrize(
     ("quantity", "form", "label"),
     [

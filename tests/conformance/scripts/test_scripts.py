@@ -26,6 +26,7 @@ from tests.support import distinct_faults
 from tests.support.distinct_faults import asked, check
 from tests.support.faults.planted_constants import TwoFaults
 from tests.support.folders import ROOT
+from tests.support.frameworks import needs
 
 SPECS = load_all()
 PLANTED = str(ROOT / "tests" / "support" / "faults" / "planted_constants.py") + ":TwoFaults"
@@ -191,6 +192,7 @@ OF_TORCH: dict[str, tuple[CheckRecord, str]] = {
 }
 
 
+@needs("torch")
 @pytest.mark.parametrize("name", OF_TORCH)
 def test_torchs_faults_are_shown_with_torch_alone(tmp_path: Path, name: str) -> None:
     record, told = OF_TORCH[name]
@@ -203,6 +205,7 @@ def test_torchs_faults_are_shown_with_torch_alone(tmp_path: Path, name: str) -> 
     assert shown.stdout.startswith("torch 2.")
 
 
+@needs("torch")
 @pytest.mark.parametrize(
     "record",
     [

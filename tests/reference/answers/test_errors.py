@@ -107,3 +107,25 @@ def test_a_processor_that_flushes_subnormal_numbers_changes_nothing() -> None:
         torch.set_flush_denormal(False)
     assert found.tobytes() == wanted.tobytes()
     assert errors.correctly_rounded.all()
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity", "dtype", "x", "y", "scaled", "wanted"),
+    [
+        # Next to the root at -3 little is known of z = -(2^-51 - 2^-100/6), 8/3 units below 2^-51.
+        ("hardswish", "forward", "float64", "-0x1.7fffffffffffep+1", "-0x1.ffffffffffffbp-52", False, 7 / 3),
+        # The scale at -2.5 is 1/2.
+        ("hardswish", "gradient", "bfloat16", "-0x1.4p+1", "-0x1.5ap-2", True, 7 / 6),
+        # A result that is too large for a pair of float64 beside the value.
+        ("hardtanh", "forward", "float64", "0x1p-1", "0x1p+900", False, 2.0**953),
+        # The value lies just below 2^-600.
+        ("tanh", "forward", "float64", "0x1p-600", "-0x1p+300", False, 2.0**953),
+    ],
+)
+def test_errors_are_told_closely_where_enclosures_are_wide(
+    name: str, quantity: str, dtype: str, x: str, y: str, scaled: bool, wanted: float
+) -> None:
+    kind = FORMATS[dtype].dtype
+    at, got = (np.array([float.fromhex(text)]).astype(kind) for text in (x, y))
+    found = actcheck.ulp_error(got, name, at, quantity, scaled=scaled).error[0]
+    assert wanted * (1 - 2.0**-50) <= found <= wanted * (1 + 2.0**-40) + 2.0**-20

@@ -7,14 +7,16 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-import torch
-from torch.nn import functional
 
 from actcheck.reference.evaluation.mp import evaluate, to_fraction
 from actcheck.reference.expressions.tree import substituted
 from actcheck.reference.specification.binding import numbers
 from actcheck.reference.specification.loading import load_all
 from actcheck.reference.specification.model import Spec, Variant
+from tests.support.frameworks import framework
+
+torch = framework("torch")
+functional = torch.nn.functional
 
 SPECS = load_all()
 #: Formats hold these kinks and slopes exactly.

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.support.folders import ROOT
+from tests.support.frameworks import framework
 from tests.support.report.report_pages import Parsed
 
 #: What a copy of the repository does without.
@@ -18,6 +19,7 @@ _LEFT_OUT = (".*", "build", "__pycache__", "*.egg-info", "tests", "benchmarks", 
 
 def built(repository: Path, site: Path) -> subprocess.CompletedProcess[str]:
     """Build the site of a repository strictly into a folder."""
+    framework("mkdocs", "docs")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
     environment = os.environ | {"PYTHONPATH": str(repository), "NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.reference.expressions.tree import Binary, Comparison, Negate, Node, Symbol, substituted
+from actcheck.reference.expressions.tree import Binary, Comparison, Negate, Node, Symbol, substituted, symbols
 from actcheck.reference.specification.binding import Bound, holds_for, numbers
 from tests.support.independent.differentiating import read
 from tests.support.independent.enclosing import enclose
@@ -53,7 +53,7 @@ def exactly(bound: Bound, quantity: str, x: Floats) -> Exact:
         values.put(index, *_limit(bound, quantity, x[index] > 0))
     scale[at] = _exponents(enclose(readable(bound.scale(quantity)), 0, x[at]))
     kinks = _kinks(bound, order, x, at, cases, nodes) if order else {}
-    return Exact(x, values, scale, kinks, _zero_sign(bound, quantity))
+    return Exact(x, values, scale, kinks, zero_sign(bound, quantity))
 
 
 def _fields(e: Enclosure) -> tuple[Floats, Floats, Floats]:
@@ -150,9 +150,13 @@ def _kinks(
     return found
 
 
-def _zero_sign(bound: Bound, quantity: str) -> str:
+def zero_sign(bound: Bound, quantity: str) -> str:
+    """Whether a zero at +-0 must have the sign of the ``input``, of ``plus``, or ``either``."""
     if quantity != "forward":
         return "either"
-    if bound.spec.zero_sign != "definition":
-        return bound.spec.zero_sign
-    return "input" if bound.pieces[bound.select(Fraction(0))].value == Symbol("x") else "plus"
+    node = bound.pieces[bound.select(Fraction(0))].value
+    if bound.spec.zero_sign == "definition":
+        return "input" if node == Symbol("x") else "plus"
+    # A bound at 0 is the larger or smaller of two zeros; a falling function gives the other one.
+    free = "x" not in symbols(node) or float(enclose(readable(node), 1, np.zeros(1)).main[0]) < 0
+    return "either" if free else bound.spec.zero_sign

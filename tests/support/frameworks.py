@@ -1,0 +1,23 @@
+"""Frameworks that an environment may lack: the tests that need one skip there, and say what to install."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+
+def lacking(name: str, extra: str = "") -> str:
+    """The reason to skip what needs a package."""
+    return f"{name} is not installed: pip install 'actcheck[{extra or name}]'"
+
+
+def framework(name: str, extra: str = "") -> Any:
+    """The module; where it is not installed the test that asks is skipped, or the file of tests."""
+    return pytest.importorskip(name, reason=lacking(name.partition(".")[0], extra))
+
+
+def needs(name: str, extra: str = "") -> pytest.MarkDecorator:
+    """A test that needs a package."""
+    return pytest.mark.skipif(find_spec(name) is None, reason=lacking(name, extra))
