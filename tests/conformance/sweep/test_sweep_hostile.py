@@ -63,7 +63,7 @@ def test_a_backend_that_breaks_is_an_error_with_its_reason(breaker: Apart, name:
     assert (found.who, found.what[: len(TOLD[name])]) == ("backend", TOLD[name])
 
 
-@pytest.mark.parametrize("name", TAKES.keys() - {"hardtanh"})
+@pytest.mark.parametrize("name", [name for name in TAKES if name != "hardtanh"])
 def test_memory_is_limited(name: str) -> None:
     with asking(given(GREEDY), 1) as apart:
         found = apart.ask(apart_work.answer, Job(GREEDY, name, format="bfloat16"), "standard", 0)
