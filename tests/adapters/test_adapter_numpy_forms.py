@@ -42,8 +42,12 @@ REFUSED = [
 def test_bad_parameters_are_refused_when_the_module_is_made(
     activation: str, parameters: dict[str, Any]
 ) -> None:
+    # Whether a dimension is there is known when an input is.
+    x = np.zeros((2, 2), np.float32)
     with pytest.raises(ValueError, match=r"."):
-        BACKEND.module(activation, parameters)
+        made = BACKEND.module(activation, parameters)
+        assert list(parameters) == ["dim"]
+        made(x)
 
 
 @pytest.mark.parametrize("spec", [s for s in SPECS.values() if s.parameters], ids=lambda s: s.id)
@@ -55,12 +59,12 @@ def test_defaults_are_the_specifications(spec: Any) -> None:
 def test_an_unknown_activation_is_unsupported() -> None:
     x = np.zeros(1)
     for answer in (
-        BACKEND.forward("squareplus", x, {}),
-        BACKEND.gradient("squareplus", x, x, {}),
-        BACKEND.second_derivative("squareplus", x, {}),
-        BACKEND.defaults("squareplus"),
-        BACKEND.module("squareplus", {}),
-        BACKEND.in_place("squareplus", x, x, {}),
+        BACKEND.forward("nothing", x, {}),
+        BACKEND.gradient("nothing", x, x, {}),
+        BACKEND.second_derivative("nothing", x, {}),
+        BACKEND.defaults("nothing"),
+        BACKEND.module("nothing", {}),
+        BACKEND.in_place("nothing", x, x, {}),
     ):
         assert isinstance(answer, Unsupported)
 

@@ -47,7 +47,7 @@ def test_they_describe_themselves() -> None:
 @pytest.mark.parametrize("activation", RECIPES)
 @pytest.mark.parametrize("shape", [(), (4,), (2, 4), (2, 4, 3), (0, 2)])
 def test_results_are_near_the_right_ones(adapter: Adapter, activation: str, shape: tuple[int, ...]) -> None:
-    if not shape and activation in ("glu", "crelu"):
+    if not shape and activation in ("glu", "crelu", "softmax", "log_softmax"):
         return  # they need a dimension
     x = np.linspace(-4, 4, int(np.prod(shape))).astype(np.float32).reshape(shape)
     given = parameters(activation, np.float32)
