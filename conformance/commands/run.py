@@ -40,7 +40,7 @@ DIALECT = "judge by the conventions of this one, not by the backend's own: torch
 #: What --option is for.
 OPTION = "an option of the backend, which gives it a name of its own; may be repeated"
 #: What --memory is for.
-MEMORY = "that a worker may take; default: its share of 80 % of the machine's, 4 at least where there are"
+MEMORY = "that a worker may take; default: its share of 80 %% of the machine's, 4 at least where there are"
 _QUANTITIES = (*ORDERS, "weight_gradient")
 _MOST_WORKERS = 1024
 #: Seconds that a question may be given.

@@ -42,12 +42,14 @@ REFUSED = [
 def test_bad_parameters_are_refused_when_the_module_is_made(
     activation: str, parameters: dict[str, Any]
 ) -> None:
-    # Whether a dimension is there is known when an input is.
-    x = np.zeros((2, 2), np.float32)
-    with pytest.raises(ValueError, match=r"."):
-        made = BACKEND.module(activation, parameters)
+    def made_and_called() -> None:
+        made: Any = BACKEND.module(activation, parameters)
+        # Whether a dimension is there is known when an input is.
         assert list(parameters) == ["dim"]
-        made(x)
+        made(np.zeros((2, 2), np.float32))
+
+    with pytest.raises(ValueError, match=r"."):
+        made_and_called()
 
 
 @pytest.mark.parametrize("spec", [s for s in SPECS.values() if s.parameters], ids=lambda s: s.id)

@@ -104,6 +104,8 @@ FAULTS = (
         _ANYWHERE,
         label="*approximate=tanh",
     ),
+    _first("geglu", "the first half gets none", _second_half_alone, _ANYWHERE, "gradient"),
+    _first("reglu", "the first half gets none", _second_half_alone, _ANYWHERE, "gradient"),
     _formula("reglu", "relu of the product", _of_halves(lambda a, b: np.maximum(a * b, 0)), _ANYWHERE),
     _formula("bilinear", "a sum", _of_halves(np.add), _ANYWHERE),
     _first("bilinear", "the halves exchanged", _halves(lambda a, b: (b, a)), _ANYWHERE, "gradient"),
