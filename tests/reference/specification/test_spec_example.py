@@ -21,7 +21,7 @@ GUIDE = Path(actcheck.__file__).parent / "spec" / "README.md"
 
 @pytest.fixture
 def example(tmp_path: Path) -> Path:
-    (name,) = re.findall(r"\]\((activations/\w+\.yaml)\) is a complete example", GUIDE.read_text("utf-8"))
+    (name,) = re.findall(r"`(activations/\w+\.yaml)` is a complete example", GUIDE.read_text("utf-8"))
     return Path(shutil.copy(GUIDE.parent / name, tmp_path))
 
 
