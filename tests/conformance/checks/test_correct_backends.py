@@ -10,13 +10,12 @@ from tests.false_alarms import NAMES, accused
 from tests.support.correct import Exact, FlushingAll, Noisy
 from tests.support.folders import BREAKING
 
-pytestmark = pytest.mark.xdist_group("correct_backends")
+pytestmark = [pytest.mark.xdist_group("correct_backends"), pytest.mark.usefixtures("own_journals")]
 ASKED = [word for name in ("relu6", "hardsigmoid", "tanh") for word in ("--activation", name)]
 WHY = "backend error: the process died: killed by SIGSEGV"
 FORMATS = ["--dtype", "bfloat16", "--dtype", "float32"]
 
 
-@pytest.mark.usefixtures("own_journals")
 @pytest.mark.parametrize("backend", NAMES)
 def test_a_correct_backend_is_not_accused(backend: str) -> None:
     count, failed = accused(backend, 0, [*ASKED, *FORMATS, "-n", "1"])
@@ -28,7 +27,8 @@ def test_a_wrong_backend_is_accused() -> None:
     words = ["--activation", "elu", "--check", "special_values-elu-default-float16-forward", "-n", "1"]
     count, failed = accused(f"{BREAKING.with_name('planted_hostile.py')}:Breaking", 0, words)
     assert count == 1
-    assert failed == ["special_values-elu-default-float16-forward: error: " + WHY]
+    (told,) = failed
+    assert told.startswith(f"special_values-elu-default-float16-forward: error: {WHY}")
 
 
 def test_they_do_as_they_say() -> None:
