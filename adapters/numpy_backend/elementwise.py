@@ -32,6 +32,12 @@ class Elementwise:
     def check(self) -> None:
         """Raise ValueError for parameters that this activation refuses."""
 
+    def refuse_unless_positive(self, name: str) -> None:
+        """Raise ValueError for a parameter that is not positive and finite."""
+        value = getattr(self, name)
+        if not (value > 0 and math.isfinite(value)):
+            raise ValueError(f"{self.label}: {name} must be positive and finite, and is {value!r}")
+
     @property
     def label(self) -> str:
         """The name that messages use."""

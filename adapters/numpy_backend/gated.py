@@ -24,22 +24,29 @@ _EDGE = 45.0
 
 
 def gated(x: Doubles, v: Exponential) -> Doubles:
-    """x*s(v(x)), s the logistic function, v of the sign of x: x/(1 + e), below 0 times e = exp(-abs(v))."""
+    """x*s(v(x)), s the logistic function, v of the sign of x; see `gated_factor`."""
     decay = v.decay()
-    part = x / (1 + decay.value)
-    return np.where(x < 0, decay.times(part), part)
+    factor = gated_factor(x, decay)
+    return np.where(x < 0, decay.times(factor), factor)
+
+
+def gated_factor(x: Doubles, decay: Exponential) -> Doubles:
+    """x/(1 + e) for e = exp(-abs(v)), which `gated` multiplies with e below 0."""
+    return np.asarray(x / (1 + decay.value))
 
 
 def gated_slope(x: Doubles, v: Exponential, rise: Doubles | float) -> Doubles:
-    """s(v)*(1 + x*v'*s(-v)) for v' = ``rise``.
-
-    Below 0 it is e*((1 + x*v') + e)/(1 + e)^2, above (1 + e + x*v'*e)/(1 + e)^2.
-    """
+    """s(v)*(1 + x*v'*s(-v)) for v' = ``rise``; see `slope_factor`."""
     decay = v.decay()
-    more = 1 + decay.value
-    bend = x * rise
-    left = decay.times(((1 + bend) + decay.value) / (more * more))
-    return np.where(x < 0, left, (more + bend * decay.value) / (more * more))
+    factor = slope_factor(x, decay, rise)
+    return np.where(x < 0, decay.times(factor), factor)
+
+
+def slope_factor(x: Doubles, decay: Exponential, rise: Doubles | float) -> Doubles:
+    """(1 + e + x*v'*e)/(1 + e)^2 for e = exp(-abs(v)); below 0 ((1 + x*v') + e)/(1 + e)^2, to be times e."""
+    more, bend = 1 + decay.value, x * rise
+    sums = np.where(x < 0, (1 + bend) + decay.value, more + bend * decay.value)
+    return np.asarray(sums / (more * more))
 
 
 class SiLU(Elementwise):

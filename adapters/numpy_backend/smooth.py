@@ -178,8 +178,7 @@ class Softplus(Elementwise):
 
     def check(self) -> None:
         """Refuse a beta that is not positive and finite."""
-        if not (self.beta > 0 and isfinite(self.beta)):
-            raise ValueError(f"{self.label}: beta must be positive and finite, and is {self.beta!r}")
+        self.refuse_unless_positive("beta")
 
     @property
     def _last(self) -> float:

@@ -25,7 +25,8 @@ PAUSE = 0.2
 _SHARE = 0.8
 #: No worker's limit is lower where there is as much: frameworks take some memory by themselves.
 _LEAST = 4 * GIB
-_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has but the one
+#: What ends a process; Windows has but the second.
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 #: What nobody else can give back: written memory, shared or not, and what was moved out of the way. Files
 #: that are mapped do not count.
 _OWN = re.compile(r"^(?:RssAnon|RssShmem|VmSwap):\s+(\d+) kB", re.MULTILINE)
@@ -85,7 +86,7 @@ def end(process: int) -> None:
     """Kill a process and those that it has started."""
     for number in reversed(family(process)):
         with contextlib.suppress(OSError):
-            os.kill(number, _KILL)
+            os.kill(number, KILL)
 
 
 def end_me_first() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +12,6 @@ from actcheck.conformance.backends import process_memory
 
 #: Seconds beyond a question's own limit: a worker's watchdog comes first, and a busy machine loads slowly.
 SLACK = 60.0
-_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has but the one
 
 
 class Overseer:
@@ -56,7 +54,7 @@ class Overseer:
                 elif now - last > self._limit:
                     self.silent.add(worker)
                     with contextlib.suppress(OSError):
-                        os.kill(process, _KILL)
+                        os.kill(process, process_memory.KILL)
                 else:
                     continue
                 del self._heard[worker]

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import FaultError, UnsupportedError
+from actcheck.conformance.backends.guard.contained import left_changed
 from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.backends.guard.process import Process
 from actcheck.conformance.model import Answer, Context, Fault, NotApplicable, Profile, Question
 from actcheck.conformance.sampling.sampled_question import SampledQuestion
 from actcheck.conformance.sampling.samples import Sample
-from actcheck.conformance.sweep.contained import left_changed
 from actcheck.conformance.sweep.job import Job
 from actcheck.conformance.sweep.ledger import Ledger
 from actcheck.conformance.sweep.partial_result import PartialResult, packed, unpacked

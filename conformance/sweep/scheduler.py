@@ -9,8 +9,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from actcheck.conformance.backends.guard.contained import Broken, contained, told
 from actcheck.conformance.backends.process_memory import Allowance, looking
-from actcheck.conformance.sweep.contained import Broken, contained, told
 from actcheck.conformance.sweep.executors import Executors, end, processes
 
 #: A task and what it gave, or the reason, a text, why there is nothing.

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from actcheck.adapters.base import Adapter
+from actcheck.conformance.backends.guard.contained import left_changed
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.guard.process import Process
 from actcheck.conformance.model import Question
-from actcheck.conformance.sweep.contained import left_changed
 from actcheck.conformance.sweep.device_blocks import DeviceBlocks
 from actcheck.conformance.sweep.gated_pairs import paired
 from actcheck.conformance.sweep.host_blocks import HostBlocks

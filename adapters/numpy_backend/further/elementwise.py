@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import isfinite, sqrt
+from math import sqrt
 from typing import ClassVar
 
 import numpy as np
@@ -91,8 +91,7 @@ class Squareplus(Elementwise):
 
     def check(self) -> None:
         """Refuse a bend that is none."""
-        if not (self.b > 0 and isfinite(self.b)):
-            raise ValueError(f"{self.label}: b must be positive and finite, and is {self.b!r}")
+        self.refuse_unless_positive("b")
 
     @cached_property
     def _width(self) -> float:
@@ -129,8 +128,7 @@ class Softcap(Elementwise):
 
     def check(self) -> None:
         """Refuse a cap that nothing fits under."""
-        if not (self.cap > 0 and isfinite(self.cap)):
-            raise ValueError(f"{self.label}: cap must be positive and finite, and is {self.cap!r}")
+        self.refuse_unless_positive("cap")
 
     def _twice(self, x: Doubles) -> Exponential:
         """exp(2*x/cap)."""

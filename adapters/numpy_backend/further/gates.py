@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from actcheck.adapters.numpy_backend.arrays import Doubles
-from actcheck.adapters.numpy_backend.gated import PHI_0, TanhForm, normal_tail
+from actcheck.adapters.numpy_backend.gated import PHI_0, TanhForm, gated_factor, normal_tail, slope_factor
 from actcheck.adapters.numpy_backend.primitives import Exponential, gauss
 
 #: Beyond these sizes every product with a finite number is zero, but half of the exponential is not.
@@ -77,19 +77,17 @@ class Logistic(Gate):
         return Exponential(b), 1.0
 
     def value(self, b: Doubles) -> Parts:
-        """b/(1 + e), below 0 times e = exp(-abs(v))."""
+        """See `gated_factor`."""
         held = np.maximum(b, -self.far)
         decay = self.argument(np.minimum(held, self.far))[0].decay()
-        return _where_negative(b, decay), held / (1 + decay.value)
+        return _where_negative(b, decay), gated_factor(held, decay)
 
     def slope(self, b: Doubles) -> Parts:
-        """Below 0 e*((1 + b*v') + e)/(1 + e)^2, above (1 + e + b*v'*e)/(1 + e)^2."""
+        """See `slope_factor`."""
         held = np.clip(b, -self.far, self.far)
         exponential, rise = self.argument(held)
         decay = exponential.decay()
-        bend, more = held * rise, 1 + decay.value
-        sums = np.where(b < 0, (1 + bend) + decay.value, more + bend * decay.value)
-        return _where_negative(b, decay), sums / (more * more)
+        return _where_negative(b, decay), slope_factor(held, decay, rise)
 
 
 class Normal(Gate):

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
+from actcheck.conformance.backends.guard.contained import contained
 from actcheck.conformance.cli import main
 from actcheck.conformance.commands import apart_work
 from actcheck.conformance.commands.apart import Apart, asking
 from actcheck.conformance.model import Failure
 from actcheck.conformance.sampling import sampled_sweep
-from actcheck.conformance.sweep.contained import contained
 from actcheck.conformance.sweep.job import Job
 from tests.support.faults.planted_hostile import BREAKS, TAKES
 from tests.support.folders import BREAKING
