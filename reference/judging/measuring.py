@@ -110,6 +110,8 @@ def measure(
     infinite, same_side = xp.abs(y) == xp.inf, (y > 0) == (value > 0)
     wrong_infinity = infinite & ~((most >= overflow) & same_side)
     stands = xp.clip(xp.where(nan, 0.0, y), -top, top)
+    # A value beyond `top` for certain is taken to stand there, exactly.
+    radius = xp.where(size - radius > top, 0.0, radius)
     nearest, furthest = _distances(xp, stands, xp.clip(value, -top, top), radius)
     unit, larger = _unit(t, form, least), _unit(t, form, most)
     low, high = nearest / larger, furthest / unit

@@ -32,6 +32,13 @@ def per_unit(magnitude: float) -> Any:
 
 
 @inlined
+def radius_of(size: float, relative: float, absolute: float) -> Any:
+    """The radius of a value; one certainly beyond the largest number is taken to be `TOP` itself."""
+    radius = relative * size + absolute
+    return 0.0 if size - radius > TOP else radius
+
+
+@inlined
 def polynomial(t: float, row: Any) -> Any:
     """A certificate's polynomial at t = x - centre."""
     p = row[10]

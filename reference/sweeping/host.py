@@ -7,7 +7,6 @@ close to call, candidates for the largest error) is judged apart.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,7 @@ from actcheck.reference.sweeping.accumulator import Gathering
 from actcheck.reference.sweeping.claims import Ordering
 from actcheck.reference.sweeping.kernels import counts, fused, neighbours, search
 from actcheck.reference.sweeping.kernels.distances import LOOP, Loop
-from actcheck.reference.sweeping.running_maximum import MODEST, Found
+from actcheck.reference.sweeping.running_maximum import Found
 from actcheck.reference.sweeping.scaling import scales_of, shift
 
 Array = NDArray[Any]
@@ -177,9 +176,7 @@ class Sweep(Gathering):
         for first, end in zip(firsts.tolist(), [*firsts[1:].tolist(), len(chunks)], strict=True):
             if bounds[first:end].max() > self._scaled.passed:
                 self._bound(part, chunks, bounds, first, end)
-                # While errors are still growing from nothing, a closer look at each would be in vain.
-                worth = max(self._scaled.passed, MODEST)
-                for k in np.flatnonzero(bounds[first:end] > worth).tolist():
+                for k in np.flatnonzero(bounds[first:end] > self._scaled.passed).tolist():
                     bounds[first + k] = errors[first + k]
                     self._bound(part, chunks, bounds, first + k, first + k + 1)
         return bounds
@@ -253,17 +250,11 @@ class Sweep(Gathering):
         upper = self._scaled_bounds(part, chunks, errors)
         self._scaled.seek(upper, radii, lambda k: self._largest(part, chunks[k], scaled=True))
 
-    def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> Callable[[], Found]:
-        """What finds the upper bound of a chunk's largest error, with its input and result."""
+    def _largest(self, part: _Block, chunk: Array, *, scaled: bool) -> Found:
+        """The upper bound of a chunk's largest error, with its input and result."""
         begin, end, run = chunk[:3].tolist()
-        # Copies: the memory of a block may hold the next one by the time that this is done.
-        x, y = part.x[begin:end].copy(), part.y[begin:end].copy()
+        x, y = part.x[begin:end], part.y[begin:end]
         left = part.marks[begin:end] == counts.UNDECIDED
-        row, proof = part.rows[run], part.proofs[run]
-
-        def look() -> Found:
-            scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
-            most, where = search.largest(x, y, row, proof, scales, left)
-            return most, float(x[where]), float(y[where])
-
-        return look
+        scales = scales_of(self._given, x.astype(np.float64)) if scaled else _NO_SCALE
+        most, where = search.largest(x, y, part.rows[run], part.proofs[run], scales, left)
+        return most, float(x[where]), float(y[where])

@@ -19,12 +19,11 @@ from actcheck.reference.specification.binding import Bound
 _ROUNDED = 1 + 2.0**-23
 
 _CLOSE = 1 - 2.0**-16
-MODEST = 0.5
 
 #: Upper bound of the largest error of one chunk, its input and result.
 Found = tuple[float, float, float]
-#: A look into one of several chunks, ready to be done at any time: it holds what it needs.
-Look = Callable[[int], Callable[[], Found]]
+#: A look into one of several chunks.
+Look = Callable[[int], Found]
 
 
 class Peak:
@@ -32,8 +31,6 @@ class Peak:
 
     def __init__(self) -> None:
         self.candidate: Found | None = None
-        #: A look that is worth its while only if nothing larger comes.
-        self.later: Callable[[], Found] | None = None
         #: Chunks with an error up to this, as the loop tells it, are passed over.
         self.passed = 0.0
         #: No error that was passed over is larger.
@@ -42,13 +39,9 @@ class Peak:
     def seek(self, errors: NDArray[np.float64], radii: NDArray[Any], look: Look) -> None:
         """Look into chunks with these errors, each up to a radius, as long as one may be larger."""
         most = float(errors.max())
-        if self.passed < most < MODEST:
-            # While errors are still growing a look at each new record would be in vain.
-            self.later = look(int(np.argmax(errors)))
-            self.passed = most
-        while most > self.passed or not (self.candidate or self.later):
+        while most > self.passed or not self.candidate:
             at = int(np.argmax(errors))
-            found = look(at)()
+            found = look(at)
             if self.candidate is None or found[0] > self.candidate[0]:
                 self.candidate = found
             # Close to a power of two a chunk's error is overrated, as much as twice: it sets no mark then.
@@ -65,7 +58,7 @@ class Peak:
 
     def quiet(self, error: float) -> bool:
         """Whether chunks with errors up to this need no look."""
-        return (self.candidate is not None or self.later is not None) and error <= self.passed
+        return self.candidate is not None and error <= self.passed
 
     def pass_over(self, error: float, radius: float) -> None:
         """Take note of the largest error, up to a radius, of chunks that need no look."""
@@ -73,10 +66,6 @@ class Peak:
 
     def settled(self, bound: Bound, quantity: str, *, scaled: bool) -> Worst | None:
         """The candidate, judged by Arb: its error is the lower end of an enclosure of the largest."""
-        if self.later:
-            found = self.later()
-            self.later = None
-            self.consider(*found)
         if self.candidate is None:
             return None
         high, x, y = self.candidate

@@ -42,13 +42,17 @@ def shift(t: SweepTables, ends: tuple[float, float], row: Array, proof: Array) -
 
 
 def sizes(ends: tuple[float, float], row: Array, proof: Array) -> tuple[float, float]:
-    """Bounds of the value's magnitude between two inputs of a segment; the lower one may be negative."""
+    """Bounds of the value's magnitude between two inputs of a segment; the lower one may be negative.
+
+    p(t) is at most p(a) + L*(t - a) and at most p(b) + L*(b - t) for a slope L, so at most half their sum; so
+    below.
+    """
     reach = float(proof[SLOPE]) * abs(ends[1] - ends[0])
     coefficients = row.tolist()
-    values = [abs(_horner(coefficients, end - coefficients[0])) for end in ends]
-    return (min(values) - reach) * (1 - _RELATIVE) - _ABSOLUTE, (max(values) + reach) * (
-        1 + _RELATIVE
-    ) + _ABSOLUTE
+    values = [_horner(coefficients, end - coefficients[0]) for end in ends]
+    rounded = max(map(abs, values)) * _RELATIVE + _ABSOLUTE
+    low, high = (sum(values) - reach) / 2 - rounded, (sum(values) + reach) / 2 + rounded
+    return max(low, -high), max(-low, high)
 
 
 def _horner(row: list[float], t: float) -> float:

@@ -130,7 +130,7 @@ def test_others_stand_in_a_group_of_their_own(planted: Planted) -> None:
     assert {"torchnn", "others"} <= set(overview.ids)
     others = (site / "activations" / "index.html").read_text("utf-8").partition('id="others"')[2]
     assert "hostile.html" in others
-    assert "gelu.html" not in others.partition("</article>")[0]
+    assert '"gelu.html"' not in others.partition("</article>")[0]
 
 
 @pytest.fixture(scope="module")

@@ -35,13 +35,13 @@ def main(arguments: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     for name, spec in document["specifications"].items():
         _same(name, spec)
-    arguments.backend = of_folder(arguments.folder)
+    of_run = argparse.ArgumentParser()
+    run.add_arguments(of_run)
+    of_run.parse_args([f"--backend={of_folder(arguments.folder)}", "--fresh"], arguments)
     arguments.activation = [spec["name"] for spec in document["specifications"].values()]
     arguments.dtype = sorted({a.format for a in asked})
     arguments.check = list(patterns_of(sorted({a.quantity for a in asked})))
-    arguments.spec, arguments.level, arguments.seed = [], "quick", document["seed"]
-    arguments.require, arguments.timeout, arguments.fresh = "", None, True
-    arguments.option, arguments.dialect = [], ""
+    arguments.seed = document["seed"]
     return run.main(arguments)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.reference.certificates.regions import Region, kinks, regions
-from actcheck.reference.certificates.wide import beginnings, expanding, lines
+from actcheck.reference.certificates.wide import beginnings, expanding, lines, tails
 from actcheck.reference.certificates.wide.expanding import AIM, OMITTED
 from actcheck.reference.certificates.wide.segment import DEGREE, LEAST_SCALE, Line, Taylor, WideSegment
 from actcheck.reference.evaluation.balls import prepared
@@ -31,6 +31,8 @@ _MOST = 20_000
 _ENDS = (2.0**-400, 2.0**400)
 #: How far an expansion about 0 may reach.
 _FURTHEST = 8.0
+#: Tails are looked for from here on; and over so many binades 1/x stays in the middle of the range.
+_FAR, _TAIL = 2.0**16, 780
 #: The relative radius that is accepted for a single float.
 _LEAST = 2.0**-80
 #: Bits of a value that a reading should leave of `expanding.BITS`.
@@ -111,7 +113,7 @@ class WideCover:
                 yield self.segment(key, self.last, None)
                 return
             found = self.at_zero(key) or (self.line(key) if _may_be_a_line(before) else None)
-            found = found or self.about_zero(key) or self.about_centre(key)
+            found = found or self.tail(key) or self.about_zero(key) or self.about_centre(key)
             yield found
             before = found.shape
             key = (found.high if self.step > 0 else found.low) + self.step
@@ -147,6 +149,19 @@ class WideCover:
                 return made
             unsigned = unsigned or (None if found is None else made)
         return unsigned
+
+    def tail(self, key: int) -> WideSegment | None:
+        """As far as a power of x goes where that is all that counts; a line tells more if there is one."""
+        near = abs(FORM.value(key))
+        if near < _FAR:
+            return None
+        reaches = (near * 2.0 ** (_TAIL // n) for n in range(1, -tails.LOWEST + 1))
+        for far in (FORM.largest, *reaches, near * _FAR):
+            other = self.out_to(key, far)
+            found = tails.taylor(self.derived, self.ends(key, other))
+            if found is not None:
+                return self.line(key) or self.segment(key, other, found)
+        return None
 
     @cached_property
     def about_0(self) -> expanding.Expansion | None:

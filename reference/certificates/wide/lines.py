@@ -14,6 +14,7 @@ from typing import Any
 
 from flint import arb
 
+from actcheck.reference.certificates.wide import tails
 from actcheck.reference.certificates.wide.expanding import power_of_two
 from actcheck.reference.certificates.wide.segment import LEAST_SCALE, MOST_SCALE, Line, Taylor
 from actcheck.reference.certificates.wide.signs import sign_between
@@ -134,7 +135,7 @@ def line_between(node: Node, ends: Ends) -> Line | Taylor | None:
     share = size / balls.ball(min(at_ends))
     if line is None:
         return _constant(parts, share)
-    return with_rest(line, sign_between(parts.rest, ends), share)
+    return with_rest(line, _sign(parts.rest, ends), share)
 
 
 def _constant(parts: Parts, share: Any) -> Taylor | None:
@@ -161,7 +162,17 @@ def _size(node: Node, ends: Ends) -> Any:
         return arb(0)
     low, high = intervals.enclose(node, *ends)
     size = abs(low).max(abs(high)).upper()
+    far = tails.monomial(node, ends)
+    if far is not None:
+        size = size.min(far.size(ends)) if size.is_finite() else far.size(ends)
     return size if size.is_finite() else arb("inf")
+
+
+def _sign(node: Node, ends: Ends) -> int:
+    """The strict sign of a tree between the ends; 0 where it is not known."""
+    found = sign_between(node, ends)
+    far = None if found else tails.monomial(node, ends)
+    return found if far is None else far.sign(ends)
 
 
 def _vanishing(node: Node, ends: Ends) -> Line | None:
@@ -169,7 +180,7 @@ def _vanishing(node: Node, ends: Ends) -> Line | None:
     size = _size(node, ends)
     if not size < VANISHING:
         return None
-    sign = 0 if node == ZERO else sign_between(node, ends)
+    sign = 0 if node == ZERO else _sign(node, ends)
     return Line(0.0, 0.0, 0, MOST_SCALE, sign, 0.0, scaled_radius(size, MOST_SCALE))
 
 

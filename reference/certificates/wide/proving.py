@@ -65,6 +65,20 @@ def of_power(power: int, high: float, low: float, least: float) -> float:
     return sum(steps) / least * SLACK + 2.0**-400 if power else 0.0
 
 
+def of_quotients(count: int) -> float:
+    """The relative error of dividing a pair, whose low part is at most U of its high one, by x so often.
+
+    q = h/x is off by r/x with r = h - q*x, exactly; abs(r) <= U*abs(q*x). The low part becomes (r + l)/x, off
+    by a rounding of the sum and one of the quotient.
+    """
+    low, total = U, 0.0
+    for _ in range(count):
+        carried = (U + low * (1 + U)) * (1 + U)
+        total += 2 * U * (1 + U) * carried
+        low = carried * (1 + U) ** 2
+    return total / (1 - low) * SLACK + 2.0**-200
+
+
 def weighted(values: Sequence[float], reach: float) -> float:
     """The sum of abs(values[k]) * reach^k."""
     total = 0.0

@@ -20,7 +20,8 @@ LEAST_SCALE, MOST_SCALE = -720, 880
 class Taylor(msgspec.Struct, frozen=True, tag=True):
     """2^scale * f(x) = (x * 2^shift)^power * p(t), t = (x - centre) * 2^-width.
 
-    x - centre is exact: the centre is 0, or x lies between its half and its double (Sterbenz).
+    x - centre is exact: the centre is 0, or x lies between its half and its double (Sterbenz). The power is
+    negative in tails alone, where p is a constant.
     """
 
     centre: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from actcheck.reference.certificates.certificate import CertificateError
-from actcheck.reference.certificates.wide import beginnings, expanding, lines
+from actcheck.reference.certificates.wide import beginnings, expanding, lines, tails
 from actcheck.reference.certificates.wide.cover import FORM, WideCertificate, WideCover, parts
 from actcheck.reference.certificates.wide.segment import Line, Taylor, WideSegment
 from actcheck.reference.specification.binding import Bound
@@ -37,8 +37,12 @@ def _is_proven(segment: WideSegment, cover: WideCover) -> bool:
     if isinstance(shape, Line):
         return any(_covers(found, shape) for found in _lines(segment, cover, ends))
     assert shape is not None
-    if len(shape.main) == 1 and any(_covers(found, shape) for found in _lines(segment, cover, ends)):
-        return True
+    if len(shape.main) == 1:
+        known = [*_lines(segment, cover, ends), tails.taylor(cover.derived, ends)]
+        if any(_covers(found, shape) for found in known):
+            return True
+    if shape.power < 0:
+        return False
     readings = (cover.given, (cover.derived, 0))
     return any(expanding.reproved(*reading, ends, shape) <= shape.radius for reading in readings)
 

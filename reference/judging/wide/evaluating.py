@@ -79,6 +79,15 @@ def _times(high: Any, low: Any, x: Any, shift: float, n: int) -> None:
 
 
 @exactly
+def _over(high: Any, low: Any, x: Any, shift: float, n: int) -> None:
+    for i in range(n):
+        divisor = x[i] * shift
+        q = high[i] / divisor
+        low[i] = (fma(-q, divisor, high[i]) + low[i]) / divisor
+        high[i] = q
+
+
+@exactly
 def _fill_taylor(x: Any, j: int, segments: Any, block: Any) -> None:
     numbers, counts, main, rest = segments.numbers[j], segments.counts[j], segments.main, segments.rest
     high, low, below, above, t = block
@@ -96,6 +105,8 @@ def _fill_taylor(x: Any, j: int, segments: Any, block: Any) -> None:
         _pair_step(high, low, t, main[start + k], rest[start + k], n)
     for _ in range(counts[POWER]):
         _times(high, low, x, numbers[SHIFT], n)
+    for _ in range(-counts[POWER]):
+        _over(high, low, x, numbers[SHIFT], n)
     relative, radius = numbers[RELATIVE], numbers[RADIUS]
     for i in range(n):
         s, e = two_sum(high[i], low[i])

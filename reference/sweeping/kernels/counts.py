@@ -14,7 +14,16 @@ import numpy as np
 from actcheck.reference.judging.verdict import EDGES
 from actcheck.reference.machine.compiling import EXPONENT, bits_of, compiled, inlined
 from actcheck.reference.machine.outward import WIDER
-from actcheck.reference.machine.patterns import BELOW, LEAST, MAGNITUDE, TOP, pattern, per_unit, polynomial
+from actcheck.reference.machine.patterns import (
+    BELOW,
+    LEAST,
+    MAGNITUDE,
+    TOP,
+    pattern,
+    per_unit,
+    polynomial,
+    radius_of,
+)
 from actcheck.reference.sweeping.kernels.distances import (
     ABSOLUTE,
     LOOP,
@@ -171,7 +180,7 @@ def _count(x: Any, y: Any, row: Any, proof: Any, out: Any, totals: Any, histogra
     for i in range(x.size):
         p = polynomial(np.float64(x[i]) - m, row)
         size = abs(p)
-        radius = relative * size + absolute
+        radius = radius_of(size, relative, absolute)
         got, z = np.float64(y[i]), min(max(p, -TOP), TOP)
         per_least, per_most = per_unit(size - radius), per_unit(size + radius)
         # Knuth's two-sum: without a radius, and where the difference is exact, so is the error.

@@ -8,7 +8,7 @@ import numpy as np
 
 from actcheck.reference.machine.compiling import compiled
 from actcheck.reference.machine.outward import WIDER
-from actcheck.reference.machine.patterns import TOP, per_unit, polynomial
+from actcheck.reference.machine.patterns import TOP, per_unit, polynomial, radius_of
 from actcheck.reference.sweeping.kernels.distances import ABSOLUTE, RELATIVE
 
 
@@ -24,7 +24,7 @@ def largest(x: Any, y: Any, row: Any, proof: Any, scale: Any, left: Any) -> tupl
     for i in range(x.size):
         p = polynomial(np.float64(x[i]) - row[0], row)
         size = abs(p)
-        radius = relative * size + absolute
+        radius = radius_of(size, relative, absolute)
         distance = abs(np.float64(y[i]) - min(max(p, -TOP), TOP))
         least = size - radius
         if scaled:

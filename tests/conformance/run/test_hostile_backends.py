@@ -226,6 +226,7 @@ def test_a_new_name_in_numpy_is_no_replacement(monkeypatch: pytest.MonkeyPatch) 
 def test_only_those_that_are_silent_are_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     killed, now = [], [0.0]
     monkeypatch.setattr(os, "kill", lambda process, _: killed.append(process))
+    monkeypatch.setattr(overseer.process_memory, "too_much", lambda process, memory: "")
     seer = Overseer(10, GIB, lambda: now[0])
     for worker, process in (("a", 1), ("b", 2), ("c", 3)):
         seer.hear(worker, process)
