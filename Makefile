@@ -18,13 +18,17 @@ endif
 endif
 endif
 
-.PHONY: run test lint docs install anew
+.PHONY: run test thorough lint docs install anew
 
 run: install
 	$(BIN)/actcheck run --backend $(BACKEND)
 
 test: install
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# What test leaves out: longer forms of the same tests.
+thorough: install
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m thorough
 
 lint: install
 	$(BIN)/ruff check

@@ -83,3 +83,10 @@ def test_the_citation_names_this_version() -> None:
     told = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert told["version"] == actcheck.__version__
     assert {"cff-version", "message", "title", "authors", "license"} <= set(told)
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_that_share_something_stay_with_one_worker(request: pytest.FixtureRequest) -> None:
+    """xdist tells groups by the ends of names, which not every pytest lets it change."""
+    if getattr(request.config.option, "loadgroup", False):
+        assert request.node.nodeid.endswith("@together")

@@ -37,9 +37,10 @@ def visit(browser: Any, site: Path) -> Iterator[Open]:
         context.close()
 
 
-def test_no_page_is_too_wide_and_all_are_quiet(visit: Open, site: Path) -> None:
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.thorough)])
+def test_no_page_is_too_wide_and_all_are_quiet(visit: Open, site: Path, every: bool) -> None:
     seen = visit("index.html")
-    for name in pages(site):
+    for name in pages(site) if every else [f"{name}.html" for name in SEEN]:
         seen.page.goto((site / name).as_uri())
         seen.run("document.querySelectorAll('details').forEach(d => { d.open = true })")
         for width in (390, 1400):
@@ -49,7 +50,9 @@ def test_no_page_is_too_wide_and_all_are_quiet(visit: Open, site: Path) -> None:
     assert {address.partition(":")[0] for address in seen.requests} <= {"file", "data", "blob"}
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1400)])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 390), pytest.param("dark", 1400, marks=pytest.mark.thorough)]
+)
 @pytest.mark.parametrize("name", SEEN)
 def test_axe_finds_nothing_serious(visit: Open, name: str, scheme: str, width: int) -> None:
     axe = pytest.importorskip(

@@ -24,8 +24,8 @@ Ends = tuple[float, float]
 SHARE = 2.0**-108
 #: The most negative power: each quotient loses a little.
 LOWEST = -6
-#: A value of 2^scale * f is no smaller than this: see `Taylor`.
-_SMALLEST = 2.0**-300
+#: A value of 2^scale * f is no smaller than two to this: judging loses nothing to underflow then.
+_SMALLEST = -515
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,8 @@ def taylor(node: Node, ends: Ends) -> Taylor | None:
             return None
         power, exponents = found.power, [math.frexp(x)[1] for x in ends]
         shift = -(sum(exponents) // 2) if power else 0
-        if power and not all(abs(power * (e + shift)) <= 450 for e in exponents):
+        steps = [power * (e + shift) for e in exponents]
+        if power and max(map(abs, steps)) > 450:
             return None
         size = found.factor.mid().man_exp()
         exponent = int(size[1]) + int(size[0]).bit_length()
@@ -117,7 +118,7 @@ def taylor(node: Node, ends: Ends) -> Taylor | None:
         factor = found.factor * power_of_two(scale - power * shift)
         main = float(factor.mid())
         rest = float((factor - main).mid())
-        if not _SMALLEST < abs(main) < 2:
+        if math.frexp(main)[1] + (min(steps) if power else 0) < _SMALLEST:
             return None
         absolute = upper(factor - main - rest)
     if not power:

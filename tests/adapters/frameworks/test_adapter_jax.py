@@ -41,7 +41,9 @@ def test_it_describes_itself(adapter: JaxAdapter) -> None:
 @pytest.mark.parametrize("dtype", FORMATS, ids=str)
 def test_every_activation_keeps_format_and_shape(adapter: JaxAdapter, dtype: np.dtype[Any]) -> None:
     x = np.array([[-2.0, -0.5], [0.25, 3.0]], dtype)
-    for activation in adapter.functions():
+    # Uncompiled, each activation in two formats: its operations are compiled one by one.
+    part = slice(None) if adapter.jit else slice(dtype.itemsize % 4 // 2, None, 2)
+    for activation in [*adapter.functions()][part]:
         halves = {"glu": (2, 1), "crelu": (2, 4)}
         y = adapter.forward(activation, x, parameters(activation))
         assert isinstance(y, np.ndarray)

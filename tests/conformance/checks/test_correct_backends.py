@@ -11,16 +11,19 @@ from tests.support.correct import Exact, FlushingAll, Noisy
 from tests.support.folders import BREAKING
 
 pytestmark = [pytest.mark.xdist_group("correct_backends"), pytest.mark.usefixtures("own_journals")]
-ASKED = [word for name in ("relu6", "hardsigmoid", "tanh") for word in ("--activation", name)]
+ASKED = [word for name in ("hardsigmoid", "tanh") for word in ("--activation", name)]
 WHY = "backend error: the process died: killed by SIGSEGV"
 FORMATS = ["--dtype", "bfloat16", "--dtype", "float32"]
 
 
-@pytest.mark.parametrize("backend", NAMES)
+@pytest.mark.parametrize(
+    "backend",
+    [n if n in ("Exact", "FlushingAll") else pytest.param(n, marks=pytest.mark.thorough) for n in NAMES],
+)
 def test_a_correct_backend_is_not_accused(backend: str) -> None:
     count, failed = accused(backend, 0, [*ASKED, *FORMATS, "-n", "1"])
     assert failed == []
-    assert count > 40
+    assert count > 25
 
 
 def test_a_wrong_backend_is_accused() -> None:

@@ -118,7 +118,9 @@ def test_a_planted_fault_is_caught(spec: Any, function: Callable[..., Any], chec
     assert checks <= caught
 
 
-@pytest.mark.parametrize("start", [0, 0x3F80 - 8, 0x7F80 - 8, 0xFF80 - 8])
+@pytest.mark.parametrize(
+    "start", [pytest.param(0, marks=pytest.mark.thorough), 0x3F80 - 8, 0x7F80 - 8, 0xFF80 - 8]
+)
 def test_pairs_of_ones_own_are_swept(start: int) -> None:
     (question,) = (q for q in questions(BILINEAR) if q.id == "accuracy-bilinear-default-bfloat16-forward")
     found = paired(Own(), question, start, 16).verdict

@@ -15,10 +15,10 @@ CHECKS = ("consistency", "shapes", "in_place")
 
 
 @pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(5))
 def test_no_false_alarm_whatever_the_seed(check: str, seed: int) -> None:
     adapter = NumpyAdapter()
-    for asked in questions(check)[seed % 10 :: 10]:
+    for asked in questions(check)[seed::10]:
         assert finding(asked.id, adapter, seed, level="quick").faults == (), asked.id
 
 

@@ -13,10 +13,10 @@ from tests.zoo.collection import find
 SAMPLED = [q.id for q in questions("properties") if q.format in ("float32", "float64")]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(5))
 def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
     adapter = NumpyAdapter()
-    for identity in SAMPLED[seed % 5 :: 5]:
+    for identity in SAMPLED[seed::5]:
         assert finding(identity, adapter, seed, level="quick").faults == (), identity
 
 

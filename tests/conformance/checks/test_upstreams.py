@@ -58,11 +58,11 @@ def test_a_planted_fault_is_caught(name: str) -> None:
 DERIVATIVES = [q for q in questions("accuracy") if q.spec.elementwise and q.quantity != "forward"]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
     adapter = NumpyAdapter()
     with np.errstate(all="ignore"):
-        for question in DERIVATIVES[seed % 10 :: 10]:
+        for question in DERIVATIVES[seed::10]:
             found = upstreams(question, Context(adapter, seed=seed))
             assert (found.faults, found.lacking) == ([], {}), question.id
 

@@ -64,6 +64,7 @@ def visit(browser: Any, small: Path) -> Iterator[Open]:
         context.close()
 
 
+@pytest.mark.thorough
 def test_the_whole_page_is_quiet_complete_and_never_too_wide(visit: Open, whole: Path) -> None:
     seen = visit(whole)
     assert sorted(seen.run("[...document.querySelectorAll('.act')].map(s => s.id)")) == ACTIVATIONS

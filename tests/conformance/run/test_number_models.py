@@ -39,7 +39,7 @@ from tests.support.faults.planted_models import (
 )
 
 PLANTED = Path(planted_models.__file__)
-ACTIVATIONS = ("relu", "gelu", "tanh", "silu", "hardshrink", "elu", "glu", "prelu", "crelu")
+ACTIVATIONS = ("relu", "gelu", "tanh", "hardshrink", "elu", "glu", "prelu")
 CHECKS = ("accuracy", "special_values", "kinks", "properties", "consistency", "in_place", "structure")
 #: Some formats of each activation, all of them between them.
 ASKED = [
@@ -61,23 +61,32 @@ def failing(adapter: Adapter, model: str) -> Iterator[str]:
             yield f"{question.id}: {answer.faults[0].message}"
 
 
-@pytest.mark.parametrize("made", [FlushingResults, FlushingBoth, WithoutZeroSigns, FlushingWithoutZeroSigns])
+@pytest.mark.parametrize(
+    "made",
+    [
+        FlushingBoth,
+        WithoutZeroSigns,
+        *(pytest.param(m, marks=pytest.mark.thorough) for m in (FlushingResults, FlushingWithoutZeroSigns)),
+    ],
+)
 def test_what_a_model_allows_passes_in_it_and_fails_in_ieee(made: type[FlushingResults]) -> None:
     assert [*failing(made(), made.model)] == []
-    checks = {told.partition("-")[0] for told in failing(made(), "ieee")}
-    assert checks >= ({"special_values"} if made is WithoutZeroSigns else {"accuracy", "special_values"})
+    missing = {"special_values"} if made is WithoutZeroSigns else {"accuracy", "special_values"}
+    for told in failing(made(), "ieee"):
+        missing.discard(told.partition("-")[0])
+        if not missing:
+            break
+    assert missing == set()
 
 
 @pytest.mark.parametrize("model", ["flush_results", "no_zero_sign", "flush_results+no_zero_sign"])
 def test_a_model_allows_no_more_than_it_says(model: str) -> None:
-    found = {told.partition(":")[0] for told in failing(FlushingWithoutZeroSigns(), model)}
-    assert found
+    assert any(failing(FlushingWithoutZeroSigns(), model))
 
 
 @pytest.mark.parametrize("model", ["ieee", "flush_inputs_and_results+no_zero_sign"])
 def test_zeros_for_normal_numbers_are_wrong_in_every_model(model: str) -> None:
-    found = [*failing(FlushingWrongly(), model)]
-    assert any("lost_to_zero" in told for told in found)
+    assert any("lost_to_zero" in told for told in failing(FlushingWrongly(), model))
 
 
 class OtherConstant(FlushingBoth):
@@ -161,7 +170,7 @@ def test_the_counts_are_those_of_the_subnormal_numbers() -> None:
     assert (found.not_correctly_rounded, found.not_faithful, found.max_ulp) == (0, 0, (0.0, 0.0))
 
 
-@pytest.mark.parametrize("name", ["bfloat16", "float16"])
+@pytest.mark.parametrize("name", ["bfloat16", pytest.param("float16", marks=pytest.mark.thorough)])
 def test_products_of_a_gate_are_judged_in_the_model(name: str) -> None:
     question = Job("planted", "glu", (), "forward", name).question()
     start = 0x0480 if name == "bfloat16" else 0x0800

@@ -73,6 +73,7 @@ def test_one_wrong_result_among_all_inputs_is_found(undisturbed: dict[str, Any])
     assert sum(undisturbed["histogram"]) == 4_294_967_296 - 16_777_214
 
 
+@pytest.mark.thorough
 def test_a_killed_sweep_goes_on_to_the_same_result_and_asks_nothing_twice(
     tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:

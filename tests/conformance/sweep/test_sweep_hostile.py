@@ -63,7 +63,14 @@ def test_a_backend_that_breaks_is_an_error_with_its_reason(breaker: Apart, name:
     assert (found.who, found.what[: len(TOLD[name])]) == ("backend", TOLD[name])
 
 
-@pytest.mark.parametrize("name", [name for name in TAKES if name != "hardtanh"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.thorough if name == "silu" else ())
+        for name in TAKES
+        if name != "hardtanh"
+    ],
+)
 def test_memory_is_limited(name: str) -> None:
     with asking(given(GREEDY), 1) as apart:
         found = apart.ask(apart_work.answer, Job(GREEDY, name, format="bfloat16"), "standard", 0)

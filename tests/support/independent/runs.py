@@ -14,7 +14,7 @@ from tests.support.independent.asking import Run
 from tests.support.independent.planting import PLANTS
 from tests.support.independent.questions import ORDERS
 
-SIZE = 1 << 19
+SIZE = 1 << 17
 _INFINITY = 0x7F800000
 #: Magnitude patterns where something happens: zero, the last subnormals, small numbers, 2^-12, 1/2, 1, 3, 6,
 #: 12, 104 (where exp(-x) vanishes), 1000, 2^40, and the largest numbers.
