@@ -1,4 +1,4 @@
-"""Maxima of the sweep against brute force: every float of a quarter binade by Arb, without any certificate."""
+"""Maxima of the sweep against brute force: every float of a quarter binade by Arb, without certificates."""
 
 from __future__ import annotations
 
