@@ -103,6 +103,8 @@ class WideCover:
         self.first, self.last = first, last
         self.beyond_zero = False
         self.width, self.lost = 1.0, 1
+        #: Which of the reaches of lines was the last to tell something: the next is one longer at most.
+        self.reached = 0
 
     def __iter__(self) -> Iterator[WideSegment]:
         key, count = self.first, 0
@@ -141,11 +143,14 @@ class WideCover:
             return self.segment(key, key, here)
         limit = next((FORM.value(FORM.key(e) - 1) for e in _ENDS if near < e), FORM.largest)
         unsigned: WideSegment | None = None
-        for far in (FORM.largest, limit, 64 * near, 4 * near, 1.25 * near):
+        reaches = (FORM.largest, limit, 64 * near, 4 * near, 1.25 * near)
+        for k in range(max(0, self.reached - 1), len(reaches)):
+            far = reaches[k]
             other = self.out_to(key, far)
             found = lines.line_between(self.derived, self.ends(key, other)) if other != key else None
             made = self.segment(key, other, found)
             if found is not None and _tells(found):
+                self.reached = k
                 return made
             unsigned = unsigned or (None if found is None else made)
         return unsigned

@@ -37,7 +37,7 @@ class Monomial:
 
     def sign(self, ends: Ends) -> int:
         """The strict sign of f between the ends; 0 where it is not known."""
-        sign = (self.factor > 0) - (self.factor < 0)
+        sign = 1 if self.factor > 0 else -1 if self.factor < 0 else 0
         return -sign if ends[0] < 0 and self.power % 2 else sign
 
     def size(self, ends: Ends) -> Ball:

@@ -10,20 +10,21 @@ from actcheck.adapters.numpy_backend import NumpyAdapter
 from actcheck.conformance.model import NotApplicable
 from tests.support.asked_questions import answer, finding, questions
 from tests.support.faults.planted_modules import drawing
+from tests.support.thorough import one_in
 from tests.zoo.collection import find
 from tests.zoo.kinds.calls.modules import OtherModule
 
 SAMPLED = [q.id for q in questions("module_form") if q.spec.kind != "attention"]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", one_in(4, range(20)))
 def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
     adapter = NumpyAdapter()
     for identity in SAMPLED[seed % 5 :: 5]:
         assert finding(identity, adapter, seed, level="quick").faults == (), identity
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", one_in(4, range(20)))
 def test_weights_drawn_as_documented_are_no_fault(seed: int) -> None:
     identity = "module_form-multihead_attention-embed_dim=12,num_heads=3,add_bias_kv=True-float32-forward"
     assert finding(identity, drawing(), seed).faults == ()

@@ -66,6 +66,7 @@ def test_a_dead_worker_costs_none_of_its_other_questions(tmp_path: Path) -> None
     assert made["complete"] is True
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("own_journals")
 def test_a_backend_that_dies_at_one_question_after_the_other_answers_for_each(tmp_path: Path) -> None:
     out = tmp_path / "results.json"

@@ -72,6 +72,7 @@ def test_a_hostile_act_costs_its_own_question(
     assert len(capfd.readouterr().out) < 10_000
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("own_journals")
 def test_memory_costs_the_question_that_takes_it(tmp_path: Path) -> None:
     out = tmp_path / "results.json"

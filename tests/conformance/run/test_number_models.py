@@ -177,7 +177,7 @@ def test_products_of_a_gate_are_judged_in_the_model(name: str) -> None:
     found = {}
     for model in ("ieee", "flush_results"):
         with judged_in(NumberModel.named(model)):
-            found[model] = paired(FlushingResults(), question, start, 4).verdict
+            found[model] = paired(FlushingResults(), question, start, 2).verdict
     assert not found["flush_results"].classes
     assert found["flush_results"].not_faithful == 0
     assert found["ieee"].not_faithful == found["flush_results"].allowed["flushed_results"] > 0

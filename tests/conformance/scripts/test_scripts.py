@@ -27,6 +27,7 @@ from tests.support.distinct_faults import asked, check
 from tests.support.faults.planted_constants import TwoFaults
 from tests.support.folders import ROOT
 from tests.support.frameworks import needs
+from tests.support.thorough import one_in
 
 SPECS = load_all()
 PLANTED = str(ROOT / "tests" / "support" / "faults" / "planted_constants.py") + ":TwoFaults"
@@ -193,7 +194,7 @@ OF_TORCH: dict[str, tuple[CheckRecord, str]] = {
 
 
 @needs("torch")
-@pytest.mark.parametrize("name", OF_TORCH)
+@pytest.mark.parametrize("name", one_in(3, OF_TORCH))
 def test_torchs_faults_are_shown_with_torch_alone(tmp_path: Path, name: str) -> None:
     record, told = OF_TORCH[name]
     (group,) = ordered([record], SPECS)

@@ -117,6 +117,7 @@ def record(path: Path) -> dict[str, Any]:
     return {k: v for k, v in found.items() if k not in ("seconds", "backend_seconds", "points_per_second")}
 
 
+@pytest.mark.thorough
 def test_a_sampled_sweep_that_was_broken_off_goes_on(tmp_path: Path) -> None:
     points_given = ("--points", str(3 * PART))
     out, again = tmp_path / "out.json", tmp_path / "again.json"
