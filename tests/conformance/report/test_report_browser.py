@@ -230,9 +230,10 @@ def test_print_leaves_out_what_only_a_screen_needs(visit: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "width"), one_in(2, [("light", 390), ("light", 1400), ("dark", 1400), ("dark", 390)])
+    "view", one_in(2, [("light", 390), ("light", 1400), ("dark", 1400), ("dark", 390)]), ids=str
 )
-def test_axe_finds_nothing(visit: Open, scheme: str, width: int) -> None:
+def test_axe_finds_nothing(visit: Open, view: tuple[str, int]) -> None:
+    scheme, width = view
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
     )

@@ -92,7 +92,7 @@ hard_mish 0 gradient -one: one up, a few off
 quick_gelu 0 forward -vanishing: flushed, the other way
 relu_squared 0 forward largest: all zero, some large
 softcap 2 second_derivative three: a few off, any pattern
-squareplus 1 forward -six: one down, some tiny
+squareplus 2 forward -six: one down, some tiny
 """
 
 #: Results so close to a unit or half a unit off that only the side of a rest decides, in whole runs.
