@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11; do 
 	$$python -c 'import ensurepip, venv' >/dev/null 2>&1 && echo $$python && break; done)
 EXTRAS ?= torch,jax,onnx,dask,plot,docs,test
 BACKEND ?= torch-cpu
+RESULTS ?= numpy torch-cpu onnxruntime onnx-reference
 BIN := .venv/bin
 VERSION := -c 'import sys; print(*sys.version_info[:2], sep=".")'
 
@@ -18,7 +19,7 @@ endif
 endif
 endif
 
-.PHONY: run test thorough lint docs install anew
+.PHONY: run test thorough lint docs results install anew
 
 run: install
 	$(BIN)/actcheck run --backend $(BACKEND)
@@ -40,6 +41,13 @@ lint: install
 # Into build/site; broken links and undocumented public names fail.
 docs: install
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+# The files in results/, and the table of the README. A backend with failures (exit status 1) has its file, too.
+results: install
+	for backend in $(RESULTS); do \
+		$(BIN)/actcheck run --backend $$backend --fresh --out results/$$backend.json || test $$? = 1 || exit 1; \
+	done
+	$(BIN)/python docs/list_results.py
 
 install: .venv/installed
 

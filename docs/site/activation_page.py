@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from backend_results import rows
 from derivatives import Derivative, derivatives, slopes
 from deviation_rows import deviation_lists
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -46,6 +47,7 @@ def activation_page(spec: Spec) -> str:
         scales=[(_name(q), scale.because, _scale(scale)) for q, scale in spec.scale.items()],
         parameters_text=parameters_text,
         deviations=deviation_lists(spec),
+        results=rows(spec),
     )
 
 

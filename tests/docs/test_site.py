@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import posixpath
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,6 +16,9 @@ import actcheck
 from actcheck.conformance.cli import COMMANDS
 from actcheck.conformance.deviations import files as deviations
 from actcheck.conformance.pictures.mathml import definition_text
+from actcheck.conformance.report.matrix import cell
+from actcheck.conformance.report.sides import sides
+from actcheck.conformance.results.reading import read_all
 from actcheck.reference.specification.loading import load_all
 from tests.support.documentation.site_build import pages
 from tests.support.folders import ROOT
@@ -130,6 +135,22 @@ def test_the_page_of_an_activation_tells_what_is_known_of_backends(site: Path, n
     mine = [e for e in entries if name in e.activation or e.activation == ("*",)]
     assert [e.place for e in mine if e.seen not in text or e.why not in text] == []
     assert ("None is listed" in text) == (not mine)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_page_of_an_activation_tells_what_the_result_files_say(site: Path, name: str) -> None:
+    text = " ".join(" ".join(pages(site)[f"activations/{name}.html"].text).split())
+    found = sides(read_all(sorted((ROOT / "results").glob("*.json"))))
+    assert {"numpy", "torch-cpu"} <= {side.results.backend.name for side in found}
+    asked = [cell(name, side, form) for side in found for form in side.formats]
+    told = [m.words for c in asked if c for m in (c.forward, c.gradient) if m and m.grade]
+    assert told
+    assert [words for words in told if words not in text] == []
+
+
+def test_the_table_of_the_readme_is_that_of_the_result_files() -> None:
+    done = subprocess.run([sys.executable, "docs/list_results.py", "--check"], cwd=ROOT, check=False)
+    assert done.returncode == 0, "python docs/list_results.py writes it again"
 
 
 def test_the_reference_is_that_of_the_code(site: Path) -> None:

@@ -13,6 +13,7 @@ import yaml
 from tests.support.documentation.site_build import built, copied, pages
 from tests.support.folders import ROOT
 from tests.support.report.report_browser import MISSING, Visit, chromium
+from tests.support.report.report_results import document, entry, write
 
 pytestmark = pytest.mark.xdist_group("planted_site")
 
@@ -69,7 +70,7 @@ def _nameless(repository: Path) -> None:
 
 
 def _hostile(repository: Path) -> None:
-    """An activation whose every text is an attack, and a known deviation of it."""
+    """An activation whose every text is an attack, a known deviation of it, and results of such a backend."""
     spec = yaml.safe_load((ROOT / "spec" / "activations" / "leaky_relu.yaml").read_text("utf-8"))
     spec |= {"id": "hostile", "title": HOSTILE, "summary": f"{HOSTILE}.", "aliases": [], "rules": [HOSTILE]}
     spec["sources"][0] |= {"title": HOSTILE, "authors": HOSTILE, "url": 'https://a.invalid/"><script>'}
@@ -78,16 +79,19 @@ def _hostile(repository: Path) -> None:
     spec["shape"] = {"input": HOSTILE, "output": HOSTILE}
     path = repository / "spec" / "activations" / "hostile.yaml"
     path.write_text(yaml.safe_dump(spec), "utf-8")
-    entry: dict[str, Any] = {
+    known: dict[str, Any] = {
         "activation": "hostile",
         "check": "*",
         "seen": HOSTILE,
         "why": HOSTILE,
         "issue": None,
     }
-    entry["excuses"] = [{"what": "wrong_nan", "inputs": [[0, 1]]}]
+    known["excuses"] = [{"what": "wrong_nan", "inputs": [[0, 1]]}]
+    told = document(entry("hostile"), backend=HOSTILE)
+    told["backend"]["version"] = HOSTILE
+    write(repository / "results", told, "hostile.json")
     lists = repository / "adapters" / "deviations"
-    (lists / "hostile.yaml").write_text(yaml.safe_dump([entry]), "utf-8")
+    (lists / "hostile.yaml").write_text(yaml.safe_dump([known]), "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,7 @@ def test_a_hostile_specification_is_text_alone(planted: Planted) -> None:
         scripts = (site / name).read_text("utf-8").split("<script")[1:]
         assert not any("pwned" in script.split("</script")[0] for script in scripts), name
     hostile = pages(site)["activations/hostile.html"]
-    assert " ".join(hostile.text).count(HOSTILE) >= 12
+    assert " ".join(hostile.text).count(HOSTILE) >= 14
     assert "pwned" not in hostile.ids
 
 

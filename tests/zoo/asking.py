@@ -1,12 +1,13 @@
 """Which questions catch a faulty backend: those of its owner first, then all others about its activations.
 
-Of each the questions that quick asks too come first, since most of them take less.
+Of each the questions come first that tell a fault at quick, and then those that quick asks too, since most of
+them take less.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -61,8 +62,9 @@ def questions(level: Level) -> dict[str, tuple[Question, ...]]:
 def put(backend: FaultyBackend, level: Level, extent: Extent = "first") -> Result:
     """Ask questions of a level."""
     start, asked, told = time.process_time(), 0, dict[str, tuple[str, ...]]()
+    likely = put(backend, "quick", extent).told if level != "quick" and extent != "every" else {}
     context = Context(backend.make(), level)
-    for question in _in_order(backend, level, extent):
+    for question in _in_order(backend, level, extent, likely):
         asked += 1
         whats = _told(question, context)
         if whats:
@@ -72,10 +74,12 @@ def put(backend: FaultyBackend, level: Level, extent: Extent = "first") -> Resul
     return Result(backend, told, asked, time.process_time() - start)
 
 
-def _in_order(backend: FaultyBackend, level: Level, extent: Extent) -> Iterator[Question]:
+def _in_order(
+    backend: FaultyBackend, level: Level, extent: Extent, likely: Collection[str]
+) -> Iterator[Question]:
     about = [q for activation in backend.activations for q in questions(level).get(activation, ())]
     cheap = {q.id for activation in backend.activations for q in questions("quick").get(activation, ())}
-    about.sort(key=lambda q: q.id not in cheap)
+    about.sort(key=lambda q: (q.id not in likely, q.id not in cheap))
     owned = [q for q in about if fnmatchcase(q.id, backend.owner)]
     yield from owned
     if extent != "owner":
