@@ -31,8 +31,9 @@ _MOST = 20_000
 _ENDS = (2.0**-400, 2.0**400)
 #: How far an expansion about 0 may reach.
 _FURTHEST = 8.0
-#: Tails are looked for from here on; and over so many binades 1/x stays in the middle of the range.
-_FAR, _TAIL = 2.0**16, 780
+#: Tails are looked for from here on, at first over so large a ratio; 1/x stays in the middle of the range
+#: over so many binades.
+_FAR, _LITTLE, _TAIL = 2.0**16, 2.0**16, 780
 #: The relative radius that is accepted for a single float.
 _LEAST = 2.0**-80
 #: Bits of a value that a reading should leave of `expanding.BITS`.
@@ -114,8 +115,11 @@ class WideCover:
             if count > _MOST:
                 yield self.segment(key, self.last, None)
                 return
-            found = self.at_zero(key) or (self.line(key) if _may_be_a_line(before) else None)
-            found = found or self.tail(key) or self.about_zero(key) or self.about_centre(key)
+            found = self.at_zero(key)
+            tail = None if found else self.tail(key)
+            if found is None and (tail or _may_be_a_line(before)):
+                found = self.line(key)  # it tells more than a tail
+            found = found or tail or self.about_zero(key) or self.about_centre(key)
             yield found
             before = found.shape
             key = (found.high if self.step > 0 else found.low) + self.step
@@ -156,17 +160,19 @@ class WideCover:
         return unsigned
 
     def tail(self, key: int) -> WideSegment | None:
-        """As far as a power of x goes where that is all that counts; a line tells more if there is one."""
-        near = abs(FORM.value(key))
+        """As far as a power of x goes, where that is all that counts: if a little way, then perhaps on."""
+        near, found = abs(FORM.value(key)), None
         if near < _FAR:
             return None
-        reaches = (near * 2.0 ** (_TAIL // n) for n in range(1, -tails.LOWEST + 1))
-        for far in (FORM.largest, *reaches, near * _FAR):
+        further = (near * 2.0 ** (_TAIL // -power) for power in range(tails.LOWEST, 0))
+        for far in (near * _LITTLE, *further, FORM.largest):
             other = self.out_to(key, far)
-            found = tails.taylor(self.derived, self.ends(key, other))
-            if found is not None:
-                return self.line(key) or self.segment(key, other, found)
-        return None
+            shape = tails.taylor(self.derived, self.ends(key, other))
+            if shape is not None:
+                found = self.segment(key, other, shape)
+            elif found is None:
+                return None
+        return found
 
     @cached_property
     def about_0(self) -> expanding.Expansion | None:
