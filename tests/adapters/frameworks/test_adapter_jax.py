@@ -14,6 +14,7 @@ from actcheck.adapters.registry import find
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.dialects import in_dialect, named
 from tests.support.frameworks import framework
+from tests.support.thorough import one_in
 
 jax, jnp = framework("jax"), framework("jax.numpy")
 
@@ -39,10 +40,13 @@ def test_it_describes_itself(adapter: JaxAdapter) -> None:
 
 
 @pytest.mark.parametrize("dtype", FORMATS, ids=str)
-def test_every_activation_keeps_format_and_shape(adapter: JaxAdapter, dtype: np.dtype[Any]) -> None:
+@pytest.mark.parametrize("others", one_in(2, (False, True)))
+def test_every_activation_keeps_format_and_shape(
+    adapter: JaxAdapter, dtype: np.dtype[Any], others: bool
+) -> None:
     x = np.array([[-2.0, -0.5], [0.25, 3.0]], dtype)
-    # Uncompiled, each activation in two formats: its operations are compiled one by one.
-    part = slice(None) if adapter.jit else slice(dtype.itemsize % 4 // 2, None, 2)
+    # Without jit operations are compiled one by one: each activation in two formats, the others if asked for.
+    part = slice(None) if adapter.jit else slice((dtype.itemsize % 4 // 2 + others) % 2, None, 2)
     for activation in [*adapter.functions()][part]:
         halves = {"glu": (2, 1), "crelu": (2, 4)}
         y = adapter.forward(activation, x, parameters(activation))

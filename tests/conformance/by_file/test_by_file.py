@@ -22,6 +22,7 @@ from actcheck.conformance.names import of_folder
 from actcheck.conformance.results.documents import validator
 from actcheck.conformance.run.asking import ask
 from actcheck.reference.specification import loading
+from tests.support.thorough import one_in
 
 Array = NDArray[Any]
 
@@ -56,9 +57,10 @@ def judged(folder: Path, out: Path) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_right_results_are_judged_as_by_a_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("forms", one_in(2, [("float32",), ("float32", "bfloat16")]), ids=str)
+def test_right_results_are_judged_as_by_a_run(tmp_path: Path, forms: tuple[str, ...]) -> None:
     folder = tmp_path / "mcu"
-    for asked in written(folder, "elu", "--dtype", "float32"):
+    for asked in written(folder, "elu", *(word for form in forms for word in ("--dtype", form))):
         put(asked, computed(asked, NumpyAdapter()))
     status, by_file = judged(folder, tmp_path / "by_file.json")
     assert status == 0

@@ -8,15 +8,16 @@ import pytest
 from actcheck.adapters.numpy_backend import NumpyAdapter
 from tests.support.asked_questions import finding, questions, whats
 from tests.support.faults.planted import Planted, where
+from tests.support.thorough import one_in
 from tests.zoo.collection import find
 
 SAMPLED = [q.id for q in questions("properties") if q.format in ("float32", "float64")]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", one_in(4, range(20)))
 def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
     adapter = NumpyAdapter()
-    for identity in SAMPLED[seed::5]:
+    for identity in SAMPLED[seed % 5 :: 5]:
         assert finding(identity, adapter, seed, level="quick").faults == (), identity
 
 

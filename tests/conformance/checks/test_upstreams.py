@@ -24,6 +24,7 @@ from tests.support.asked_questions import finding, questions, whats
 from tests.support.faults.planted import Planted, where
 from tests.support.faults.planted_models import FlushingBoth
 from tests.support.faults.planted_questions import Case, Product, Upstream, in_memory_order
+from tests.support.thorough import one_in
 
 FAULTS: dict[str, Case] = {
     "zero becomes NaN": (
@@ -58,11 +59,11 @@ def test_a_planted_fault_is_caught(name: str) -> None:
 DERIVATIVES = [q for q in questions("accuracy") if q.spec.elementwise and q.quantity != "forward"]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", one_in(3, range(10)))
 def test_no_false_alarm_whatever_the_seed(seed: int) -> None:
     adapter = NumpyAdapter()
     with np.errstate(all="ignore"):
-        for question in DERIVATIVES[seed::10]:
+        for question in DERIVATIVES[seed % 10 :: 10]:
             found = upstreams(question, Context(adapter, seed=seed))
             assert (found.faults, found.lacking) == ([], {}), question.id
 

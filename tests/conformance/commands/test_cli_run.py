@@ -70,12 +70,12 @@ def test_a_dead_worker_costs_none_of_its_other_questions(tmp_path: Path) -> None
 @pytest.mark.usefixtures("own_journals")
 def test_a_backend_that_dies_at_one_question_after_the_other_answers_for_each(tmp_path: Path) -> None:
     out = tmp_path / "results.json"
-    names = ("elu", "relu", "silu")
+    names = ("elu", "relu", "silu", "mish", "tanh")
     activations = [word for name in names for word in ("--activation", name)]
     asked = ["--check", "shapes-*-default-float16-second_derivative", "-n", "1", "--out", str(out)]
     assert main(["run", "--backend", f"{PLANTED}:Deadly", *activations, *asked]) == 1
     made = results(out)
-    assert (made["complete"], made["summary"]["error"]) == (True, 3)
+    assert (made["complete"], made["summary"]["error"]) == (True, 5)
     assert {c["message"] for c in made["checks"]} == {"backend error: the process died: exit status 7"}
 
 

@@ -37,9 +37,10 @@ from tests.support.faults.planted_models import (
     WithoutZeroSigns,
     flushed,
 )
+from tests.support.thorough import one_in
 
 PLANTED = Path(planted_models.__file__)
-ACTIVATIONS = ("relu", "gelu", "tanh", "hardshrink", "elu", "glu", "prelu")
+ACTIVATIONS = ("relu", "gelu", "tanh", "silu", "hardshrink", "elu", "glu", "prelu", "crelu")
 CHECKS = ("accuracy", "special_values", "kinks", "properties", "consistency", "in_place", "structure")
 #: Some formats of each activation, all of them between them.
 ASKED = [
@@ -62,12 +63,7 @@ def failing(adapter: Adapter, model: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "made",
-    [
-        FlushingBoth,
-        WithoutZeroSigns,
-        *(pytest.param(m, marks=pytest.mark.thorough) for m in (FlushingResults, FlushingWithoutZeroSigns)),
-    ],
+    "made", one_in(2, [FlushingBoth, FlushingResults, WithoutZeroSigns, FlushingWithoutZeroSigns])
 )
 def test_what_a_model_allows_passes_in_it_and_fails_in_ieee(made: type[FlushingResults]) -> None:
     assert [*failing(made(), made.model)] == []
@@ -170,14 +166,14 @@ def test_the_counts_are_those_of_the_subnormal_numbers() -> None:
     assert (found.not_correctly_rounded, found.not_faithful, found.max_ulp) == (0, 0, (0.0, 0.0))
 
 
-@pytest.mark.parametrize("name", ["bfloat16", pytest.param("float16", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("name", one_in(2, ["bfloat16", "float16"]))
 def test_products_of_a_gate_are_judged_in_the_model(name: str) -> None:
     question = Job("planted", "glu", (), "forward", name).question()
     start = 0x0480 if name == "bfloat16" else 0x0800
     found = {}
     for model in ("ieee", "flush_results"):
         with judged_in(NumberModel.named(model)):
-            found[model] = paired(FlushingResults(), question, start, 2).verdict
+            found[model] = paired(FlushingResults(), question, start, 4).verdict
     assert not found["flush_results"].classes
     assert found["flush_results"].not_faithful == 0
     assert found["ieee"].not_faithful == found["flush_results"].allowed["flushed_results"] > 0

@@ -32,7 +32,7 @@ ELEMENTWISE = [spec for spec in SPECS.values() if spec.kind == "elementwise"]
 SLOPES = ("gelu", "elu", "softplus", "relu", "threshold", "logsigmoid")
 
 
-def made(name: str, form: str, count: int = 24) -> list[Vectors]:
+def made(name: str, form: str, count: int = 60) -> list[Vectors]:
     return list(vectors([SPECS[name]], [form], QUANTITIES, 0, count))
 
 

@@ -20,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.support.independent", description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--size", type=int, default=SIZE, help="inputs in a run, a power of two")
+    parser.add_argument("--size", type=int, default=4 * SIZE, help="inputs in a run, a power of two")
     parser.add_argument("--format", choices=["float32", "float16", "bfloat16"], default="float32")
     given, count = parser.parse_args(), 0
     for number, asked in enumerate(islice(by_chance(given.seed, given.size), given.runs)):

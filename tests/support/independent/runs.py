@@ -88,10 +88,10 @@ softsign 0 gradient -large: all zero, any pattern
 tanh 0 forward three: beside a power of two, one down
 tanhshrink 0 second_derivative subnormal: correct, all infinite
 threshold 1 forward half: any pattern, some large
-hard_mish 0 gradient -one: one up, a few off
 quick_gelu 0 forward -vanishing: flushed, the other way
-relu_squared 0 forward largest: all zero, some large
+hard_mish 0 gradient -one: one up, a few off
 softcap 2 second_derivative three: a few off, any pattern
+relu_squared 0 forward largest: all zero, some large
 squareplus 2 forward -six: one down, some tiny
 """
 
