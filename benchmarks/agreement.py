@@ -24,9 +24,11 @@ from tests.support.agreement import differing_errors, differing_values, inputs, 
 _SHOWN = 100
 
 
-def compared(count: int, quantities: list[str], seed: int) -> tuple[int, list[int]]:
-    """Compare about so many points; returns how many were, and how many values and errors differ."""
+def compared(count: int, quantities: list[str], seed: int) -> tuple[int, list[int], int]:
+    """Compare about so many points; returns how many were, how many values and errors differ, and how many
+    values are too close to a tie for mpmath's bits."""
     asked, total, wrong = questions(quantities), 0, [0, 0]
+    near_ties: list[float] = []
     each, began, last = -(-count // len(asked)), time.perf_counter(), ""
     for number, one in enumerate(asked):
         if one.spec.id != last:
@@ -35,13 +37,13 @@ def compared(count: int, quantities: list[str], seed: int) -> tuple[int, list[in
         x = inputs(one, each, seed + number)
         right = actcheck.exact(one.spec, x, one.quantity, **one.given)
         y = results(one, right, seed + number)
-        found = [list(differing_values(one, x, right)), list(differing_errors(one, x, y))]
+        found = [list(differing_values(one, x, right, near_ties)), list(differing_errors(one, x, y))]
         for told in chain(*found):
             if sum(wrong) < _SHOWN:
                 print(told, flush=True)
         wrong = [n + len(texts) for n, texts in zip(wrong, found, strict=True)]
         total += len(x)
-    return total, wrong
+    return total, wrong, len(near_ties)
 
 
 def main() -> int:
@@ -55,11 +57,12 @@ def main() -> int:
     arguments = parser.parse_args()
     quantities = arguments.quantity or ["forward", "gradient"]
     began = time.perf_counter()
-    total, (values, errors) = compared(arguments.points, quantities, arguments.seed)
+    total, (values, errors), near_ties = compared(arguments.points, quantities, arguments.seed)
     asked = questions(quantities)
     variants = len({(one.spec.id, one.variant.label) for one in asked})
     print(
-        f"{total:,} values, {values:,} other than mpmath's; {total:,} errors, {errors:,} other than Arb's: "
+        f"{total:,} values, {values:,} other than mpmath's ({near_ties:,} too close to a tie for its "
+        f"bits, where either neighbour counts as its own); {total:,} errors, {errors:,} other than Arb's: "
         f"{len({one.spec.id for one in asked})} activations in {variants} variants, 4 formats, "
         f"{' and '.join(quantities)}, seed {arguments.seed}, {time.perf_counter() - began:,.0f} s, "
         f"numpy {np.__version__}, {platform.machine()}"

@@ -18,7 +18,7 @@ from actcheck.reference.specification.model import Spec, Variant
 from tests.support.independent.judging import Judgement, judge
 from tests.support.independent.questions import exactly
 from tests.support.independent.singly import judge_one
-from tests.support.rounded_by_mpmath import rounded
+from tests.support.rounded_by_mpmath import roundings
 
 Array = NDArray[Any]
 ELEMENTWISE = tuple(spec for spec in loading.load_all().values() if spec.elementwise)
@@ -113,12 +113,20 @@ def results(asked: Asked, right: Array, seed: int) -> Array:
     return form.values(keys)
 
 
-def differing_values(asked: Asked, x: Array, got: Array) -> Iterator[str]:
-    """Where correctly rounded values are not mpmath's, rounded."""
+def differing_values(
+    asked: Asked, x: Array, got: Array, near_ties: list[float] | None = None
+) -> Iterator[str]:
+    """Where correctly rounded values are not mpmath's, rounded.
+
+    Inputs whose values are too close to a tie for mpmath's bits are added to ``near_ties``: there either
+    neighbour counts as mpmath's.
+    """
     for at, y in zip(x.astype(np.float64).tolist(), got.astype(np.float64).tolist(), strict=True):
-        wanted = rounded(asked.bound, asked.quantity, asked.form, at)
-        if y != wanted:
-            yield f"{asked} at {at.hex()}: {y.hex()}, not {wanted.hex()}"
+        wanted = roundings(asked.bound, asked.quantity, asked.form, at)
+        if near_ties is not None and len(wanted) > 1:
+            near_ties.append(at)
+        if y not in wanted:
+            yield f"{asked} at {at.hex()}: {y.hex()}, not {' or '.join(one.hex() for one in wanted)}"
 
 
 def differing_errors(asked: Asked, x: Array, y: Array) -> Iterator[str]:

@@ -19,14 +19,24 @@ _NOTHING = mpmath.mpf(2) ** -1200
 _GUARDS = (mp.GUARD, 2600)
 
 
-def rounded(bound: Bound, quantity: str, form: Format, x: float) -> float:
-    """mpmath's value, rounded: from as many bits as decide it."""
+def roundings(bound: Bound, quantity: str, form: Format, x: float) -> set[float]:
+    """mpmath's value, rounded, from as many bits as decide it; both neighbours where none do.
+
+    x - tanh(x) at 3348 is above a tie of float16 by 2^-9660.
+    """
+    ends: set[float] = set()
     for guard in _GUARDS:
         found, blur = value(bound, quantity, Fraction(x), guard)
         ends = {form.rounded(found - blur), form.rounded(found + blur)}
         if len(ends) == 1:
-            return ends.pop()
-    raise ArithmeticError(f"{_GUARDS[-1]} bits do not round {bound.spec.id} at {x.hex()}")
+            break
+    return ends
+
+
+def rounded(bound: Bound, quantity: str, form: Format, x: float) -> float:
+    """mpmath's value, rounded. Raises ValueError where it is too close to a tie to tell."""
+    (found,) = roundings(bound, quantity, form, x)
+    return found
 
 
 def value(bound: Bound, quantity: str, x: Fraction, guard: int = mp.GUARD) -> tuple[Fraction, Fraction]:

@@ -104,6 +104,18 @@ def test_a_value_next_to_the_right_one_is_told() -> None:
     assert told.startswith(f"gelu default gradient float64 at {float(x[7]).hex()}: ")
 
 
+def test_a_value_that_mpmath_cannot_tell_from_a_tie_is_counted() -> None:
+    asked = next(one for one in questions(("forward",)) if str(one) == "tanhshrink default forward float16")
+    x = np.array([3348, 1], np.float16)
+    near_ties: list[float] = []
+    right = actcheck.exact("tanhshrink", x)
+    assert right[0] == 3348, "3347 and 2^-9659 lies above the middle of 3346 and 3348"
+    for got in (right, right - np.array([2, 0], np.float16)):
+        assert list(differing_values(asked, x, got, near_ties)) == []
+    assert near_ties == [3348, 3348]
+    (_,) = differing_values(asked, x, right + np.array([2, 0], np.float16))
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("field", ["error", "correctly_rounded", "faithful", "wrong_nan", "lost_to_zero"])
 def test_an_error_that_is_a_little_off_is_told(

@@ -20,6 +20,7 @@ from actcheck.reference.judging.products import Products
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.binding import bind
 from tests.support.faults.planted import Planted
+from tests.support.thorough import one_in
 
 Array = NDArray[Any]
 GLU, SIGMOID = loading.find("glu"), loading.find("sigmoid")
@@ -52,7 +53,7 @@ def test_products_and_points_are_judged_alike(form: str, factor: float) -> None:
     assert other.max_ulp[0] <= one.max_ulp[1] * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("form", ["float16", "bfloat16"])
+@pytest.mark.parametrize("form", one_in(2, ["float16", "bfloat16"]))
 def test_the_numpy_backend_has_no_fault(form: str) -> None:
     kind = FORMATS[form]
     middle = 1 << 15  # zero is there
