@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from actcheck.conformance import numerals
-from actcheck.conformance.faults.gathering import Group, Seen, each, error_text, grouped
+from actcheck.conformance.faults.gathering import Group, Seen, each, grouped
 from actcheck.conformance.faults.regions import joined
 
 #: So many activations are named.
 _NAMED = 4
+#: Characters of the text of an exception.
+_LONGEST = 120
 _QUANTITIES = {
     "forward": "",
     "gradient": "gradient",
@@ -71,15 +74,19 @@ def _what(group: Group) -> str:
             return f"not {_listed(one.fault.what for one in seen)}"
         case "raised":
             failed = "" if seen[0].fault.what == "unsupported" else "the call fails: "
-            return failed + error_text(seen[0].fault.message)
+            return failed + _error(seen[0].fault.message)
     if group.kind in _LISTED:
         return _LISTED[group.kind].format(_listed(_tail(one.fault.what) for one in seen))
     return _first_clause(seen[0].fault.message)
 
 
+_ERRORS = ("wrong_infinity", "lost_to_zero", "max_ulp", "max_scaled_ulp")
+
+
 def _of_values(seen: Sequence[Seen]) -> Iterable[str]:
     """What the errors come to, the worst kinds first."""
-    by_what = grouped(seen, lambda one: one.fault.what.rpartition(":")[2])
+    # upstream:wrong_infinity and lost_to_zero:rows alike.
+    by_what = grouped(seen, lambda one: next((w for w in _ERRORS if w in one.fault.what.split(":")), ""))
     if "wrong_infinity" in by_what:
         gone = any(
             e and math.isinf(e.expected) for e in (one.fault.example for one in by_what["wrong_infinity"])
@@ -119,7 +126,16 @@ def _points(spans: Sequence[tuple[float, float]]) -> bool:
 
 
 def _tail(what: str) -> str:
-    return what.partition(":")[2].partition(",")[0] or what
+    """What follows the first colon, up to a comma that stands in no parentheses."""
+    found = re.match(r"(?:\([^()]*\)|[^,])*", what.partition(":")[2])
+    return (found and found[0]) or what
+
+
+def _error(message: str) -> str:
+    """The exception of a message and the first line of its text, without the place in a file."""
+    found = re.search(r"\b\w*(?:Error|Exception|Interrupt|Exit)\b[^\n]*", message)
+    text = re.sub(r" \([^()]*:\d+\)$", "", found[0] if found else message.partition("\n")[0])
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
 
 
 def _listed(words: Iterable[str], most: int = 5) -> str:

@@ -142,6 +142,36 @@ def test_kinds(what: str, name: str, kind: str) -> None:
     assert kind_of(check("elu", name, "float32"), fault(what)) == kind
 
 
+@pytest.mark.parametrize(
+    ("what", "name", "told"),
+    [
+        ("lost_to_zero:rows", "accuracy", "0 where the answer is a normal number"),
+        ("upstream:wrong_infinity", "accuracy", "infinite where the answer is finite"),
+        ("accepted:shape=(3, 4),dim=0", "structure", "accepted: shape=(3, 4)"),
+        ("accepted:alpha=nan", "refused_parameters", "accepted: alpha=nan"),
+    ],
+)
+def test_sentences(what: str, name: str, told: str) -> None:
+    (one,) = found(check("softmax", name, "float32", fault(what)))
+    assert one.sentence == f"softmax: {told}"
+
+
+def test_an_exception_is_told_in_a_line_of_its_own_words() -> None:
+    def sentence(message: str) -> str:
+        raised = FaultRecord(what="raised", message=message)
+        (one,) = found(check("elu", "accuracy", "float32", raised))
+        return one.sentence
+
+    place = "backend error: TypeError: elu() got an unexpected keyword argument 'x' (a/b.py:7)\nmore"
+    assert sentence(place.partition("\n")[0]) == (
+        "elu: the call fails: TypeError: elu() got an unexpected keyword argument 'x'"
+    )
+    assert "more" not in sentence(place)
+    long = sentence(f"backend error: ValueError: {'many words ' * 30}")
+    assert long.endswith("…")
+    assert len(long) < 160
+
+
 def test_an_exception_is_known_by_its_text_without_numbers() -> None:
     first = "x: raised RuntimeError: value 1e+30 does not fit, expected a result"
     assert error_text(first) == "RuntimeError: value # does not fit, expected a result"
