@@ -124,7 +124,10 @@ class MlxAdapter(Adapter):
         core, array = self._core, np.ascontiguousarray(array).reshape(array.shape)
         if array.dtype == _BFLOAT16:
             return core.array(array.view(np.uint16)).view(core.bfloat16)
-        return core.array(array, dtype=getattr(core, array.dtype.name))
+        own = getattr(core, {"bool": "bool_"}.get(array.dtype.name, array.dtype.name), None)
+        if own is None:
+            raise TypeError(f"MLX has no arrays of {array.dtype}")
+        return core.array(array, dtype=own)
 
     def to_host(self, array: Any) -> Array:
         """A numpy array; MLX computes what it is."""

@@ -126,7 +126,7 @@ class OpenVinoAdapter(Adapter):
         function = self.lookup(activation)
         if isinstance(function, Unsupported):
             return function
-        kind = getattr(self._openvino.Type, _TYPES[format_name])
+        kind = self._type(format_name)
         x = self._ops.parameter([-1] * rank, kind)
         weights = {}
         if activation == "prelu":
@@ -145,6 +145,10 @@ class OpenVinoAdapter(Adapter):
             return np.array(y).view(x.dtype)
 
         return compute
+
+    def _type(self, format_name: str) -> Any:
+        known = _TYPES.get(format_name)
+        return getattr(self._openvino.Type, known) if known else self._openvino.Type(np.dtype(format_name))
 
     def _tensor(self, array: Array) -> Any:
         if array.dtype != ml_dtypes.bfloat16:

@@ -114,13 +114,35 @@ class Refusal:
     words: str
 
 
+#: What code that breaks raises, and nobody who looks at what he was given. Others may be refusals: of a
+#: dimension by IndexError, of a parameter 0 by ZeroDivisionError, of one for integers by OverflowError.
+_BREAKDOWNS = (
+    AttributeError,
+    BufferError,
+    EOFError,
+    ImportError,
+    NameError,
+    OSError,
+    RecursionError,
+    ReferenceError,
+    StopIteration,
+    SystemError,
+)
+
+
 def tried(call: Callable[[], T | Unsupported]) -> T | Refusal:
-    """What a call gives that should be refused, or how it was. Raises UnsupportedError."""
+    """What a call gives that should be refused, or how it was.
+
+    Raises UnsupportedError, and FaultError where the call broke down instead.
+    """
     try:
         given = call()
     except MemoryError:  # it was not refused, it failed
         raise
-    except Exception as error:  # whatever a framework raises is a refusal
+    except _BREAKDOWNS as error:
+        told = f"raised: the call broke down with {in_a_line(error)}, expected a result or a refusal"
+        raise FaultError(Fault("raised", told)) from error
+    except Exception as error:  # whatever else a framework raises is a refusal
         return Refusal(in_a_line(error))
     return answered(given)
 

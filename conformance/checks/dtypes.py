@@ -48,7 +48,11 @@ class Dtypes:
         count = 0
         for name in (*INTEGERS, *COMPLEX):
             x = _inputs(question, name)
-            y = _tried(question, context, x)
+            try:
+                y = _tried(question, context, x)
+            except FaultError as error:
+                faults.append(replace(error.fault, what=f"raised:{name}"))
+                continue
             if isinstance(y, Refusal):
                 refused[name] = y.words
                 continue

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.backends.asker import Refusal, tried
+from actcheck.conformance.backends.asker import FaultError, Refusal, tried
 from actcheck.conformance.checks.parts.randomness.draws import Sampler, inputs
 from actcheck.conformance.checks.parts.randomness.elements import element_faults
 from actcheck.conformance.checks.parts.randomness.forms import form_faults
@@ -101,7 +101,11 @@ def _refusals(question: Question, adapter: Adapter) -> Iterator[Fault]:
     for refused in question.spec.refused:
         given = ",".join(f"{name}={value}" for name, value in refused.parameters.items())
         parameters = {**question.variant.parameters, **refused.parameters}
-        result = tried(partial(adapter.sample, question.activation, x, x, parameters, 0))
+        try:
+            result = tried(partial(adapter.sample, question.activation, x, x, parameters, 0))
+        except FaultError as error:
+            yield Fault(f"raised:{given}", f"{given} in training: {error.fault.message}")
+            continue
         if not isinstance(result, Refusal):
             yield Fault(f"accepted:{given}", f"{given} in training: accepted, although {refused.because}")
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from actcheck.adapters.base import Adapter, AttentionCall, AttentionResult
-from actcheck.conformance.backends.asker import Refusal, UnsupportedError, tried
+from actcheck.conformance.backends.asker import FaultError, Refusal, UnsupportedError, tried
 from actcheck.conformance.checks.parts.attention.calls import SIZES, Properties, case
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Level, NotApplicable, Question
 from actcheck.conformance.names import ANY
@@ -61,13 +61,15 @@ class RefusedParameters:
 class _Try:
     """What became of one bad parameter in one form."""
 
-    #: refused, accepted, or none where there is no such form.
+    #: refused, accepted, broke, or none where there is no such form.
     outcome: str
     words: str
 
 
 def _faults(label: str, row: Refused, tries: Mapping[str, _Try]) -> Iterator[Fault]:
     for form, what in (("function", "accepted"), ("module", "accepted_by_module")):
+        if tries[form].outcome == "broke":
+            yield Fault(f"raised:{label}", f"{label} by the {form}: {tries[form].words}")
         if tries[form].outcome == "accepted":
             other = "module" if form == "function" else "function"
             told = tries[other].words
@@ -82,6 +84,8 @@ def _tried(where: str, call: Callable[[], Any]) -> Any:
         given = tried(call)
     except UnsupportedError as error:
         return _Try("none", str(error))
+    except FaultError as error:
+        return _Try("broke", error.fault.message)
     return _Try("refused", f"refused at {where} with {given.words}") if isinstance(given, Refusal) else given
 
 

@@ -228,6 +228,8 @@ def _accepted(question: Question, context: Context, one: RefusedCase) -> Fault |
         given: Any = tried(partial(context.adapter.forward, question.activation, one.x, one.parameters))
     except UnsupportedError:
         return None
+    except FaultError as error:
+        return Fault(f"raised:{one.tag}", f"{one.tag}: {error.fault.message}")
     if isinstance(given, Refusal):
         return None
     told = f"{one.tag}: accepted; the result has shape {getattr(given, 'shape', None)}"

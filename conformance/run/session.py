@@ -99,6 +99,11 @@ def selection_of(settings: Settings, known: Sequence[Check] = CHECKS) -> tuple[S
     whole = Selection(specs, settings.level, settings.formats, whole=not settings.activations)
     for pattern in settings.checks:
         if not select(replace(whole, checks=(pattern,)), known):
+            if pattern in names:
+                raise SessionError(
+                    f"the check {pattern} has no question of this selection; "
+                    "ask it of other activations or formats"
+                )
             message = (
                 f"no question matches the check {pattern}{near(pattern, names)}; known: {', '.join(names)}"
             )

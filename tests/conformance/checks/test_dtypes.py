@@ -62,3 +62,27 @@ def test_results_that_are_no_array_of_the_shape_are_faults() -> None:
     for given in ([1, 2], np.zeros(3, np.int8), np.array(["a"] * 99)):
         found = finding("dtypes-relu-default-any-forward", Lenient("relu", lambda x, given=given, **_: given))
         assert "wrong:int8" in whats(found)
+
+
+def test_a_call_that_breaks_down_has_refused_nothing() -> None:
+    def broken(x: np.ndarray, **_: object) -> np.ndarray:
+        if x.dtype == np.int16:
+            return x.nothing  # type: ignore[no-any-return, attr-defined]
+        raise TypeError(f"no {x.dtype}")
+
+    found = finding("dtypes-relu-default-any-forward", Lenient("relu", broken))
+    (fault,) = found.faults
+    assert fault.what == "raised:int16"
+    assert fault.message == (
+        "raised: the call broke down with AttributeError: 'numpy.ndarray' object has no attribute 'nothing', "
+        "expected a result or a refusal"
+    )
+    assert set(found.notes["refused"]) == {
+        "int8",
+        "uint8",
+        "int32",
+        "int64",
+        "bool",
+        "complex64",
+        "complex128",
+    }

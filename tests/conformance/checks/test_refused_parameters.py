@@ -10,6 +10,7 @@ from actcheck.conformance.model import NotApplicable
 from actcheck.reference.specification.loading import load_all
 from tests.support.asked_questions import answer, finding, questions, whats
 from tests.zoo.collection import find
+from tests.zoo.kinds.parameters.given import Accepting
 
 
 def test_a_right_backend_passes_every_question() -> None:
@@ -51,6 +52,15 @@ def test_the_message_tells_what_was_computed_and_why_it_must_not_be() -> None:
     assert fault.message == (
         "accepted:lambd=-0.5: the function computed f(-1) = -1, f(0.25) = 0.25, f(30) = 30; "
         "expected an error, because lambd is negative; the module: the same"
+    )
+
+
+def test_a_form_that_breaks_down_has_refused_nothing() -> None:
+    broken = Accepting("celu", lambda x, alpha: x.nothing, forms=("function",))
+    found = finding("refused_parameters-celu-default-any-any", broken)
+    assert whats(found) == {"raised:alpha=0", "raised:alpha=nan"}
+    assert found.faults[0].message.startswith(
+        "alpha=0 by the function: raised: the call broke down with AttributeError: "
     )
 
 

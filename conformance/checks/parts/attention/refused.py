@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from actcheck.adapters.base import AttentionCall
-from actcheck.conformance.backends.asker import Refusal, UnsupportedError, tried
+from actcheck.conformance.backends.asker import FaultError, Refusal, UnsupportedError, tried
 from actcheck.conformance.checks.parts.attention.calls import Properties, Size, case
 from actcheck.conformance.model import Answer, Context, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS
@@ -111,6 +111,10 @@ def _refused(question: Question, context: Context, bad: Bad) -> Finding:
                     given = tried(partial(adapter.attention, asked))
                 except UnsupportedError as error:
                     reasons[path] = str(error)
+                    continue
+                except FaultError as error:
+                    where = f"path {path}, need_weights={shown}, {told}"
+                    faults.append(Fault(f"raised:{told}", f"{where}: {error.fault.message}"))
                     continue
                 if isinstance(given, Refusal):
                     refusals += 1

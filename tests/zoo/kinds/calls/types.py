@@ -58,6 +58,10 @@ def _refuse(x: Any) -> Any:
     raise TypeError(f"no {x.dtype}")
 
 
+def _endless(x: Any) -> Any:
+    return _endless(x) if x.dtype.kind == "c" else _refuse(x)
+
+
 FAULTS = (
     _taken(
         "threshold",
@@ -161,6 +165,13 @@ FAULTS = (
         "wrong:int64",
         "threshold=0.0,*",
     ),
+    _taken(
+        "softsign",
+        "integers have no attribute",
+        lambda x: x.nothing if x.dtype.kind in "iu" else _refuse(x),
+        "raised:int16",
+    ),
+    _taken("relu", "complex numbers end the stack", _endless, "raised:complex64"),
     _fault(
         "mish",
         "16 bits become float32",
