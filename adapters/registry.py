@@ -31,7 +31,6 @@ BUILT_IN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "jax": ("actcheck.adapters.jax_backend", "JaxAdapter", {}),
     "jax-jit": ("actcheck.adapters.jax_backend", "JaxAdapter", {"jit": True}),
     "onnxruntime": ("actcheck.adapters.onnx_backend", "OnnxRuntimeAdapter", {}),
-    "mlx": ("actcheck.adapters.mlx_backend", "MlxAdapter", {}),
     "openvino": ("actcheck.adapters.openvino_backend", "OpenVinoAdapter", {}),
     "onnx-reference": ("actcheck.adapters.onnx_backend", "OnnxReferenceAdapter", {}),
 }

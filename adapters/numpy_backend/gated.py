@@ -13,7 +13,7 @@ from math import pi, sqrt
 from typing import ClassVar
 
 import numpy as np
-from scipy import special
+import scipy
 
 from actcheck.adapters.numpy_backend.arrays import Doubles
 from actcheck.adapters.numpy_backend.elementwise import Elementwise
@@ -87,14 +87,14 @@ class GELU(Elementwise):
         """By one of the two forms."""
         held = np.maximum(x, -_EDGE)
         if self.approximate == "none":
-            return _below_minus_one(held, held * special.ndtr(held), lambda x: x * normal_tail(x))
+            return _below_minus_one(held, held * scipy.special.ndtr(held), lambda x: x * normal_tail(x))
         return gated(held, TanhForm(np.minimum(held, _EDGE)).exponential)
 
     def gradient(self, x: Doubles) -> Doubles:
         """Phi(x) + x*phi(x), or `gated_slope`."""
         held = np.clip(x, -_EDGE, _EDGE)
         if self.approximate == "none":
-            sum_ = special.ndtr(held) + gauss(held).times(PHI_0 * held)
+            sum_ = scipy.special.ndtr(held) + gauss(held).times(PHI_0 * held)
             return _below_minus_one(held, sum_, lambda x: normal_tail(x) + PHI_0 * x)
         form = TanhForm(held)
         return gated_slope(held, form.exponential, form.rise)
@@ -114,7 +114,7 @@ PHI_0 = 1 / sqrt(2 * pi)
 
 def normal_tail(x: Doubles) -> Doubles:
     """Phi(x)*exp(x*x/2) for x < 0, which varies slowly: half of erfcx(-x/sqrt(2))."""
-    return np.asarray(0.5 * special.erfcx(-sqrt(0.5) * x))
+    return np.asarray(0.5 * scipy.special.erfcx(-sqrt(0.5) * x))
 
 
 def _below_minus_one(x: Doubles, values: Doubles, factor: Callable[[Doubles], Doubles]) -> Doubles:

@@ -13,10 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
-
-import numpy as np
 
 from actcheck.reference.certificates import store
 from actcheck.reference.certificates.certificate import Certificate
@@ -24,13 +21,11 @@ from actcheck.reference.certificates.segments import DEGREE
 from actcheck.reference.evaluation import numeric
 from actcheck.reference.expressions.tree import Node
 from actcheck.reference.formats import Format
-from actcheck.reference.machine.binades import POWERS, exponents, power
+from actcheck.reference.machine.binades import NUMPY, POWERS, exponents, power
 from actcheck.reference.machine.outward import WIDER, roomy, roomy_array
 from actcheck.reference.specification.binding import Bound
 
 Array = Any  # of an Array API namespace
-#: numpy as such a namespace: before version 2 it lacks functions of the standard.
-_NUMPY: Any = np if hasattr(np, "astype") else import_module("array_api_compat.numpy")
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,7 @@ class CertificateTables:
 @lru_cache(maxsize=64)
 def tables(bound: Bound, quantity: str) -> CertificateTables:
     """The tables of a certificate for numpy, kept in memory."""
-    return CertificateTables.of(_NUMPY, store.certificate(bound, quantity), bound.scale(quantity))
+    return CertificateTables.of(NUMPY, store.certificate(bound, quantity), bound.scale(quantity))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
-from array_api_compat import numpy as compat
 from flint import arb
 from numpy.typing import NDArray
 
@@ -31,7 +30,7 @@ from actcheck.reference.expressions.tree import ZERO, Node
 from actcheck.reference.formats import Format
 from actcheck.reference.judging.enclosing import rational
 from actcheck.reference.machine import kept
-from actcheck.reference.machine.binades import POWERS, exponents, power
+from actcheck.reference.machine.binades import NUMPY, POWERS, exponents, power
 from actcheck.reference.machine.code_digest import digest, sources
 from actcheck.reference.specification.binding import ORDERS, Bound
 
@@ -194,7 +193,7 @@ class Decided:
 def decided_rows(form: Format, x: NDArray[Any], y: NDArray[Any], rows: NDArray[np.float64]) -> Decided:
     """`decided` for arrays of numpy; ``rows`` has one of `terms` for each input."""
     with np.errstate(all="ignore"):
-        return decided(compat, POWERS, form, x.astype(np.float64), y.astype(np.float64), list(rows.T))
+        return decided(NUMPY, POWERS, form, x.astype(np.float64), y.astype(np.float64), list(rows.T))
 
 
 def decided(xp: Any, powers: Array, form: Format, x: Array, y: Array, columns: Sequence[Array]) -> Decided:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 Array = Any  # of an Array API namespace
+#: numpy as such a namespace: before version 2 it lacks functions of the standard.
+NUMPY: Any = np if hasattr(np, "astype") else import_module("array_api_compat.numpy")
 #: Powers of two from 2^-1100 (as 0) to 2^1023, and where 2^0 stands.
 POWERS = np.ldexp(1.0, np.arange(-1100, 1024))
 _ORIGIN = 1100

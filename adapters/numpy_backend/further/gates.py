@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
-from scipy import special
+import scipy
 
 from actcheck.adapters.numpy_backend.arrays import Doubles
 from actcheck.adapters.numpy_backend.gated import PHI_0, TanhForm, gated_factor, normal_tail, slope_factor
@@ -96,13 +96,13 @@ class Normal(Gate):
     def value(self, b: Doubles) -> Parts:
         """Below -1 exp(-b*b/2) times what varies slowly."""
         held = np.maximum(b, -_FAR_GAUSS)
-        factor = np.where(b < -1, held * normal_tail(np.minimum(held, 0)), b * special.ndtr(b))
+        factor = np.where(b < -1, held * normal_tail(np.minimum(held, 0)), b * scipy.special.ndtr(b))
         return self._tail(held), np.where(np.isnan(b), b, factor)
 
     def slope(self, b: Doubles) -> Parts:
         """Phi(b) + b*phi(b)."""
         held = np.clip(b, -_FAR_GAUSS, _FAR_GAUSS)
-        middle = special.ndtr(held) + gauss(held).times(PHI_0 * held)
+        middle = scipy.special.ndtr(held) + gauss(held).times(PHI_0 * held)
         factor = np.where(b < -1, normal_tail(np.minimum(held, 0)) + PHI_0 * held, middle)
         return self._tail(held), factor
 

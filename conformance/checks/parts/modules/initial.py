@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from actcheck.adapters.base import Module
 from actcheck.conformance.backends.asker import Asker, answered
@@ -93,12 +93,12 @@ def _wrong(law: Law, shape: tuple[int, ...], numbers: Doubles, format_name: str)
     if law.kind == "uniform" and largest > size + slack:
         return f"{largest:.6g} is beyond +-{size:.6g}"
     ordered = np.sort(np.ravel(numbers)).astype(np.float64) / size
-    below = np.clip((ordered + 1) / 2, 0, 1) if law.kind == "uniform" else special.ndtr(ordered)
+    below = np.clip((ordered + 1) / 2, 0, 1) if law.kind == "uniform" else scipy.special.ndtr(ordered)
     # A distribution function moves no further than the density times what rounding moves a number.
     dense = 1 / (2 * size) if law.kind == "uniform" else 1 / (size * math.sqrt(2 * math.pi))
     distance = _distance(below)
     # Twice the exact chance of one side is no less than that of either.
-    if 2 * float(special.smirnov(len(ordered), max(distance - dense * slack, 0.0))) < EACH:
+    if 2 * float(scipy.special.smirnov(len(ordered), max(distance - dense * slack, 0.0))) < EACH:
         return f"their distribution is {distance:.3g} away from it (Kolmogorov and Smirnov)"
     return ""
 

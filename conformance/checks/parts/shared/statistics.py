@@ -22,8 +22,8 @@ import math
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 Doubles = NDArray[np.float64]
 #: The probability with which all tests of a run together accuse a correct backend, at most.
@@ -50,7 +50,7 @@ def strange_counts(counts: NDArray[np.int64], probabilities: Doubles, slack: flo
     """Which cells hold too many or too few numbers; probabilities may be off by ``slack``."""
     total, share = int(counts.sum()), EACH / (2 * len(counts))
     low, high = np.maximum(probabilities - slack, 0.0), np.minimum(probabilities + slack, 1.0)
-    few = special.bdtr(counts, total, low) < share
+    few = scipy.special.bdtr(counts, total, low) < share
     many = _at_least(counts, total, high) < share
     return np.asarray(few | many)
 
@@ -62,7 +62,7 @@ def too_many(hits: Any, count: Any, probability: float, tests: int = 1) -> Any:
 
 def _at_least(hits: Any, count: Any, probability: Any) -> Any:
     """The chance of so many hits or more."""
-    return np.where(hits > 0, special.bdtrc(hits - 1, count, probability), 1.0)
+    return np.where(hits > 0, scipy.special.bdtrc(hits - 1, count, probability), 1.0)
 
 
 def correlation_may_be(squares: Any, expected: float, span: float, tests: int = 1) -> Any:
