@@ -5,7 +5,7 @@ OpenVINO is imported when the adapter is first asked something, so that this mod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -73,7 +73,6 @@ class OpenVinoAdapter(Adapter):
     @cached_property
     def _functions(self) -> Mapping[str, Function | Unsupported]:
         ops = self._ops
-        halves: Callable[[Any, int], Any] = lambda x, dim: ops.split(x, dim, 2).outputs()  # noqa: E731
         constant = self._constant
         return {
             "crelu": composed(
@@ -82,10 +81,7 @@ class OpenVinoAdapter(Adapter):
             ),
             "elu": ops.elu,
             "gelu": lambda x, approximate: ops.gelu(x, {"none": "erf"}.get(approximate, approximate)),
-            "glu": composed(
-                "Split, Sigmoid and Multiply",
-                lambda x, dim: ops.multiply(halves(x, dim)[0], ops.sigmoid(halves(x, dim)[1])),
-            ),
+            "glu": composed("Split, Sigmoid and Multiply", self._glu),
             "hardsigmoid": ops.hsigmoid,
             "hardswish": ops.hswish,
             "hardtanh": lambda x, min_val, max_val: ops.clamp(x, min_value=min_val, max_value=max_val),
@@ -107,6 +103,10 @@ class OpenVinoAdapter(Adapter):
             "tanh": ops.tanh,
             "tanhshrink": composed("Subtract(x, Tanh(x))", lambda x: ops.subtract(x, ops.tanh(x))),
         }
+
+    def _glu(self, x: Any, dim: int) -> Any:
+        left, right = self._ops.split(x, dim, 2).outputs()
+        return self._ops.multiply(left, self._ops.sigmoid(right))
 
     def _constant(self, x: Any, value: float) -> Any:
         return self._ops.constant(value, x.get_element_type())
@@ -140,7 +140,7 @@ class OpenVinoAdapter(Adapter):
 
         def compute(x: Array, weight: Array | None = None) -> Array:
             given = [x] if weight is None else [x, weight.reshape((-1,) if rank else ())]
-            (y,) = compiled(dict(enumerate(map(self._tensor, given)))).values()
+            (y,) = compiled([*map(self._tensor, given)]).values()
             # What numpy alone does not know comes as float16, with its own bits.
             return np.array(y).view(x.dtype)
 

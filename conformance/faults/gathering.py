@@ -120,9 +120,13 @@ def related(spec: Spec | None, activation: str) -> str:
     return " ".join([*sorted(called), "by cases" if len(spec.definition) > 1 else "in one"])
 
 
+#: The name of an exception in a message.
+EXCEPTION = r"\b\w*(?:Error|Exception|Interrupt|Exit)\b"
+
+
 def error_text(message: str) -> str:
     """The exception in a message, without the numbers that differ from call to call."""
-    found = re.search(r"\b\w*(?:Error|Exception|Interrupt|Exit)\b.{0,45}", message, re.DOTALL)
+    found = re.search(EXCEPTION + r".{0,45}", message, re.DOTALL)
     return re.sub(r"\d[\d.e+-]*", "#", found[0] if found else message[:60])
 
 

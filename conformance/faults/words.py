@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from actcheck.conformance import numerals
-from actcheck.conformance.faults.gathering import Group, Seen, each, grouped
+from actcheck.conformance.faults.gathering import EXCEPTION, Group, Seen, each, grouped
 from actcheck.conformance.faults.regions import joined
 
 #: So many activations are named.
@@ -133,7 +133,7 @@ def _tail(what: str) -> str:
 
 def _error(message: str) -> str:
     """The exception of a message and the first line of its text, without the place in a file."""
-    found = re.search(r"\b\w*(?:Error|Exception|Interrupt|Exit)\b[^\n]*", message)
+    found = re.search(EXCEPTION + r"[^\n]*", message)
     text = re.sub(r" \([^()]*:\d+\)$", "", found[0] if found else message.partition("\n")[0])
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
 
