@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from actcheck.adapters.forms import Forms
-from actcheck.adapters.values import Array, Function, Operator, Parameters, Unsupported
+from actcheck.adapters.values import Array, DoubleBackward, Function, Operator, Parameters, Unsupported
 
 #: Prepared functions that are kept: more than the variants, formats and ranks of one activation.
 _KEPT = 256
@@ -58,6 +58,17 @@ class Calling(Forms):
     def differentiate_twice(self, function: Function, x: Any) -> Any:
         """The framework's elementwise second derivative of ``function`` at x, on its own arrays."""
         return Unsupported(f"{self.name} computes no second derivatives")
+
+    def differentiate_forward(self, function: Function, x: Any, tangent: Any) -> Any:
+        """The framework's derivative of ``function`` at x times a tangent, by forward mode, likewise."""
+        return Unsupported(f"{self.name} has no forward mode")
+
+    def differentiate_gradient(self, function: Function, x: Any, upstream: Any, second: Any) -> Any:
+        """What flows back through the gradient of ``function`` for upstream, when ``second`` comes in.
+
+        A pair of the framework's own arrays: what arrives at x and at upstream.
+        """
+        return Unsupported(f"{self.name} has no double backward")
 
     # What the harness calls; rarely overridden.
 
@@ -137,6 +148,26 @@ class Calling(Forms):
     def second_derivative(self, activation: str, x: Array, parameters: Parameters) -> Array | Unsupported:
         """The elementwise second derivative at x, as a host array."""
         return self._host(self.call_second_derivative(activation, self.to_backend(x), parameters))
+
+    def jvp(self, activation: str, x: Array, tangent: Array, parameters: Parameters) -> Array | Unsupported:
+        """The derivative at x times a tangent by forward mode, as a host array of the shape of x."""
+        native = self.to_backend(x)
+        function = self.bound(activation, native, parameters)
+        if isinstance(function, Unsupported):
+            return function
+        return self._host(self.differentiate_forward(function, native, self.to_backend(tangent)))
+
+    def double_backward(
+        self, activation: str, x: Array, upstream: Array, second: Array, parameters: Parameters
+    ) -> DoubleBackward | Unsupported:
+        """What flows back through the gradient for ``upstream``, when ``second`` comes in from above it."""
+        native = self.to_backend(x)
+        function = self.bound(activation, native, parameters)
+        if isinstance(function, Unsupported):
+            return function
+        others = self.to_backend(upstream), self.to_backend(second)
+        found = self.differentiate_gradient(function, native, *others)
+        return found if isinstance(found, Unsupported) else DoubleBackward(*map(self.to_host, found))
 
     def _host(self, result: Any) -> Array | Unsupported:
         return result if isinstance(result, Unsupported) else self.to_host(result)

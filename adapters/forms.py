@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from actcheck.adapters.values import (
     Array,
-    DoubleBackward,
     Index,
     InPlaceSlice,
     Module,
@@ -21,16 +20,6 @@ class Forms:
 
     #: The name on the command line.
     name: str = ""
-
-    def jvp(self, activation: str, x: Array, tangent: Array, parameters: Parameters) -> Array | Unsupported:
-        """The derivative at x times a tangent, by forward mode."""
-        return Unsupported(f"{self.name} has no forward mode")
-
-    def double_backward(
-        self, activation: str, x: Array, upstream: Array, second: Array, parameters: Parameters
-    ) -> DoubleBackward | Unsupported:
-        """What flows back through the gradient for ``upstream``, when ``second`` comes in from above it."""
-        return Unsupported(f"{self.name} has no double backward")
 
     def recorded(self, activation: str, x: Array, parameters: Parameters) -> Array | Unsupported:
         """The result as it is computed while gradients are recorded."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
-from importlib.util import find_spec
 from math import inf
 from typing import Any
 
@@ -16,7 +15,6 @@ import ml_dtypes
 import numpy as np
 
 from actcheck.adapters.base import (
-    Adapter,
     Array,
     Description,
     Function,
@@ -25,33 +23,32 @@ from actcheck.adapters.base import (
     Unsupported,
     composed,
 )
+from actcheck.adapters.packaged import Packaged
 
-_MISSING = "openvino is not installed: pip install 'actcheck[openvino]'"
 #: Formats by OpenVINO's names. It takes float64 too, and computes in float32 then.
 _TYPES = {"float16": "f16", "bfloat16": "bf16", "float32": "f32"}
 
 
-class OpenVinoAdapter(Adapter):
+class OpenVinoAdapter(Packaged):
     """Graphs of one operator, or of a composition, with numbers kept in float32 between operators."""
 
     name = "openvino"
+    packages = ("openvino",)
+    dialect = "onnx"
 
     def __init__(self, device: str = "CPU", threads: str = "1", precision: str = "f32") -> None:
-        self._device, self._threads, self._precision = device, int(threads), precision
+        self.device, self._threads, self._precision = device.lower(), int(threads), precision
 
-    def describe(self) -> Description:
+    def described(self) -> Description:
         """OpenVINO's version and device; it is a runtime of inference, without gradients."""
-        if find_spec("openvino") is None:
-            return Description("openvino", "none", self._device, unavailable=_MISSING, dialect="onnx")
         return Description(
             "openvino",
             self._openvino.__version__.partition("-")[0],
-            self._device.lower(),
+            self.device,
             tuple(_TYPES),
             {"threads": str(self._threads), "precision": self._precision, "opset": self._ops.__name__},
             quantities=("forward",),
-            dear_shapes=True,
-            dialect="onnx",
+            dialect=self.dialect,
         )
 
     @cached_property
@@ -66,9 +63,9 @@ class OpenVinoAdapter(Adapter):
     def _core(self) -> Any:
         return self._openvino.Core()
 
-    def functions(self) -> Mapping[str, Function | Unsupported]:
-        """Functions of a graph's node by activation id; none where OpenVINO is not installed."""
-        return self._functions if find_spec("openvino") else {}
+    def own_functions(self) -> Mapping[str, Function | Unsupported]:
+        """Functions of a graph's node by activation id."""
+        return self._functions
 
     @cached_property
     def _functions(self) -> Mapping[str, Function | Unsupported]:
@@ -111,10 +108,6 @@ class OpenVinoAdapter(Adapter):
     def _constant(self, x: Any, value: float) -> Any:
         return self._ops.constant(value, x.get_element_type())
 
-    def lookup(self, activation: str) -> Function | Unsupported:
-        """The function of nodes, or why there is none."""
-        return Unsupported(_MISSING) if find_spec("openvino") is None else super().lookup(activation)
-
     def defaults(self, activation: str) -> Parameters | Unsupported:
         """Operators of OpenVINO have no defaults of the parameters of activations."""
         return Unsupported("the operators of OpenVINO have no defaults of these parameters")
@@ -134,7 +127,7 @@ class OpenVinoAdapter(Adapter):
         result = self._ops.result(function(x, **weights, **parameters))
         compiled = self._core.compile_model(
             self._openvino.Model([result], [x, *weights.values()]),
-            self._device,
+            self.device.upper(),
             {"INFERENCE_NUM_THREADS": self._threads, "INFERENCE_PRECISION_HINT": self._precision},
         )
 

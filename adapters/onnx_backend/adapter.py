@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from actcheck.adapters.base import Adapter, Array, Description, Function, Parameters, Unsupported
+from actcheck.adapters.base import Array, Description, Function, Parameters, Unsupported
 from actcheck.adapters.onnx_backend.recipes import RECIPES, Plan
+from actcheck.adapters.packaged import Packaged
 
-_MISSING = "{} is not installed: pip install 'actcheck[onnx]'"
 #: In which sessions are made by onnxruntime's own names.
 _OPTIMIZATIONS = {
     "none": "ORT_DISABLE_ALL",
@@ -22,41 +21,33 @@ _OPTIMIZATIONS = {
 }
 
 
-class _OnnxAdapter(Adapter):
+class _OnnxAdapter(Packaged):
     """Graphs of one operator, or of a composition, at the version of the operators that `graphs` names."""
 
-    #: The package that runs the graphs.
-    package = ""
+    extra = "onnx"
+    dialect = "onnx"
     formats: tuple[str, ...] = ("float16", "bfloat16", "float32", "float64")
 
-    def describe(self) -> Description:
+    def described(self) -> Description:
         """The package's version; the standard has no gradients of operators."""
-        for package in ("onnx", self.package):
-            if find_spec(package) is None:
-                told = _MISSING.format(package)
-                return Description(self.package, "none", "cpu", unavailable=told, dialect="onnx")
+        package = self.packages[0]
         return Description(
-            self.package,
-            import_module(self.package).__version__,
-            "cpu",
+            package,
+            import_module(package).__version__,
+            self.device,
             formats=self.formats,
             details=self.details(),
             quantities=("forward",),
-            dialect="onnx",
+            dialect=self.dialect,
         )
 
     def details(self) -> Mapping[str, str]:
         """The version of the operators."""
         return {"opset": str(self._graphs.OPSET), "onnx": import_module("onnx").__version__}
 
-    def functions(self) -> Mapping[str, Function | Unsupported]:
+    def own_functions(self) -> Mapping[str, Function | Unsupported]:
         """Recipes by activation id: functions of the rank, of which `prepare` makes functions of arrays."""
         return RECIPES
-
-    def lookup(self, activation: str) -> Function | Unsupported:
-        """The recipe, or why there is none."""
-        missing = [package for package in ("onnx", self.package) if find_spec(package) is None]
-        return Unsupported(_MISSING.format(missing[0])) if missing else super().lookup(activation)
 
     def defaults(self, activation: str) -> Parameters | Unsupported:
         """From the standard's schema of the operator."""
@@ -122,7 +113,7 @@ class OnnxRuntimeAdapter(_OnnxAdapter):
     """onnxruntime's CPU execution provider."""
 
     name = "onnxruntime"
-    package = "onnxruntime"
+    packages = ("onnxruntime", "onnx")
     formats = ("float16", "float32", "float64")
 
     def __init__(self, threads: str = "1", optimization: str = "all") -> None:
@@ -160,7 +151,7 @@ class OnnxReferenceAdapter(_OnnxAdapter):
     """The reference implementation that comes with the standard, in numpy."""
 
     name = "onnx-reference"
-    package = "onnx"
+    packages = ("onnx",)
 
     def ready(self, model: Any, operator: str, format_name: str) -> Function | Unsupported:
         """The evaluator."""

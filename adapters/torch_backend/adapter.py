@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from actcheck.adapters.base import (
-    Adapter,
     Array,
     AttentionCall,
     AttentionResult,
     Description,
-    DoubleBackward,
     Function,
     Index,
     InPlace,
@@ -29,24 +26,22 @@ from actcheck.adapters.base import (
     Parameters,
     Unsupported,
 )
+from actcheck.adapters.packaged import Packaged
 
-_MISSING = "torch is not installed: pip install 'actcheck[torch]'"
 
-
-class TorchAdapter(Adapter):
+class TorchAdapter(Packaged):
     """torch on one device; the backends differ in nothing but where the tensors live."""
 
     name = "torch-cpu"
+    packages = ("torch",)
 
     def __init__(self, device: str = "cpu") -> None:
         #: As torch names it: ``cpu``, ``cuda``, ``cuda:1``.
         self.device = device
         self.name = f"torch-{device}"
 
-    def describe(self) -> Description:
+    def described(self) -> Description:
         """torch's version and the device, or why it cannot be used."""
-        if find_spec("torch") is None:
-            return Description("torch", "none", self.device, unavailable=_MISSING)
         import torch
 
         if not self._on_cuda:
@@ -61,17 +56,11 @@ class TorchAdapter(Adapter):
         details = {"device": torch.cuda.get_device_name(self.device), "CUDA": str(torch.version.cuda)}
         return Description("torch", torch.__version__, self.device, details=details)
 
-    def functions(self) -> Mapping[str, Function | Unsupported]:
-        """torch's own functions by activation id; none where torch is not installed."""
-        if find_spec("torch") is None:
-            return {}
+    def own_functions(self) -> Mapping[str, Function | Unsupported]:
+        """torch's own functions by activation id."""
         from actcheck.adapters.torch_backend.functions import FUNCTIONS
 
         return FUNCTIONS
-
-    def lookup(self, activation: str) -> Function | Unsupported:
-        """torch's own function, or why there is none."""
-        return Unsupported(_MISSING) if find_spec("torch") is None else super().lookup(activation)
 
     def to_backend(self, array: Array) -> Any:
         """A tensor on the device with the array's values, format and strides, negative ones excepted.
@@ -171,27 +160,17 @@ class TorchAdapter(Adapter):
             return Unsupported(f"torch documents no out argument of {activation}")
         return write_out(WITH_OUT[activation], self.to_backend(x), self.to_backend(base), index)
 
-    def jvp(self, activation: str, x: Array, tangent: Array, parameters: Parameters) -> Array | Unsupported:
-        """By torch.autograd.forward_ad."""
+    def differentiate_forward(self, function: Function, x: Any, tangent: Any) -> Any:
+        """By torch.func.jvp, or torch's reason why there is none."""
         from actcheck.adapters.torch_backend.forms import jvp
 
-        native = self.to_backend(x)
-        function = self.bound(activation, native, parameters)
-        if isinstance(function, Unsupported):
-            return function
-        return jvp(function, native, self.to_backend(tangent))
+        return jvp(function, x, tangent)
 
-    def double_backward(
-        self, activation: str, x: Array, upstream: Array, second: Array, parameters: Parameters
-    ) -> DoubleBackward | Unsupported:
+    def differentiate_gradient(self, function: Function, x: Any, upstream: Any, second: Any) -> Any:
         """By torch.autograd.grad of the gradient, or torch's reason why there is none."""
         from actcheck.adapters.torch_backend.forms import double_backward
 
-        native = self.to_backend(x)
-        function = self.bound(activation, native, parameters)
-        if isinstance(function, Unsupported):
-            return function
-        return double_backward(function, native, self.to_backend(upstream), self.to_backend(second))
+        return double_backward(function, x, upstream, second)
 
     def recorded(self, activation: str, x: Array, parameters: Parameters) -> Array | Unsupported:
         """Of a tensor that requires its gradient."""

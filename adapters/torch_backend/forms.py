@@ -6,28 +6,28 @@ import warnings
 
 import torch
 
-from actcheck.adapters.base import Array, DoubleBackward, Function, Index, InPlaceSlice, Unsupported
+from actcheck.adapters.base import Array, Function, Index, InPlaceSlice, Unsupported
 from actcheck.adapters.torch_backend.arrays import to_array
 from actcheck.adapters.torch_backend.gradients import first_line
 
 _NO_STEPS_BACK = Unsupported("torch has no negative strides")
 
 
-def jvp(function: Function, x: torch.Tensor, tangent: torch.Tensor) -> Array | Unsupported:
+def jvp(function: Function, x: torch.Tensor, tangent: torch.Tensor) -> torch.Tensor | Unsupported:
     """The tangent of the result, by torch.func.jvp."""
     try:
         with warnings.catch_warnings():
             # torch loads deprecated parts of its own for it.
             warnings.simplefilter("ignore")
-            found = torch.func.jvp(function, (x,), (tangent,))[1]
+            found: torch.Tensor = torch.func.jvp(function, (x,), (tangent,))[1]
     except NotImplementedError as error:  # so torch says that a function has no forward mode
         return Unsupported(first_line(error))
-    return to_array(found)
+    return found
 
 
 def double_backward(
     function: Function, x: torch.Tensor, upstream: torch.Tensor, second: torch.Tensor
-) -> DoubleBackward | Unsupported:
+) -> tuple[torch.Tensor, torch.Tensor] | Unsupported:
     """The gradient of the gradient, for x and for the upstream; what there is no path to is zero."""
     with torch.enable_grad():
         leaves = x.detach().requires_grad_(), upstream.detach().requires_grad_()
@@ -36,7 +36,8 @@ def double_backward(
             found = torch.autograd.grad(first, leaves, second, allow_unused=True)
         except RuntimeError as error:
             return Unsupported(first_line(error))
-    return DoubleBackward(*(to_array(torch.zeros_like(x) if g is None else g) for g in found))
+    to_x, to_upstream = (torch.zeros_like(x) if g is None else g for g in found)
+    return to_x, to_upstream
 
 
 def recorded(function: Function, x: torch.Tensor) -> Array:

@@ -231,14 +231,6 @@ def test_torch_is_not_imported_before_it_is_needed() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actcheck.adapters.torch_backend.adapter.find_spec", lambda name: None)
-    reason = "torch is not installed: pip install 'actcheck[torch]'"
-    assert cpu.describe().unavailable == reason
-    assert cpu.functions() == {}
-    assert cpu.lookup("relu") == Unsupported(reason)
-
-
 def test_without_a_device_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert TorchAdapter("cuda").describe().unavailable == "no CUDA device: torch.cuda.is_available() is False"

@@ -1,0 +1,36 @@
+"""Without a framework's package each backend of it says what to install, and imports nothing."""
+
+import pytest
+
+from actcheck.adapters import registry
+from actcheck.adapters.base import Unsupported
+
+EXTRAS = {
+    "torch-cpu": ("torch", "torch"),
+    "torch-cuda": ("torch", "torch"),
+    "jax": ("jax", "jax"),
+    "jax-jit": ("jax", "jax"),
+    "onnxruntime": ("onnxruntime", "onnx"),
+    "openvino": ("openvino", "openvino"),
+    "onnx-reference": ("onnx", "onnx"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(registry.BUILT_IN) - {"numpy"}))
+def test_what_to_install_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actcheck.adapters.packaged.find_spec", lambda package: None)
+    adapter = registry.find(name)
+    package, extra = EXTRAS[name]
+    reason = f"{package} is not installed: pip install 'actcheck[{extra}]'"
+    described = adapter.describe()
+    assert (described.version, described.unavailable) == ("none", reason)
+    assert adapter.functions() == {}
+    assert adapter.lookup("relu") == Unsupported(reason)
+
+
+def test_each_package_that_is_needed_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "actcheck.adapters.packaged.find_spec", lambda package: None if package == "onnx" else object()
+    )
+    told = registry.find("onnxruntime").describe().unavailable
+    assert told == "onnx is not installed: pip install 'actcheck[onnx]'"
