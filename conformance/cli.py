@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "put the questions to a backend"),
     "sweep": ("sweep", "judge every float32 input of one activation"),
     "check-program": ("outside.check_program", "try the protocol of a program, and say what it does wrong"),
+    "check-adapter": ("outside.check_adapter", "try the contract of an adapter, and say what it does wrong"),
     "questions": ("outside.questions", "write inputs to files, for what cannot be called from here"),
     "judge": ("outside.judge", "judge the results that were put beside such inputs"),
     "vectors": ("outside.vectors", "write inputs with their right results, for other test suites"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from actcheck.adapters.child.program import Program
-from actcheck.conformance.json_values import clean
-from actcheck.conformance.numerals import count
-from actcheck.conformance.programs.trials import trials
+from actcheck.conformance.contracts.programs import trials
+from actcheck.conformance.contracts.trial import print_trials
 from actcheck.conformance.usage import UsageError
 from actcheck.reference.specification import loading
 
@@ -29,11 +28,4 @@ def main(arguments: argparse.Namespace) -> int:
     except loading.SpecError as error:
         raise UsageError(str(error)) from error
     specs = {**loading.load_all(), **{spec.id: spec for spec in own}}
-    tried = wrong = 0
-    for trial in trials(Program(arguments.command, _PATIENCE), specs):
-        tried += 1
-        if trial.wrong:
-            wrong += 1
-            print(clean(f"wrong: {trial.what}: {trial.wrong}"))
-    print(f"{count(tried, 'trial')}, {wrong} wrong" if wrong else f"{count(tried, 'trial')}, all well")
-    return int(wrong > 0)
+    return print_trials(trials(Program(arguments.command, _PATIENCE), specs))

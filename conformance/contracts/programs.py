@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from actcheck.adapters.base import Array, BackendLostError, Parameters, Unsupported
 from actcheck.adapters.child.hello import Hello
 from actcheck.adapters.child.program import Program, RefusedError
+from actcheck.conformance.contracts.trial import Trial
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification.loading.errors import near
 from actcheck.reference.specification.model import Spec
@@ -23,15 +23,6 @@ _SHAPES: tuple[tuple[int, ...], ...] = ((), (0,), (2, 0, 3), (3, 4), (1, 2, 1, 2
 _NOBODY = "no_such_activation"
 #: Kinds whose values the protocol asks for; of the others it has no calls.
 _ASKED = ("elementwise", "channelwise", "gated", "concatenating")
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One thing that was tried."""
-
-    what: str
-    #: What is wrong, and what to do; empty where nothing is.
-    wrong: str = ""
 
 
 def trials(program: Program, specs: Mapping[str, Spec]) -> Iterator[Trial]:

@@ -1,0 +1,1 @@
+"""Whether programs keep to their protocol, and adapters to their contract."""

@@ -1,1 +1,0 @@
-"""Programs that are asked over pipes: whether they keep to the protocol."""
