@@ -40,6 +40,8 @@ def ask(question: Question, context: Context, checks: Iterable[Check] = CHECKS) 
             if isinstance(error, KeyboardInterrupt) and heard.interrupt:
                 raise
             answer = failure(error, unguarded(adapter))
+            if isinstance(error, RecursionError) and process.shallower:
+                answer = replace(answer, who="backend")
         return _restored(answer, process, adapter)
 
 

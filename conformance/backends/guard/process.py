@@ -57,6 +57,11 @@ class Process:
             setattr(sys, name, lent)
         self._handlers = {number: signal.getsignal(number) for number in _handled()}
 
+    @property
+    def shallower(self) -> bool:
+        """Whether the limit of recursion is lower: who meets it first is then a matter of chance."""
+        return sys.getrecursionlimit() < self._depth
+
     def restored(self) -> list[str]:
         """What is otherwise now, in words; it is as it was afterwards. Raises BlindedError then."""
         changes = [*self._limits(), *self._places(), *self._listeners()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -112,6 +113,20 @@ def test_an_interrupt_that_is_only_raised_ends_the_question_alone() -> None:
     found = ask(SMALL, Context(NumpyAdapter()), [Scripted(KeyboardInterrupt())])
     assert isinstance(found, Failure)
     assert found.what == "KeyboardInterrupt"
+
+
+def test_whoever_meets_a_limit_of_recursion_that_was_lowered_it_is_the_backends() -> None:
+    class Met(Scripted):
+        def answer(self, question: Question, context: Context) -> Answer:
+            sys.setrecursionlimit(sys.getrecursionlimit() - 1)
+            raise RecursionError("maximum recursion depth exceeded")
+
+    found = ask(SMALL, Context(NumpyAdapter()), [Met(KeyboardInterrupt())])
+    assert isinstance(found, Failure)
+    assert found.who == "backend"
+    found = ask(SMALL, Context(NumpyAdapter()), [Scripted(RecursionError("maximum recursion depth"))])
+    assert isinstance(found, Failure)
+    assert found.who == "harness"
 
 
 def test_warnings_of_a_backend_are_no_errors() -> None:
