@@ -19,7 +19,10 @@ endif
 endif
 endif
 
-.PHONY: run test thorough lint docs results install anew
+# What takes long to install, and is no part of test.
+HEAVY ?= tensorflow-cpu
+
+.PHONY: run test thorough test-heavy lint docs results install anew
 
 run: install
 	$(BIN)/actcheck run --backend $(BACKEND)
@@ -30,6 +33,11 @@ test: install
 # What test leaves out: longer forms of the same tests.
 thorough: install
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m thorough
+
+# The tests of frameworks that test leaves out.
+test-heavy: install
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(HEAVY)
+	$(BIN)/python -m pytest tests/adapters/frameworks
 
 lint: install
 	$(BIN)/ruff check

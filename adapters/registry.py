@@ -32,6 +32,7 @@ BUILT_IN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "jax-jit": ("actcheck.adapters.jax_backend", "JaxAdapter", {"jit": True}),
     "onnxruntime": ("actcheck.adapters.onnx_backend", "OnnxRuntimeAdapter", {}),
     "openvino": ("actcheck.adapters.openvino_backend", "OpenVinoAdapter", {}),
+    "tensorflow": ("actcheck.adapters.tensorflow_backend", "TensorFlowAdapter", {}),
     "onnx-reference": ("actcheck.adapters.onnx_backend", "OnnxReferenceAdapter", {}),
 }
 #: What a name begins with that goes on with a command: a program that is asked over pipes.

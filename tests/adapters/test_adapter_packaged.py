@@ -12,6 +12,7 @@ EXTRAS = {
     "jax-jit": ("jax", "jax"),
     "onnxruntime": ("onnxruntime", "onnx"),
     "openvino": ("openvino", "openvino"),
+    "tensorflow": ("tensorflow", "tensorflow"),
     "onnx-reference": ("onnx", "onnx"),
 }
 
