@@ -6,6 +6,8 @@ import re
 
 from actcheck.adapters.exits import exit_text
 
+#: The file through which every call of a backend goes.
+_CALLS = "guard/guarded.py"
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<name>.+)')
 
 
@@ -17,6 +19,14 @@ def ending(status: int | None) -> str:
 def hung(trace: str) -> bool:
     """Whether faulthandler's trace was written because time ran out."""
     return trace.startswith("Timeout")
+
+
+def judging(trace: str) -> bool:
+    """Whether time ran out in the harness's own work: the thread that asked is in no call of the backend."""
+    lines = _current(trace)
+    whole = not any(line.strip() == "..." for line in lines)
+    named = [frame["file"].replace("\\", "/") for frame in map(_FRAME.search, lines) if frame]
+    return hung(trace) and whole and bool(named) and not any(file.endswith(_CALLS) for file in named)
 
 
 def place(trace: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from actcheck.conformance.backends.process_exit import ending, hung, place
+from actcheck.conformance.backends.process_exit import ending, hung, judging, place
 from actcheck.conformance.backends.process_memory import looking
 from actcheck.conformance.deviations.known import KnownDeviations
 from actcheck.conformance.model import Failure, Question
@@ -116,7 +116,7 @@ class Supervisor:
         """A worker died or hung while it was asked this."""
         gateway = report.node.gateway
         trace = self._trace(gateway.id)
-        where = place(trace)
+        where, who = place(trace), "harness" if judging(trace) else "backend"
         if hung(trace) or gateway.id in self._overseer.silent:
             what = f"no answer within {self.timeout:g} s (--timeout)"
         elif self._last_time:
@@ -126,7 +126,7 @@ class Supervisor:
             self._silent = 0  # it was asked something
             self._died.add(_identity(crashitem))
             return
-        self._broke(crashitem, Failure("backend", what, where))
+        self._broke(crashitem, Failure(who, what, where))
 
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Stop when worker after worker ends and no question is answered in between."""
