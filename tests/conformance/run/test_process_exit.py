@@ -10,7 +10,8 @@ BEGIN = "Timeout (0:02:00)!\n"
 ASKING = "Thread 0x00007f (most recent call first):\n"
 OTHER = 'Thread 0x00008f (most recent call first):\n  File "/a/threading.py", line 9 in wait\n\n'
 JUDGE = '  File "/a/reference/evaluation/intervals.py", line 75 in log\n'
-CALL = '  File "/b/kernels.py", line 3 in relu\n  File "/a/conformance/backends/guard/guarded.py", line 90 in run\n'
+GUARD = '  File "/a/conformance/backends/guard/guarded.py", line 90 in run\n'
+CALL = '  File "/b/kernels.py", line 3 in relu\n' + GUARD
 PUT = '  File "/a/conformance/plugin.py", line 9 in put\n'
 
 
