@@ -13,8 +13,9 @@ from actcheck.adapters.base import Function, Operator, Parameters, Unsupported, 
 
 _tf: Any = tensorflow
 _nn, _keras = _tf.nn, _tf.keras.activations
-_WORDS = {False: "none", True: "tanh"}
-_FLAGS = {word: flag for flag, word in _WORDS.items()}
+_FLAGS = {"none": False, "tanh": True}
+#: What defaults mean; the sums of softmax run along the last dimension.
+_MEANT: Mapping[Any, Any] = {None: -1, False: "none", True: "tanh"}
 
 FUNCTIONS: Mapping[str, Function] = {
     "celu": _keras.celu,
@@ -70,4 +71,5 @@ def defaults(activation: str) -> Parameters | Unsupported:
     named, names = _NAMED[activation]
     given = inspect.signature(named).parameters.values()
     found = {names[p.name]: p.default for p in given if p.name in names and p.default is not p.empty}
-    return {name: _WORDS[value] if name == "approximate" else value for name, value in found.items()}
+    words = ("dim", "approximate")
+    return {name: _MEANT.get(value, value) if name in words else value for name, value in found.items()}

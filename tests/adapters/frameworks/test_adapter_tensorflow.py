@@ -69,5 +69,5 @@ def test_defaults_are_read_from_tensorflow(adapter: Adapter) -> None:
     assert adapter.defaults("gelu") == {"approximate": "none"}
     assert adapter.defaults("hardshrink") == {"lambd": 0.5}
     assert adapter.defaults("elu") == {"alpha": 1.0}
-    assert adapter.defaults("crelu") == {"dim": -1}
+    assert adapter.defaults("crelu") == adapter.defaults("softmax") == {"dim": -1}
     assert adapter.defaults("relu") == {}
