@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from actcheck.reference.evaluation import balls
@@ -113,9 +114,14 @@ def at(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Enclosur
                 yield ranged(ball.lower(), ball.upper())
 
 
-def _structure(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Enclosure]:
+@lru_cache(maxsize=256)
+def _derived(bound: Bound, quantity: str, case: int) -> Node:
     # The derivative of the form that is read: it keeps the tails that the definition's own form cancels.
-    node = derivative(balls.prepared(bound.pieces[case].value), ORDERS[quantity])
+    return derivative(balls.prepared(bound.pieces[case].value), ORDERS[quantity])
+
+
+def _structure(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[Enclosure]:
+    node = _derived(bound, quantity, case)
     value = rational(node, x)
     if value is not None:
         yield Enclosure(value, value)

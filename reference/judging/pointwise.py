@@ -111,7 +111,8 @@ def judge_point(
     return _judge_bits(bound, quantity, form, struct.pack("3d", x, y, upstream))
 
 
-@lru_cache(maxsize=1 << 14)
+# As many as a sample has whose results are all wrong: each is asked for once more when the faults are told.
+@lru_cache(maxsize=1 << 16)
 def _judge_bits(bound: Bound, quantity: str, form: Format, numbers: bytes) -> Point:
     # By their bits: zeros of both signs are equal, and NaN is not equal to itself.
     x, y, upstream = struct.unpack("3d", numbers)
