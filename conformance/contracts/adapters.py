@@ -11,21 +11,14 @@ from functools import partial
 
 import numpy as np
 
-from actcheck.adapters.base import (
-    Adapter,
-    Array,
-    DoubleBackward,
-    InPlace,
-    InPlaceSlice,
-    Parameters,
-    Unsupported,
-)
+from actcheck.adapters.base import Array, Parameters, Unsupported
 from actcheck.conformance.backends.asker import UnansweredError, UnsupportedError, calling, formed
 from actcheck.conformance.backends.guard.contained import left_changed, told
 from actcheck.conformance.backends.guard.copies import differing
 from actcheck.conformance.backends.guard.guarded import Guarded, unguarded
 from actcheck.conformance.backends.guard.process import Process
 from actcheck.conformance.backends.support import QUANTITIES
+from actcheck.conformance.contracts.optional_forms import FORMS, Asked
 from actcheck.conformance.contracts.trial import Trial
 from actcheck.reference.formats import FORMATS
 from actcheck.reference.specification import loading
@@ -150,7 +143,7 @@ def _plans(adapter: Guarded, spec: Spec, formats: list[str]) -> Iterator[Plan]:
     parameters = _parameters(adapter, spec, formats[-1], "forward") if formats else None
     if parameters is not None:
         yield Plan(f"{spec.id}: memory of results", partial(_memory, adapter, spec, formats[-1], parameters))
-        for name, ask in _FORMS.items():
+        for name, ask in FORMS.items():
             if spec.kind == "elementwise":
                 yield Plan(
                     f"{spec.id}: {name}()", partial(_form, adapter, spec, formats[-1], parameters, ask)
@@ -226,54 +219,13 @@ def _memory(adapter: Guarded, spec: Spec, form: str, parameters: Parameters) -> 
     return _changed("the next call writes to the result of the one before; return a new array", before, first)
 
 
-def _form(adapter: Guarded, spec: Spec, form: str, parameters: Parameters, ask: _Asked) -> str:
+def _form(adapter: Guarded, spec: Spec, form: str, parameters: Parameters, ask: Asked) -> str:
     """One of the optional methods: the type of what it returns."""
     adapter.taken()
     x = _numbers(form)
     with calling("the call"):
         wrong = ask(adapter, spec.id, x, np.ones_like(x), {**parameters})
     return "; ".join(filter(None, [wrong, *(fault.message for fault in adapter.taken())]))
-
-
-_Asked = Callable[[Adapter, str, Array, Array, Parameters], str]
-
-
-def _in_place(adapter: Adapter, name: str, x: Array, ones: Array, parameters: Parameters) -> str:
-    return _of_type(adapter.in_place(name, x, ones, parameters), InPlace)
-
-
-def _in_place_slice(adapter: Adapter, name: str, x: Array, ones: Array, parameters: Parameters) -> str:
-    return _of_type(adapter.in_place_slice(name, x, (slice(1, 3),), ones, parameters), InPlaceSlice)
-
-
-def _jvp(adapter: Adapter, name: str, x: Array, ones: Array, parameters: Parameters) -> str:
-    return _formed(x, adapter.jvp(name, x, ones, parameters))
-
-
-def _double_backward(adapter: Adapter, name: str, x: Array, ones: Array, parameters: Parameters) -> str:
-    found = adapter.double_backward(name, x, ones, ones.copy(), parameters)
-    if not isinstance(found, DoubleBackward):
-        return _of_type(found, DoubleBackward)
-    return "; ".join(filter(None, (_formed(x, found.input), _formed(x, found.upstream))))
-
-
-def _recorded(adapter: Adapter, name: str, x: Array, _: Array, parameters: Parameters) -> str:
-    return _formed(x, adapter.recorded(name, x, parameters))
-
-
-def _write_out(adapter: Adapter, name: str, x: Array, ones: Array, parameters: Parameters) -> str:
-    return _formed(x, adapter.write_out(name, x, ones, (...,), parameters))
-
-
-#: Optional methods by name.
-_FORMS: Mapping[str, _Asked] = {
-    "in_place": _in_place,
-    "in_place_slice": _in_place_slice,
-    "jvp": _jvp,
-    "double_backward": _double_backward,
-    "recorded": _recorded,
-    "write_out": _write_out,
-}
 
 
 def _settings(adapter: Guarded) -> str:
@@ -308,19 +260,3 @@ def _changed(what: str, before: Array, after: Array) -> str:
         return ""
     was, became = before.flat[at[0]], after.flat[at[0]]
     return f"{what}: element {at[0]} of {before.size} was {was} and is {became}"
-
-
-def _formed(like: Array, given: object) -> str:
-    try:
-        formed(like, given)
-    except UnsupportedError:
-        return ""
-    except UnansweredError as error:
-        return str(error)
-    return ""
-
-
-def _of_type(given: object, kind: type) -> str:
-    if isinstance(given, kind | Unsupported):
-        return ""
-    return f"a {type(given).__name__}: return a {kind.__name__}, or an Unsupported with the reason"

@@ -27,7 +27,7 @@ def trials(backend: str, activations: tuple[str, ...], patience: float) -> Itera
     start = 0
     for _ in range(_DEATHS):
         tried = yield from _in_one_process(backend, activations, start, patience)
-        if tried < 0:
+        if tried is None:
             return
         start += tried
     yield Trial("the trials", f"{_DEATHS} processes ended; the trials after these were not made")
@@ -35,8 +35,8 @@ def trials(backend: str, activations: tuple[str, ...], patience: float) -> Itera
 
 def _in_one_process(
     backend: str, activations: tuple[str, ...], start: int, patience: float
-) -> Generator[Trial, None, int]:
-    """The trials from one on. Returns how many were begun, or -1 where that were all."""
+) -> Generator[Trial, None, int | None]:
+    """The trials from one on. Returns how many were begun, or None where none are left."""
     context = multiprocessing.get_context("spawn")
     heard, said = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(backend, activations, start, said), daemon=True)
@@ -55,7 +55,7 @@ def _in_one_process(
                 case [what, wrong]:
                     yield Trial(what, wrong)
                 case _:
-                    return -1
+                    return None
     except EOFError:
         process.join()
         yield Trial(what, f"it ended its process ({ending(process.exitcode)})")
