@@ -8,15 +8,29 @@ TensorFlow is imported when the adapter is first asked something, so that this m
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, wraps
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 from actcheck.adapters.base import Array, Description, Function, Parameters, Unsupported
 from actcheck.adapters.packaged import Packaged
+
+
+def _or_reason(derivative: Function) -> Function:
+    """A derivative, or why an operation's gradient has no derivative of its own."""
+
+    @wraps(derivative)
+    def asked(*given: Any) -> Any:
+        try:
+            return derivative(*given)
+        except LookupError as error:
+            if "gradient registry" not in str(error):
+                raise
+            return Unsupported(f"TensorFlow's {error.args[0]}")
+
+    return asked
 
 
 class TensorFlowAdapter(Packaged):
@@ -81,38 +95,23 @@ class TensorFlowAdapter(Packaged):
         # Where nothing leads to x, as in a second derivative of lines, the tape's own answer is None.
         return tape.gradient(y, x, upstream, unconnected_gradients="zero")
 
+    @_or_reason
     def differentiate_twice(self, function: Function, x: Any) -> Any:
         """By two of them, or TensorFlow's reason why there is none."""
         ones = self._tf.ones_like(x)
-        with _lacking() as lacks:
-            return self.differentiate(lambda v: self.differentiate(function, v, ones), x, ones)
-        return lacks[0]
+        return self.differentiate(lambda v: self.differentiate(function, v, ones), x, ones)
 
+    @_or_reason
     def differentiate_forward(self, function: Function, x: Any, tangent: Any) -> Any:
         """By tf.autodiff.ForwardAccumulator, or TensorFlow's reason why there is none."""
-        with _lacking() as lacks:
-            with self._tf.autodiff.ForwardAccumulator(x, tangent) as forward:
-                y = function(x)
-            return forward.jvp(y)
-        return lacks[0]
+        with self._tf.autodiff.ForwardAccumulator(x, tangent) as forward:
+            y = function(x)
+        return forward.jvp(y)
 
+    @_or_reason
     def differentiate_gradient(self, function: Function, x: Any, upstream: Any, second: Any) -> Any:
         """By a tape of the gradient, with respect to both of its arguments, or TensorFlow's reason."""
-        with _lacking() as lacks:
-            with self._tf.GradientTape() as tape:
-                tape.watch((x, upstream))
-                gradient = self.differentiate(function, x, upstream)
-            return tape.gradient(gradient, (x, upstream), second, unconnected_gradients="zero")
-        return lacks[0]
-
-
-@contextmanager
-def _lacking() -> Iterator[list[Unsupported]]:
-    """What is left in the list is why an operation's gradient has no derivative of its own."""
-    lacks: list[Unsupported] = []
-    try:
-        yield lacks
-    except LookupError as error:
-        if "gradient registry" not in str(error):
-            raise
-        lacks.append(Unsupported(f"TensorFlow's {error.args[0]}"))
+        with self._tf.GradientTape() as tape:
+            tape.watch((x, upstream))
+            gradient = self.differentiate(function, x, upstream)
+        return tape.gradient(gradient, (x, upstream), second, unconnected_gradients="zero")
