@@ -4,24 +4,14 @@ import pytest
 
 from actcheck.adapters import registry
 from actcheck.adapters.base import Unsupported
-
-EXTRAS = {
-    "torch-cpu": ("torch", "torch"),
-    "torch-cuda": ("torch", "torch"),
-    "jax": ("jax", "jax"),
-    "jax-jit": ("jax", "jax"),
-    "onnxruntime": ("onnxruntime", "onnx"),
-    "openvino": ("openvino", "openvino"),
-    "tensorflow": ("tensorflow", "tensorflow"),
-    "onnx-reference": ("onnx", "onnx"),
-}
+from tests.support.frameworks import PACKAGES
 
 
 @pytest.mark.parametrize("name", sorted(set(registry.BUILT_IN) - {"numpy"}))
 def test_what_to_install_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("actcheck.adapters.packaged.find_spec", lambda package: None)
     adapter = registry.find(name)
-    package, extra = EXTRAS[name]
+    package, extra = PACKAGES[name]
     reason = f"{package} is not installed: pip install 'actcheck[{extra}]'"
     described = adapter.describe()
     assert (described.version, described.unavailable) == ("none", reason)

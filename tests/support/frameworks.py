@@ -7,6 +7,18 @@ from typing import Any
 
 import pytest
 
+#: Backend to the package that it needs, and the extra that installs it.
+PACKAGES = {
+    "torch-cpu": ("torch", "torch"),
+    "torch-cuda": ("torch", "torch"),
+    "jax": ("jax", "jax"),
+    "jax-jit": ("jax", "jax"),
+    "onnxruntime": ("onnxruntime", "onnx"),
+    "openvino": ("openvino", "openvino"),
+    "tensorflow": ("tensorflow", "tensorflow"),
+    "onnx-reference": ("onnx", "onnx"),
+}
+
 
 def lacking(name: str, extra: str = "") -> str:
     """The reason to skip what needs a package."""

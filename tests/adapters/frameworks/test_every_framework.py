@@ -14,27 +14,23 @@ from actcheck.conformance.backends.guard.guarded import guard
 from actcheck.conformance.contracts.adapters import planned
 from actcheck.reference.specification import loading
 from actcheck.reference.specification.dialects import in_dialect, named
-from tests.support.frameworks import needs
+from tests.support.frameworks import PACKAGES, needs
 
 #: Of a framework that compiles, the others if asked for.
 FEW = ("gelu", "glu", "leaky_relu", "softmax")
-PACKAGES = {
-    "numpy": ("numpy", ""),
-    "torch-cpu": ("torch", ""),
-    "onnxruntime": ("onnxruntime", "onnx"),
-    "onnx-reference": ("onnx", "onnx"),
-    "openvino": ("openvino", ""),
-    "tensorflow": ("tensorflow", ""),
-    "jax": ("jax", ""),
-    "jax-jit": ("jax", ""),
-}
 COMPILED = ("jax", "jax-jit")
+#: A device of CUDA has tests of its own.
+BACKENDS = ["numpy", *(name for name in PACKAGES if name != "torch-cuda")]
+
+
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    return [needs(*PACKAGES[name])] if name in PACKAGES else []
+
+
 CASES = [
-    pytest.param(name, FEW if name in COMPILED else (), id=name, marks=needs(*PACKAGES[name]))
-    for name in PACKAGES
+    pytest.param(name, FEW if name in COMPILED else (), id=name, marks=marks(name)) for name in BACKENDS
 ] + [
-    pytest.param(name, (), id=f"{name}-all", marks=[needs(*PACKAGES[name]), pytest.mark.thorough])
-    for name in COMPILED
+    pytest.param(name, (), id=f"{name}-all", marks=[*marks(name), pytest.mark.thorough]) for name in COMPILED
 ]
 each = pytest.mark.parametrize(("name", "activations"), CASES)
 #: Kinds that need a dimension.
