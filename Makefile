@@ -19,6 +19,9 @@ endif
 endif
 endif
 
+# pytest-xdist waits without end for the tests of a group whose worker died and was started again.
+SPREAD := -n 2 --dist loadgroup --max-worker-restart 0 -o faulthandler_exit_on_timeout=true
+
 # What takes long to install, and is no part of test.
 HEAVY ?= tensorflow-cpu
 
@@ -28,11 +31,11 @@ run: install
 	$(BIN)/actcheck run --backend $(BACKEND)
 
 test: install
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest $(SPREAD)
 
 # What test leaves out: longer forms of the same tests.
 thorough: install
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m thorough
+	$(BIN)/python -m pytest $(SPREAD) -m thorough
 
 # The tests of frameworks that test leaves out.
 test-heavy: install

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import time
 from collections.abc import Generator, Iterator
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 
 from actcheck.conformance.backends.guard.guarded import find
 from actcheck.conformance.backends.probe import PATIENCE
@@ -16,6 +18,8 @@ from actcheck.conformance.contracts.trial import Trial
 
 #: Deaths after which the trials end: what fails before any trial fails again.
 _DEATHS = 20
+#: Seconds between two looks at whether a process has ended.
+_PAUSE = 0.01
 
 
 def trials(backend: str, activations: tuple[str, ...], patience: float) -> Iterator[Trial]:
@@ -57,13 +61,23 @@ def _in_one_process(
                 case _:
                     return None
     except EOFError:
-        process.join()
-        yield Trial(what, f"it ended its process ({ending(process.exitcode)})")
+        status = _status(process, patience)
+        ended = f"it ended its process ({ending(status)})"
+        yield Trial(what, "it closed what its process answers through" if status is None else ended)
         return max(begun, 1)
     finally:
         process.kill()
         process.join()
         heard.close()
+
+
+def _status(process: SpawnProcess, patience: float) -> int | None:
+    """How a process ended that answers no longer; None where it goes on."""
+    # join() waits without end for a process that has closed all its files.
+    deadline = time.monotonic() + patience
+    while process.exitcode is None and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+    return process.exitcode
 
 
 def _work(backend: str, activations: tuple[str, ...], start: int, said: Connection) -> None:

@@ -6,6 +6,7 @@ import json
 import posixpath
 import subprocess
 import sys
+from functools import cache
 from itertools import product
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,9 +16,10 @@ import pytest
 import actcheck
 from actcheck.conformance.cli import COMMANDS
 from actcheck.conformance.deviations import files as deviations
+from actcheck.conformance.deviations.known import Deviation
 from actcheck.conformance.pictures.mathml import definition_text
 from actcheck.conformance.report.matrix import cell
-from actcheck.conformance.report.sides import sides
+from actcheck.conformance.report.sides import Side, sides
 from actcheck.conformance.results.reading import read_all
 from actcheck.reference.specification.loading import load_all
 from tests.support.documentation.site_build import pages
@@ -29,6 +31,18 @@ pytestmark = pytest.mark.xdist_group("site")
 SPECS = load_all()
 #: Attributes by which a page loads something, or leads somewhere.
 _LOADED = (("script", "src"), ("img", "src"), ("iframe", "src"), ("link", "href"), ("use", "href"))
+
+
+@cache
+def _listed() -> tuple[Deviation, ...]:
+    """Every entry of the shipped lists."""
+    return deviations.read_all(sorted(deviations.SHIPPED.glob("*.yaml")))
+
+
+@cache
+def _results() -> list[Side]:
+    """The result files of the repository."""
+    return sides(read_all(sorted((ROOT / "results").glob("*.json"))))
 
 
 def _named(page: str, address: str) -> str:
@@ -131,8 +145,7 @@ def test_kinks_are_told_with_both_sides(site: Path, name: str, row: str) -> None
 @pytest.mark.parametrize("name", SPECS)
 def test_the_page_of_an_activation_tells_what_is_known_of_backends(site: Path, name: str) -> None:
     text = " ".join(" ".join(pages(site)[f"activations/{name}.html"].text).split())
-    entries = deviations.read_all(sorted(deviations.SHIPPED.glob("*.yaml")))
-    mine = [e for e in entries if name in e.activation or e.activation == ("*",)]
+    mine = [e for e in _listed() if name in e.activation or e.activation == ("*",)]
     assert [e.place for e in mine if e.seen not in text or e.why not in text] == []
     assert ("None is listed" in text) == (not mine)
 
@@ -140,9 +153,8 @@ def test_the_page_of_an_activation_tells_what_is_known_of_backends(site: Path, n
 @pytest.mark.parametrize("name", SPECS)
 def test_the_page_of_an_activation_tells_what_the_result_files_say(site: Path, name: str) -> None:
     text = " ".join(" ".join(pages(site)[f"activations/{name}.html"].text).split())
-    found = sides(read_all(sorted((ROOT / "results").glob("*.json"))))
-    assert {"numpy", "torch-cpu"} <= {side.results.backend.name for side in found}
-    asked = [cell(name, side, form) for side in found for form in side.formats]
+    assert {"numpy", "torch-cpu"} <= {side.results.backend.name for side in _results()}
+    asked = [cell(name, side, form) for side in _results() for form in side.formats]
     told = [m.words for c in asked if c for m in (c.forward, c.gradient) if m and m.grade]
     assert told
     assert [words for words in told if words not in text] == []

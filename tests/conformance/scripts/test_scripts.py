@@ -194,7 +194,7 @@ OF_TORCH: dict[str, tuple[CheckRecord, str]] = {
 
 
 @needs("torch")
-@pytest.mark.parametrize("name", one_in(3, OF_TORCH))
+@pytest.mark.parametrize("name", one_in(6, OF_TORCH))
 def test_torchs_faults_are_shown_with_torch_alone(tmp_path: Path, name: str) -> None:
     record, told = OF_TORCH[name]
     (group,) = ordered([record], SPECS)

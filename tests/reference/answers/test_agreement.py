@@ -48,7 +48,7 @@ def numbers_of(asked: Asked, count: int) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
-@pytest.mark.parametrize("spec", one_in(2, ELEMENTWISE), ids=lambda spec: spec.id)
+@pytest.mark.parametrize("spec", one_in(4, ELEMENTWISE), ids=lambda spec: spec.id)
 def test_errors_and_classes_are_those_of_the_second_judge(spec: Spec, quantity: str) -> None:
     for asked in asked_of(spec, quantity):
         assert list(differing_errors(asked, *numbers_of(asked, 24))) == []

@@ -21,7 +21,7 @@ SPECS = [s for s in loading.load_all().values() if s.elementwise]
 POINTS = 360
 
 
-@pytest.mark.parametrize("spec", one_in(2, SPECS), ids=lambda s: s.id)
+@pytest.mark.parametrize("spec", one_in(4, SPECS), ids=lambda s: s.id)
 def test_mpmath_lies_in_arbs_enclosure(spec: Spec) -> None:
     bound = bind(spec, spec.default)
     form = FORMATS["float64"]

@@ -16,12 +16,12 @@ from tests.support.independent.runs import SIZE, Asked, close, elementwise, fixe
 from tests.support.thorough import one_in
 
 
-@pytest.mark.parametrize("asked", one_in(2, fixed()), ids=str)
+@pytest.mark.parametrize("asked", one_in(4, fixed()), ids=str)
 def test_a_run_is_judged_alike_by_both(asked: Asked) -> None:
     assert list(held(asked)) == []
 
 
-@pytest.mark.parametrize("asked", one_in(3, close()), ids=str)
+@pytest.mark.parametrize("asked", one_in(6, close()), ids=str)
 def test_a_run_of_close_decisions_is_judged_alike_by_both(asked: Asked) -> None:
     assert list(held(asked)) == []
 
@@ -35,10 +35,20 @@ def test_the_fixed_runs_leave_nothing_out() -> None:
     assert {plant for asked in runs for plant in asked.plants} == set(PLANTS)
 
 
-@pytest.mark.parametrize("form", ["float16", "bfloat16"])
-@pytest.mark.parametrize("number", range(len(elementwise())), ids=[spec.id for spec in elementwise()])
-def test_a_format_of_16_bits_is_judged_alike_by_both(form: str, number: int) -> None:
+#: Each activation in both formats; the first of its two always.
+IN_16_BITS = [
+    (number, form)
+    for number in range(len(elementwise()))
+    for form in (("float16", "bfloat16") if number % 2 else ("bfloat16", "float16"))
+]
+
+
+@pytest.mark.parametrize(
+    "asked", one_in(2, IN_16_BITS), ids=[f"{elementwise()[n].id}-{form}" for n, form in IN_16_BITS]
+)
+def test_a_format_of_16_bits_is_judged_alike_by_both(asked: tuple[int, str]) -> None:
     """Each activation in one quantity and variant, with two kinds of results, all changing in turn."""
+    number, form = asked
     spec, step = elementwise()[number], number + (form == "float16")
     bound = bind(spec, spec.variants[step % len(spec.variants)])
     quantity = ("forward", "gradient", "second_derivative")[step % 3]
