@@ -37,7 +37,7 @@ class Executors:
     def dismiss(self) -> None:
         """End those that stand ready."""
         while self._ready:
-            self._ready.pop().shutdown(wait=False, cancel_futures=True)
+            dismiss(self._ready.pop())
 
 
 @contextlib.contextmanager
@@ -63,16 +63,39 @@ def opened(
 
 def processes(executor: Executor) -> list[int]:
     """The ids of an executor's processes; none where they are not ours."""
-    known: dict[int, Any] | None = getattr(executor, "_processes", None)
-    return [*(known or {})]
+    return [process.pid for process in _known(executor)]
 
 
 def end(executor: Executor) -> bool:
     """Kill the processes of an executor, which then counts as broken; False where they are not ours."""
-    known: dict[int, Any] | None = getattr(executor, "_processes", None)
-    for process in [*(known or {}).values()]:
+    known, results = _known(executor), getattr(executor, "_result_queue", None)
+    for process in known:
         process.kill()
+    if known and results:
+        # Our own end, without which what waits for the rest of a result learns that there is none.
+        results._writer.close()
     return bool(known)
+
+
+def dismiss(executor: Executor) -> None:
+    """Let an executor go, and wait for nothing.
+
+    Its processes are killed, as Python waits for them when it ends: without end for one that is stopped, or
+    needs a lock that a dead one held.
+    """
+    end(executor)
+    executor.shutdown(wait=False)
+
+
+def bereft(executor: Executor) -> bool:
+    """Whether a process of an executor is dead. It learns of that itself, but not in the midst of a result."""
+    return any(not process.is_alive() for process in _known(executor))
+
+
+def _known(executor: Executor) -> list[Any]:
+    """The processes of an executor; none where they are not ours."""
+    known: dict[int, Any] | None = getattr(executor, "_processes", None)
+    return [*(known or {}).values()]
 
 
 def _local(workers: int) -> Executor:

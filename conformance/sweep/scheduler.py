@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -11,13 +12,15 @@ from typing import Any
 
 from actcheck.conformance.backends.guard.contained import Broken, contained, told
 from actcheck.conformance.backends.process_memory import Allowance, looking
-from actcheck.conformance.sweep.executors import Executors, end, processes
+from actcheck.conformance.sweep.executors import Executors, bereft, dismiss, end, processes
 
 #: A task and what it gave, or the reason, a text, why there is nothing.
 Done = tuple[Any, Any]
 #: A task that kills its worker, or fails, is tried so often.
 _TRIES = 2
 PATIENCE = 600.0
+#: Seconds between two looks at whether a worker is dead of which the executor does not know.
+_LOOK = 5.0
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Driver:
                     else:
                         yield task, result
                 if broken:
-                    executor.shutdown(wait=False)
+                    dismiss(executor)
                     executor = self.executors.take()
                     yield from self._again(broken, suspects, alone)
                 elif not asked:
@@ -67,8 +70,7 @@ class Driver:
             if sound:
                 self.executors.give_back(executor)
             else:
-                # Few are under way, and dask's executor knows no cancelling here.
-                executor.shutdown(wait=False)
+                dismiss(executor)
 
     def _again(self, broken: list[Any], suspects: deque[Any], alone: bool) -> Iterator[Done]:
         for task in broken:
@@ -87,6 +89,18 @@ class Driver:
         if allowance and allowance.exceeded:
             self._fate = allowance.exceeded[-1]
 
+    def _done(self, executor: Executor, under_way: Iterable[Future[Any]]) -> set[Future[Any]]:
+        """Those that are done, as soon as there is one; none where time runs out."""
+        deadline, missed = time.monotonic() + self.patience, False
+        while (left := deadline - time.monotonic()) > 0:
+            done = wait(under_way, min(left, _LOOK), FIRST_COMPLETED).done
+            if done:
+                return done
+            if missed:
+                end(executor)
+            missed = bereft(executor)
+        return set()
+
     def _put(self, executor: Executor, source: deque[Any]) -> Iterator[tuple[Any, Any]]:
         under_way: dict[Future[Any], Any] = {}
         broke = False
@@ -98,7 +112,7 @@ class Driver:
                     broke = True
                 else:
                     under_way[future] = source.popleft()
-            done = wait(under_way, self.patience, FIRST_COMPLETED).done
+            done = self._done(executor, under_way)
             if not done:
                 self._fate = f"gave no answer within {self.patience:g} s (--timeout)"
                 if not end(executor):

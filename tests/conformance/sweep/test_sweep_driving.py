@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from actcheck.conformance.cli import main
+from actcheck.conformance.sweep import scheduler
 from actcheck.conformance.sweep.executors import opened
 from actcheck.conformance.sweep.scheduler import PATIENCE, Driver
 from actcheck.conformance.usage import UsageError
@@ -50,6 +53,45 @@ def test_a_worker_that_gives_no_answer_loses_nothing_else(hangs: str) -> None:
     found = run(["1", hangs, "2", "3"], patience=5)
     assert found.pop(hangs) == "its worker gave no answer within 5 s (--timeout), twice"
     assert found == {"1": 1, "2": 2, "3": 3}
+
+
+#: Writes the beginning of a result, of which the rest never comes.
+CUT_OFF = (
+    "(__import__('os').write(next(q for q in __import__('gc').get_objects()"
+    " if type(q).__name__ == 'SimpleQueue')._writer.fileno(), b'\\0\\0\\1\\0half'), __import__('os')._exit(3))"
+)
+
+
+def test_a_worker_that_dies_in_the_midst_of_a_result_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scheduler, "_LOOK", 0.2)
+    found = run(["1", CUT_OFF, "2"])
+    assert found.pop(CUT_OFF) == "its worker died, twice"
+    assert found == {"1": 1, "2": 2}
+
+
+STOPPED = """
+import os, signal
+from actcheck.conformance.sweep import scheduler
+from actcheck.conformance.sweep.executors import opened, processes
+from actcheck.conformance.sweep.scheduler import Driver
+with opened("local", 2) as executors:
+    assert len([*Driver(executors, eval, 2).run([("1",), ("2",), ("3",)])]) == 3
+    executor = executors.take()
+    os.kill(processes(executor)[{}], signal.SIGSTOP)
+    executors.give_back(executor)
+print("done")
+"""
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_worker_that_is_stopped_at_the_end_is_not_waited_for(number: int) -> None:
+    code = STOPPED.format(number)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert (done.stdout, done.stderr) == ("done\n", "")
 
 
 @pytest.mark.parametrize("error", ["KeyboardInterrupt", "GeneratorExit", "BaseException", "SystemExit"])
