@@ -88,7 +88,7 @@ def dismiss(executor: Executor) -> None:
 
 
 def bereft(executor: Executor) -> bool:
-    """Whether a process of an executor is dead. It learns of that itself, but not in the midst of a result."""
+    """Whether a process of an executor is dead. It learns of that itself, but not amid a result."""
     return any(not process.is_alive() for process in _known(executor))
 
 

@@ -58,7 +58,8 @@ def test_a_worker_that_gives_no_answer_loses_nothing_else(hangs: str) -> None:
 #: Writes the beginning of a result, of which the rest never comes.
 CUT_OFF = (
     "(__import__('os').write(next(q for q in __import__('gc').get_objects()"
-    " if type(q).__name__ == 'SimpleQueue')._writer.fileno(), b'\\0\\0\\1\\0half'), __import__('os')._exit(3))"
+    " if type(q).__name__ == 'SimpleQueue')._writer.fileno(), b'\\0\\0\\1\\0rest'),"
+    " __import__('os')._exit(3))"
 )
 
 
