@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 
 from actcheck.conformance.model import Level
+from actcheck.conformance.sweep.executors import dismiss, opened
 from tests.zoo.asking import Extent, Result, put
 from tests.zoo.collection import find
 from tests.zoo.model import FaultyBackend
@@ -25,8 +24,12 @@ def results(
     if workers == 1:
         yield from zip(names, map(ask, names), strict=True)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from zip(names, pool.map(ask, names), strict=True)
+    with opened("local", workers) as executors:
+        pool = executors.take()
+        try:
+            yield from zip(names, pool.map(ask, names), strict=True)
+        finally:
+            dismiss(pool)
 
 
 def _asked(name: str, level: Level, extent: Extent) -> Told:
