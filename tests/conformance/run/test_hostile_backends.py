@@ -31,8 +31,8 @@ TOOK = r"took [0-9.]+ GiB of memory, where a worker may take 0\.5 GiB \(--memory
 ORDINARY = ("elu", "hardtanh", "softshrink", "softsign", "tanh")
 #: The beginning of what is said of the others.
 TOLD = {
-    "hardshrink": "backend error: no answer within 8 s (--timeout)",
-    "hardsigmoid": "backend error: no answer within 8 s (--timeout)",
+    "hardshrink": "backend error: no answer within 15 s (--timeout)",
+    "hardsigmoid": "backend error: no answer within 15 s (--timeout)",
     "hardswish": "backend error: BaseException: no one catches me (",
     "leaky_relu": "backend error: GeneratorExit (",
     "logsigmoid": "backend error: Skipped: not today (",
@@ -58,7 +58,7 @@ def test_a_hostile_act_costs_its_own_question(
     out = tmp_path / "results.json"
     chosen = [word for name in (*TOLD, *ORDINARY) for word in ("--activation", name)]
     check = ["--check", "special_values-*-default-float32-forward"]
-    words = ["run", "--backend", HOSTILE, *chosen, *check, "-n", "2", "--timeout", "8", "--out", str(out)]
+    words = ["run", "--backend", HOSTILE, *chosen, *check, "-n", "2", "--timeout", "15", "--out", str(out)]
     assert main(words) == 1
     made = json.loads(out.read_text("utf-8"))
     assert made["complete"] is True
