@@ -19,8 +19,10 @@ endif
 endif
 endif
 
+# What hangs is named and ends, in Python or anywhere else; nothing takes a tenth of this on a slow machine.
+ENDING := --timeout 900 -o faulthandler_timeout=960 -o faulthandler_exit_on_timeout=true
 # pytest-xdist waits without end for the tests of a group whose worker died and was started again.
-SPREAD := -n 2 --dist loadgroup --max-worker-restart 0 -o faulthandler_exit_on_timeout=true
+SPREAD := -n 2 --dist loadgroup --max-worker-restart 0 $(ENDING)
 
 # What takes long to install, and is no part of test.
 HEAVY ?= tensorflow-cpu
