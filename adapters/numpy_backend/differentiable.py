@@ -72,4 +72,5 @@ class Differentiable(Adapter):
 
 
 def has_no(activation: str, what: str) -> Unsupported:
+    """The answer where an activation has no such form here."""
     return Unsupported(f"the numpy backend has no {what} of {activation}")

@@ -40,7 +40,7 @@ def _listed() -> tuple[Deviation, ...]:
 
 
 @cache
-def _results() -> list[Side]:
+def _results() -> tuple[Side, ...]:
     """The result files of the repository."""
     return sides(read_all(sorted((ROOT / "results").glob("*.json"))))
 

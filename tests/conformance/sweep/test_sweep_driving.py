@@ -74,7 +74,6 @@ def test_a_worker_that_dies_in_the_midst_of_a_result_is_not_waited_for(
 
 STOPPED = """
 import os, signal
-from actcheck.conformance.sweep import scheduler
 from actcheck.conformance.sweep.executors import opened, processes
 from actcheck.conformance.sweep.scheduler import Driver
 with opened("local", 2) as executors:
