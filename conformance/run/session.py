@@ -99,7 +99,8 @@ def selection_of(settings: Settings, known: Sequence[Check] = CHECKS) -> tuple[S
     whole = Selection(specs, settings.level, settings.formats, whole=not settings.activations)
     for pattern in settings.checks:
         if not select(replace(whole, checks=(pattern,)), known):
-            if pattern in names:
+            everywhere = Selection(tuple(loading.load_all().values()), settings.level, checks=(pattern,))
+            if pattern in names or select(everywhere, known):
                 raise SessionError(
                     f"the check {pattern} has no question of this selection; "
                     "ask it of other activations or formats"

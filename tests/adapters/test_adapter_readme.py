@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from actcheck.adapters.registry import find
+from actcheck.conformance.cli import main
 from actcheck.reference.specification.loading import load_all
 from tests.support.folders import ROOT
 
@@ -29,3 +30,13 @@ def test_the_example_is_a_working_adapter(tmp_path: Path, readme: Path) -> None:
         assert isinstance(result, np.ndarray)
         assert (result.dtype, result.shape) == (x.dtype, x.shape)
     assert "sigmoid" in str(adapter.lookup("sigmoid"))
+
+
+def test_the_adapter_that_is_tried_is_the_one_that_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = READMES[0].read_text("utf-8")
+    made, tried = (re.findall(rf"^actcheck {c} (\S+)", text, re.M) for c in ("new-adapter", "check-adapter"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["new-adapter", *made]) == 0
+    assert [Path(name).is_file() for name in tried] == [True]

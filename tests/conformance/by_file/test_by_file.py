@@ -57,6 +57,17 @@ def judged(folder: Path, out: Path) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("own_cache")
+def test_what_has_no_kinks_is_judged(tmp_path: Path) -> None:
+    folder = tmp_path / "mcu"
+    for asked in written(folder, "tanh"):
+        put(asked, computed(asked, NumpyAdapter()))
+    status, made = judged(folder, tmp_path / "by_file.json")
+    assert status == 0
+    assert {c["check"] for c in made["checks"]} == {"accuracy", "special_values"}
+    assert all(c["outcome"] == "pass" for c in made["checks"])
+
+
+@pytest.mark.usefixtures("own_cache")
 @pytest.mark.parametrize("forms", one_in(2, [("float32",), ("float32", "bfloat16")]), ids=str)
 def test_right_results_are_judged_as_by_a_run(tmp_path: Path, forms: tuple[str, ...]) -> None:
     folder = tmp_path / "mcu"
