@@ -16,6 +16,7 @@ import mpmath
 from actcheck.reference.evaluation import approximate
 from actcheck.reference.evaluation.approximate import Approximate, UnsettledError
 from actcheck.reference.evaluation.functions import FUNCTIONS, pi
+from actcheck.reference.evaluation.rational import known_value
 from actcheck.reference.expressions.budget import MOST_EXACT_BITS, bit_length
 from actcheck.reference.expressions.tree import (
     ARITHMETIC,
@@ -151,7 +152,7 @@ def _applied(function: str, arguments: list[Value]) -> Value:
         return _chosen(function, *arguments)
     (u,) = arguments
     if isinstance(u, Fraction):
-        exact = abs(u) if function == "abs" else _EXACT.get((function, u))
+        exact = abs(u) if function == "abs" else known_value(function, u)
         if exact is not None:
             return exact
     u = _approximated(u)
@@ -167,17 +168,3 @@ def _chosen(function: str, a: Value, b: Value) -> Value:
         # What is chosen for certain stays what it is: an exact zero above all.
         return a if (sign > 0) == (function == "max") else b
     return -approximate.larger(-left, -right) if function == "min" else approximate.larger(left, right)
-
-
-#: Values that stay rational, so that a zero of the definition is an exact zero.
-_EXACT: dict[tuple[str, Any], Fraction] = {
-    ("exp", 0): Fraction(1),
-    ("log", 1): Fraction(0),
-    ("tanh", 0): Fraction(0),
-    ("erf", 0): Fraction(0),
-    ("erfc", 0): Fraction(1),
-    ("sqrt", 0): Fraction(0),
-    ("sqrt", 1): Fraction(1),
-    ("sigmoid", 0): Fraction(1, 2),
-    ("Phi", 0): Fraction(1, 2),
-}

@@ -1,7 +1,7 @@
 """The exact value at one point as an enclosure that becomes as narrow as a question needs.
 
-Arb at rising precision comes first. Where a value is rational no precision decides whether it is a tie:
-mpmath's reading keeps it a fraction. Where it is a line with rational coefficients plus a rest of known sign,
+Arb at rising precision comes first. Where a value is rational no precision decides whether it is a tie: its
+fraction does. Where it is a line with rational coefficients plus a rest of known sign,
 such as 1 - 2*exp(-2x), a rest of any smallness decides by its sign (see `asymptotes`).
 """
 
@@ -16,9 +16,9 @@ from typing import Any
 
 from actcheck.reference.evaluation import balls
 from actcheck.reference.evaluation.asymptotes import split
-from actcheck.reference.expressions.budget import MOST_EXACT_BITS, bit_length
+from actcheck.reference.evaluation.rational import rational
 from actcheck.reference.expressions.calculus import derivative
-from actcheck.reference.expressions.tree import ARITHMETIC, Binary, Call, Negate, Node, Number, Power, Symbol
+from actcheck.reference.expressions.tree import Node
 from actcheck.reference.specification.binding import ORDERS, Bound
 
 #: Working precisions, in bits; `_STRUCTURE` is where a value's form is asked for what no precision decides.
@@ -26,24 +26,8 @@ _PRECISIONS = (128, 256, 1024, 4096, 1 << 14)
 _STRUCTURE = 1024
 #: Exponents beyond this stand for numbers of any size: formats end at 2^1024 and 2^-1074.
 _FAR = 1 << 13
-_ZERO = Fraction(0)
 #: By what part of itself an end is moved so that it is certainly not the number.
 _TOUCH = Fraction(1, 1 << 600)
-#: What the functions of the language make of the arguments for which they are rational.
-_EXACT: dict[tuple[str, Fraction], Fraction] = {
-    (name, Fraction(at)): Fraction(value)
-    for name, at, value in (
-        ("exp", 0, 1),
-        ("log", 1, 0),
-        ("tanh", 0, 0),
-        ("erf", 0, 0),
-        ("erfc", 0, 1),
-        ("sqrt", 0, 0),
-        ("sqrt", 1, 1),
-        ("sigmoid", 0, 0.5),
-        ("Phi", 0, 0.5),
-    )
-}
 
 
 class ReferenceDisagreementError(ArithmeticError):
@@ -131,38 +115,6 @@ def _structure(bound: Bound, quantity: str, case: int, x: Fraction) -> Iterator[
         line = found.constant + found.slope * x
         rest = ranged(*found.rest)
         yield Enclosure(line + rest.low, line + rest.high, rest.open)
-
-
-def rational(node: Node, x: Fraction) -> Fraction | None:
-    """The value at a rational x where nothing but arithmetic makes it, else None.
-
-    None as well for a number of more bits than are kept exact.
-    """
-    match node:
-        case Number(value):
-            return value
-        case Symbol("x"):
-            return x
-        case Negate(operand):
-            inner = rational(operand, x)
-            return None if inner is None else -inner
-        case Power(base, exponent):
-            inner = rational(base, x)
-            known = inner is not None and bit_length(inner) * exponent <= MOST_EXACT_BITS
-            return inner**exponent if inner is not None and known else None
-        case Binary(sign, left, right):
-            a, b = rational(left, x), rational(right, x)
-            if sign == "*" and 0 in (a, b):
-                return _ZERO  # every factor is finite where the value has an enclosure
-            if sign == "/" and a == 0 and b is None:
-                return _ZERO
-            if a is None or b is None or bit_length(a) + bit_length(b) > MOST_EXACT_BITS:
-                return None
-            return Fraction(ARITHMETIC[sign](a, b))
-        case Call(function, (argument,)):
-            inner = rational(argument, x)
-            return _EXACT.get((function, inner)) if inner is not None else None
-    return None
 
 
 def ranged(low: Any, high: Any) -> Enclosure:

@@ -25,10 +25,10 @@ from actcheck.reference.certificates.certificate import Certificate, Segment, va
 from actcheck.reference.certificates.segments import shifted
 from actcheck.reference.evaluation import balls
 from actcheck.reference.evaluation.asymptotes import split
+from actcheck.reference.evaluation.rational import rational
 from actcheck.reference.expressions.calculus import derivative, folded
 from actcheck.reference.expressions.tree import ZERO, Node
 from actcheck.reference.formats import Format
-from actcheck.reference.judging.enclosing import rational
 from actcheck.reference.machine import kept
 from actcheck.reference.machine.binades import NUMPY, POWERS, exponents, power
 from actcheck.reference.machine.code_digest import digest, sources
