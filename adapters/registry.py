@@ -33,6 +33,8 @@ BUILT_IN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "onnxruntime": ("actcheck.adapters.onnx_backend", "OnnxRuntimeAdapter", {}),
     "openvino": ("actcheck.adapters.openvino_backend", "OpenVinoAdapter", {}),
     "tensorflow": ("actcheck.adapters.tensorflow_backend", "TensorFlowAdapter", {}),
+    "mlx": ("actcheck.adapters.mlx_backend", "MlxAdapter", {}),
+    "torch-onnx": ("actcheck.adapters.torch_onnx", "TorchOnnxAdapter", {}),
     "onnx-reference": ("actcheck.adapters.onnx_backend", "OnnxReferenceAdapter", {}),
 }
 #: What a name begins with that goes on with a command: a program that is asked over pipes.

@@ -94,6 +94,11 @@ class Context:
     #: Whose conventions are right.
     dialect: Dialect = field(default_factory=partial(named, OWN))
 
+    @property
+    def few_shapes(self) -> bool:
+        """Whether arrays of few shapes are asked: at quick, of a backend that compiles for every new one."""
+        return self.level == "quick" and self.adapter.describe().dear_shapes
+
     def judging(self, spec: Spec) -> NumberModel:
         """What is right beside the answers of IEEE arithmetic, the conventions of the dialect included."""
         return judging(self.number_model, self.dialect, spec)

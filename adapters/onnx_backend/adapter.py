@@ -63,7 +63,7 @@ class _OnnxAdapter(Packaged):
         plan = self._plan(activation, format_name, rank, parameters)
         if isinstance(plan, Unsupported):
             return plan
-        ready = self.ready(self._graphs.model(plan, format_name, rank), plan.steps[0].operator, format_name)
+        ready = self.ready(self._written(plan, format_name, rank), plan.steps[0].operator, format_name)
         if isinstance(ready, Unsupported):
             return ready
 
@@ -84,6 +84,9 @@ class _OnnxAdapter(Packaged):
         plan = self._plan(activation, format_name, rank, parameters)
         if isinstance(plan, Unsupported):
             return plan
+        return self._written(plan, format_name, rank)
+
+    def _written(self, plan: Plan, format_name: str, rank: int) -> bytes:
         return bytes(self._graphs.model(plan, format_name, rank).SerializeToString())
 
     def _plan(
@@ -96,8 +99,8 @@ class _OnnxAdapter(Packaged):
         undefined = self._graphs.undefined(plan, format_name)
         return Unsupported(f"{undefined} of ONNX is not defined for {format_name}") if undefined else plan
 
-    def ready(self, model: Any, operator: str, format_name: str) -> Function | Unsupported:
-        """What runs a model: from arrays by the names of inputs to the result."""
+    def ready(self, model: bytes, operator: str, format_name: str) -> Function | Unsupported:
+        """What runs a model (a file of ONNX): from arrays by the names of inputs to the result."""
         raise NotImplementedError(f"{type(self).__name__} must define ready()")
 
     def to_backend(self, array: Array) -> Any:
@@ -113,7 +116,7 @@ class OnnxRuntimeAdapter(_OnnxAdapter):
     """onnxruntime's CPU execution provider."""
 
     name = "onnxruntime"
-    packages = ("onnxruntime", "onnx")
+    packages: tuple[str, ...] = ("onnxruntime", "onnx")
     formats = ("float16", "float32", "float64")
 
     def __init__(self, threads: str = "1", optimization: str = "all") -> None:
@@ -125,7 +128,7 @@ class OnnxRuntimeAdapter(_OnnxAdapter):
         """With the threads of a session."""
         return {**super().details(), "threads": str(self._threads)}
 
-    def ready(self, model: Any, operator: str, format_name: str) -> Function | Unsupported:
+    def ready(self, model: bytes, operator: str, format_name: str) -> Function | Unsupported:
         """A session, or that there is no kernel for the format."""
         ort = import_module("onnxruntime")
         state = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
@@ -133,9 +136,7 @@ class OnnxRuntimeAdapter(_OnnxAdapter):
         options.intra_op_num_threads, options.log_severity_level = self._threads, 4
         options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, self._optimization)
         try:
-            session = ort.InferenceSession(
-                model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-            )
+            session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except state.NotImplemented:
             return Unsupported(f"onnxruntime has no kernel of {operator} for {format_name}")
         return lambda given: session.run(None, given)[0]
@@ -153,7 +154,7 @@ class OnnxReferenceAdapter(_OnnxAdapter):
     name = "onnx-reference"
     packages = ("onnx",)
 
-    def ready(self, model: Any, operator: str, format_name: str) -> Function | Unsupported:
+    def ready(self, model: bytes, operator: str, format_name: str) -> Function | Unsupported:
         """The evaluator."""
         evaluator = import_module("onnx.reference").ReferenceEvaluator(model)
         return lambda given: evaluator.run(None, given)[0]

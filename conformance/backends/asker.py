@@ -147,6 +147,10 @@ def tried(call: Callable[[], T | Unsupported]) -> T | Refusal:
     return answered(given)
 
 
+#: Of a backend that compiles for every new shape.
+BLOCK = 1024
+
+
 @dataclass(frozen=True)
 class Asker:
     """A backend as one question asks it; each method raises UnsupportedError and FaultError.
@@ -157,11 +161,20 @@ class Asker:
 
     question: Question
     adapter: Adapter
+    #: How long an array is whose length says nothing; 0 for as long as there are points.
+    block: int = 0
 
     @classmethod
     def of(cls, question: Question, context: Context) -> Asker:
         """The backend of a context, asked this question."""
-        return cls(question, context.adapter)
+        return cls(question, context.adapter, BLOCK if context.few_shapes else 0)
+
+    def points(self, x: Array) -> Array:
+        """The question's quantity at points, asked in whatever arrays of one dimension are best."""
+        if not self.block or not len(x):
+            return self.results(x)
+        blocks = np.resize(x, -(-len(x) // self.block) * self.block).reshape(-1, self.block)
+        return np.concatenate([self.results(block.copy()) for block in blocks])[: len(x)]
 
     def results(self, x: Array, upstream: Array | None = None) -> Array:
         """The question's quantity at x: for gradients, times an upstream of ones if none is given."""

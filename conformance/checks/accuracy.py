@@ -75,7 +75,7 @@ def _of_ones(question: Question, context: Context) -> Answer:
         count = count // _THINNED if thinned(question, context.level) else count
         return sampled(SampledQuestion.of(question, context), context.profile, count, climb=climb)
     x = inputs(question, context)
-    y = Asker.of(question, context).results(x)
+    y = Asker.of(question, context).points(x)
     return finding(question, context.profile, x, y, FORMATS[question.format].bits <= 16)
 
 

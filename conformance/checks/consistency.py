@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, told_as
+from actcheck.conformance.backends.asker import BLOCK, Asker, FaultError, UnsupportedError, told_as
 from actcheck.conformance.checks.parts.normalizing.places import row_places
 from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
@@ -64,7 +64,8 @@ class Consistency:
         if question.spec.kind == "normalizing":
             return row_places(question, context)
         asker, inputs = Asker.of(question, context), probes(question, context.seed)
-        x = np.resize(inputs, -(-len(inputs) // _BODY) * _BODY)
+        body = BLOCK if context.few_shapes else _BODY
+        x = np.resize(inputs, -(-len(inputs) // body) * body)
         base = asker.results(x)
         faults: list[Fault] = []
         asked = len(x)
@@ -77,7 +78,7 @@ class Consistency:
             if found:
                 faults += [*found.wrong(question, context.profile), *found.faults(FORMATS[question.format])]
                 asked += len(found.x)
-        notes = few_shapes.left_out(f"all lengths but {_told(FEW)}") if few_shapes.few(context) else {}
+        notes = few_shapes.left_out(f"all lengths but {_told(FEW)}") if context.few_shapes else {}
         return Finding(tuple(faults), points=asked, notes=notes)
 
 
@@ -95,7 +96,7 @@ def _comparisons(
     ):
         yield partial(_of_layouts, asker, what, values, base, advice)
     question = asker.question
-    lengths = tuple(FEW.elements()) if few_shapes.few(context) else lengths_of(question, context.level)
+    lengths = tuple(FEW.elements()) if context.few_shapes else lengths_of(question, context.level)
     yield partial(_of_lengths, asker, context.seed, lengths, x, base)
     if context.level != "quick" or not (thinned(question, "quick") or question.quantity == QUANTITIES[-1]):
         yield partial(_threads, asker, x)

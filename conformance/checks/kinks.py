@@ -64,7 +64,7 @@ class Kinks:
         near = np.concatenate([places.around(form, [p.at], NEIGHBOURS) for p in at_kinks])
         x = np.resize(near, _LENGTH)
         with calling(f"a call at x = {x[0]}"):
-            y = Asker.of(question, context).results(x)
+            y = Asker.of(question, context).points(x)
         faults = [f for p in at_kinks for f in _faults(question, context, bound, p, form, x, y)]
         notes = {}
         if question.quantity == "gradient":

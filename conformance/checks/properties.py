@@ -66,7 +66,7 @@ class Properties:
         form, bound = FORMATS[question.format], bind(question.spec, question.variant)
         x = _inputs(question, context)
         with calling(f"a call on {len(x):,} inputs"):
-            y = Asker.of(question, context).results(x)
+            y = Asker.of(question, context).points(x)
         seen = [_Seen.of(claim, form, x, y) for claim in claims(bound, form)]
         faults = [s.fault() for s in seen if s.is_fault(context.profile)]
         told = [s.fault().message for s in seen if len(s.at) and not s.is_fault(context.profile)]

@@ -45,7 +45,7 @@ class Shapes:
         asked: list[tuple[Form, Array, Array, Array]] = []
         layouts: dict[str, str] = {}
         values = _inputs(question, context)
-        plain_results = asker.results(values) if not few_shapes.few(context) else _by_parts(asker, values)
+        plain_results = asker.results(values) if not context.few_shapes else _by_parts(asker, values)
         parts = zip(_parts(values), _parts(plain_results), strict=True)
         for x, plain in islice(parts, 1 if thinned(question, context.level) else None):
             for form in forms_of(context):
@@ -66,16 +66,14 @@ class Shapes:
             compared = _compared(asked)
             faults += [*compared.wrong(question, context.profile), *compared.faults(FORMATS[question.format])]
         points = sum(len(x) for _, x, _, _ in asked)
-        notes: dict[str, Any] = (
-            few_shapes.left_out("forms of other shapes") if few_shapes.few(context) else {}
-        )
+        notes: dict[str, Any] = few_shapes.left_out("forms of other shapes") if context.few_shapes else {}
         notes |= {"layout of results": layouts} if layouts else {}
         return Finding(tuple(faults), points=points, notes=notes)
 
 
 def forms_of(context: Context) -> Sequence[Form]:
     """The forms that are asked: all, or those of a few shapes."""
-    return FORMS if not few_shapes.few(context) else [f for f in FORMS if f.shape in few_shapes.SHAPES]
+    return FORMS if not context.few_shapes else [f for f in FORMS if f.shape in few_shapes.SHAPES]
 
 
 def _inputs(question: Question, context: Context) -> Array:

@@ -52,10 +52,10 @@ class SpecialValues:
         if question.spec.kind == "normalizing":
             return special_rows(question, context)
         asker = Asker.of(question, context)
-        x = list(few_arrays(question) if few_shapes.few(context) else arrays(question, context.level))
+        x = list(few_arrays(question) if context.few_shapes else arrays(question, context.level))
         y = [asker.results(values) for values in x]
         found = _finding(question, context, _Places.of(x), np.concatenate(x), np.concatenate(y))
-        if few_shapes.few(context):
+        if context.few_shapes:
             found = replace(found, notes=few_shapes.left_out(f"lengths other than {_FEW[0]} and {_FEW[1]}"))
         if question.quantity != "gradient":
             return found

@@ -76,7 +76,7 @@ class Structure:
         wrong = [*asked.faults, *judging(question, context, asked)]
         told = f"{asked.calls} calls with {len(asked.results)} shapes and dimensions"
         points = sum(given.size for results in asked.results.values() for _, given in results)
-        notes = few_shapes.left_out(f"more than {_FEW_RANK} dimensions") if few_shapes.few(context) else {}
+        notes = few_shapes.left_out(f"more than {_FEW_RANK} dimensions") if context.few_shapes else {}
         return Finding(tuple(gathered(wrong)), points=points, message="" if wrong else told, notes=notes)
 
 
@@ -96,7 +96,7 @@ def _answers(question: Question, context: Context) -> _Answers:
     """What every case gives. Raises UnsupportedError."""
     form, found = FORMATS[question.format], _Answers()
     for case in CASES[question.spec.kind](question.spec, form, context.seed):
-        if few_shapes.few(context) and case.x.ndim > _FEW_RANK:
+        if context.few_shapes and case.x.ndim > _FEW_RANK:
             continue
         upstreams = case.upstreams if question.quantity == "gradient" else (None,)
         for number, upstream in enumerate(upstreams):

@@ -41,7 +41,7 @@ class SampledQuestion:
     def of(cls, question: Question, context: Context) -> SampledQuestion:
         """The question as a sample answers it."""
         at = telling_inputs(question.spec, question.variant, FORMATS[question.format])
-        return cls(question, Asker.of(question, context).results, at, context.seed)
+        return cls(question, Asker.of(question, context).points, at, context.seed)
 
     @property
     def form(self) -> Format:

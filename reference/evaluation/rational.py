@@ -1,7 +1,8 @@
 """Values that are rational, of whatever functions they are made.
 
-No precision tells a rational value from a result that lies a unit, or half of one, beside it: it must be known.
-Mish's slope at 0 is tanh(log(2)), which is 3/5, and the square root in squareplus is 5/2 at 3/2.
+No precision tells how far off a result is that lies a whole unit, or half of one, beside a rational value:
+the value must be known. Mish's slope at 0 is tanh(log(2)), which is 3/5, and the root in squareplus is 5/2 at
+3/2.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fractions import Fraction
 from flint import fmpz
 
 from actcheck.reference.expressions.budget import MOST_EXACT_BITS, bit_length
-from actcheck.reference.expressions.tree import ARITHMETIC, Binary, Call, Negate, Node, Number, Power, Symbol
+from actcheck.reference.expressions.tree import Binary, Call, Negate, Node, Number, Power, Symbol
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 #: What the functions of the language make of the arguments for which they are rational, roots apart.
@@ -71,8 +72,8 @@ def _closed(node: Node, x: Fraction) -> _Closed:
         case Negate(operand):
             return _multiplied(-_ONE, _closed(operand, x))
         case Power(base, exponent):
-            value = _closed(base, x)
-            return _power(value, Fraction(exponent)) if isinstance(value, Fraction) else None
+            inner = _closed(base, x)
+            return _power(inner, Fraction(exponent)) if isinstance(inner, Fraction) else None
         case Binary(sign, left, right):
             return _combined(sign, _closed(left, x), _closed(right, x))
         case Call("log1pexp", (argument,)):

@@ -16,6 +16,8 @@ PACKAGES = {
     "onnxruntime": ("onnxruntime", "onnx"),
     "openvino": ("openvino", "openvino"),
     "tensorflow": ("tensorflow", "tensorflow"),
+    "mlx": ("mlx", "mlx"),
+    "torch-onnx": ("onnxscript", "torch-onnx"),
     "onnx-reference": ("onnx", "onnx"),
 }
 

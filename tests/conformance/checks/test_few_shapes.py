@@ -77,6 +77,24 @@ def test_what_was_left_out_is_said(check: str) -> None:
     assert all(NOTE not in found.notes for found in answers(usual, check))
 
 
+@pytest.mark.parametrize("activation", ["prelu", "glu", "crelu"])
+def test_special_values_of_structured_activations_are_asked_in_few_shapes(activation: str) -> None:
+    few, many = Compiling(), Compiling()
+    many.dear = False
+    for found in answers(few, "special_values", activation):
+        assert not found.faults
+        assert "lengths other than 1 and 67" in found.notes[NOTE]
+    assert not any(found.faults for found in answers(many, "special_values", activation))
+    assert len(many.shapes) > 5 * len(few.shapes)
+
+
+def test_points_are_asked_in_arrays_of_one_length() -> None:
+    made = Compiling()
+    for check in ("accuracy", "kinks", "properties"):
+        assert all(not found.faults for found in answers(made, check, "elu"))
+    assert made.shapes <= {(1024,), (240,)}
+
+
 def test_structured_activations_are_asked_up_to_three_dimensions() -> None:
     made = Compiling()
     for found in answers(made, "structure", "glu"):

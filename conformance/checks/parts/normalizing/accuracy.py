@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from actcheck.conformance.checks.parts.normalizing.asked import DIM, RowAnswers, RowCall
 from actcheck.conformance.checks.parts.normalizing.rows import laid_along, rows, shapes_dear, upstreams
-from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.everywhere import thinned
 from actcheck.conformance.model import Context, Finding, Question
 from actcheck.reference.formats import FORMATS
@@ -17,13 +16,13 @@ def normalizing_accuracy(question: Question, context: Context) -> Finding:
     asked = RowAnswers(question, context)
     for call in row_calls(question, context):
         asked.ask(call)
-    return asked.finding(notes=shapes_dear(context.level, few_shapes.few(context)))
+    return asked.finding(notes=shapes_dear(context.level, context.few_shapes))
 
 
 def row_calls(question: Question, context: Context) -> Iterator[RowCall]:
     """The calls of a question: rows along the variant's dimension, and upstreams of every size."""
     form, dim = FORMATS[question.format], int(question.variant.parameters[DIM])  # type: ignore[arg-type]
-    dear, fewer = few_shapes.few(context), thinned(question, context.level)
+    dear, fewer = context.few_shapes, thinned(question, context.level)
     for made in rows(form, context.seed, context.level, dear, fewer):
         x = laid_along(made.x, dim)
         words = f"{made.words} (shape={x.shape},dim={dim})"

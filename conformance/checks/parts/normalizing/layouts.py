@@ -46,7 +46,7 @@ def row_forms(question: Question, context: Context) -> Finding:
             if differs is not None:
                 asked.faults.append(differs)
                 asked.calls.append((call, given))
-    notes: dict[str, Any] = few_shapes.left_out("forms of other shapes") if few_shapes.few(context) else {}
+    notes: dict[str, Any] = few_shapes.left_out("forms of other shapes") if context.few_shapes else {}
     notes |= {"layout of results": layouts} if layouts else {}
     found = asked.finding(notes=notes)
     return Finding(found.faults, points=points, notes=found.notes)
@@ -55,7 +55,7 @@ def row_forms(question: Question, context: Context) -> Finding:
 def _forms(context: Context, dim: int) -> Iterator[Form]:
     """Those that have the dimension."""
     for form in FORMS:
-        known = not few_shapes.few(context) or form.shape in few_shapes.SHAPES
+        known = not context.few_shapes or form.shape in few_shapes.SHAPES
         if known and form.shape and -len(form.shape) <= dim < len(form.shape):
             yield form
 

@@ -44,7 +44,7 @@ def row_places(question: Question, context: Context) -> Finding:
     """Compare the row everywhere with the row alone. Raises UnsupportedError."""
     asked, points = RowAnswers(question, context), 0
     dim = int(question.variant.parameters[DIM])  # type: ignore[arg-type]
-    fewer = thinned(question, context.level) or few_shapes.few(context)
+    fewer = thinned(question, context.level) or context.few_shapes
     # At quick the formats share the lengths.
     first, step = (turn(question) % 2, 2) if context.level == "quick" else (0, 1)
     for length in _FEW_LENGTHS if fewer else LENGTHS[first::step]:
@@ -54,7 +54,7 @@ def row_places(question: Question, context: Context) -> Finding:
         points += _compared(asked, question, (x, sent), _batch(dim, 1), places)
         if not fewer:
             points += _threads(asked, question, (x, sent), _batch(dim, -(-_MANY // length)))
-    notes = few_shapes.left_out(f"lengths other than {_FEW_LENGTHS}") if few_shapes.few(context) else {}
+    notes = few_shapes.left_out(f"lengths other than {_FEW_LENGTHS}") if context.few_shapes else {}
     return Finding(tuple(asked.faults), points=points, notes=notes)
 
 

@@ -30,7 +30,7 @@ def special_rows(question: Question, context: Context) -> Finding:
     asked = RowAnswers(question, context)
     for call in special_calls(question, context):
         asked.ask(call)
-    notes = few_shapes.left_out(f"rows of other lengths than {_FEW}") if few_shapes.few(context) else {}
+    notes = few_shapes.left_out(f"rows of other lengths than {_FEW}") if context.few_shapes else {}
     found = asked.finding(notes=notes)
     return Finding(found.faults, points=found.points, notes=found.notes, message=found.message)
 
@@ -39,7 +39,7 @@ def special_calls(question: Question, context: Context) -> Iterator[RowCall]:
     """One call for each length: special rows with ordinary ones between them."""
     form, dim = FORMATS[question.format], int(question.variant.parameters[DIM])  # type: ignore[arg-type]
     whole = context.level != "quick"
-    few = thinned(question, context.level) or few_shapes.few(context)
+    few = thinned(question, context.level) or context.few_shapes
     for length in _EVERY if whole else _FEW if few else LENGTHS:
         random = np.random.default_rng([context.seed, length])
         plain = common(random, (length,))

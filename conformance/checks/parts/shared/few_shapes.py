@@ -5,8 +5,6 @@ A check that varies lengths or shapes takes them from here, so that all share th
 
 from __future__ import annotations
 
-from actcheck.conformance.model import Context
-
 #: One element, an odd length with a vector body and a tail, and the plain array of `forms`.
 LENGTHS = (1, 67, 240)
 #: Without elements or dimensions, plain, a matrix and a batch of images.
@@ -15,11 +13,6 @@ SHAPES = ((), (0,), (240,), (12, 20), (2, 4, 5, 6))
 PAIRED = ((240,),)
 #: The note of a finding that says what was left out.
 NOTE = "left out"
-
-
-def few(context: Context) -> bool:
-    """Whether the backend is asked few shapes."""
-    return context.level == "quick" and context.adapter.describe().dear_shapes
 
 
 def left_out(what: str) -> dict[str, str]:

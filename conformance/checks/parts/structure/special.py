@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance.backends.asker import Asker, FaultError, calling
+from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.everywhere import thinned
 from actcheck.conformance.checks.parts.shared.judged_sums import gathered
 from actcheck.conformance.checks.parts.structure.elements import APART, ScalarPart, together
@@ -17,12 +18,14 @@ from actcheck.conformance.checks.parts.structure.unbounded import unbounded_faul
 from actcheck.conformance.checks.parts.structure.weights import weights_of
 from actcheck.conformance.judging.findings import faults_of
 from actcheck.conformance.judging.grading import tolerance
-from actcheck.conformance.model import Context, Fault, Finding, Level, Question
+from actcheck.conformance.model import Context, Fault, Finding, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.specification.elements import weights_name
 
 Array = NDArray[Any]
 LENGTHS = range(1, 68)
+#: Where each length is compiled anew: with all beginnings then.
+DEAR = (1, 67)
 #: Lengths of arrays whose channels have special weights.
 _FEW_LENGTHS = (1, 5, 8, 17, 64)
 #: Places at which the values of each length begin, at quick: other ones for each length.
@@ -51,7 +54,7 @@ def special_values(question: Question, context: Context, values: Array) -> Findi
     form, asker = FORMATS[question.format], Asker.of(question, context)
     asked: dict[str, list[tuple[SpecialCall, list[ScalarPart]]]] = {}
     faults, points = list[Fault](), 0
-    for call in CALLS[question.spec.kind](question, form, values, context.level):
+    for call in CALLS[question.spec.kind](question, form, values, context):
         try:
             with calling(f"a call with special values in an array of shape {call.x.shape}"):
                 y = _asked(asker, call)
@@ -68,7 +71,9 @@ def special_values(question: Question, context: Context, values: Array) -> Findi
         for fault in found:
             told = f"{tag}{fault.message}{_first_place(question, context, calls, fault)}"
             faults.append(replace(fault, what=f"{tag}{fault.what}", message=told))
-    return Finding(tuple(faults), points=points)
+    left = f"lengths other than {DEAR[0]} and {DEAR[1]}"
+    notes = few_shapes.left_out(left) if context.few_shapes else {}
+    return Finding(tuple(faults), points=points, notes=notes)
 
 
 def _first_place(
@@ -95,11 +100,15 @@ def _faults(question: Question, context: Context, parts: list[ScalarPart]) -> It
         yield from unbounded_faults(part)
 
 
-def _starts(question: Question, level: Level, length: int, count: int) -> Iterator[int]:
+def _lengths(context: Context) -> Sequence[int]:
+    return DEAR if context.few_shapes else LENGTHS
+
+
+def _starts(question: Question, context: Context, length: int, count: int) -> Iterator[int]:
     """At which of so many values an array begins."""
-    if level != "quick":
+    if context.level != "quick" or context.few_shapes:
         return iter(range(count))
-    rotations = 1 if thinned(question, level) else _ROTATIONS
+    rotations = 1 if thinned(question, context.level) else _ROTATIONS
     return ((length + turn * count // rotations) % count for turn in range(rotations))
 
 
@@ -107,18 +116,18 @@ def _rotated(values: Array, length: int, first: int) -> Array:
     return np.asarray(values[(np.arange(length) + first) % len(values)])
 
 
-def channelwise(question: Question, form: Format, values: Array, level: Level) -> Iterator[SpecialCall]:
+def channelwise(question: Question, form: Format, values: Array, context: Context) -> Iterator[SpecialCall]:
     """Every length with the variant's weights, some with a special weight for each channel; upstreams."""
     name, given = weights_name(question.spec), question.variant.parameters
     weights = weights_of(form, given)
     plain = {**given, name: weights}
-    for length in LENGTHS:
-        for first in _starts(question, level, length, len(values)):
+    for length in _lengths(context):
+        for first in _starts(question, context, length, len(values)):
             x = np.stack([np.stack([_rotated(values, length, first)] * len(weights))])
             yield _call(question, "", x if len(weights) > 1 else x[0, 0], plain)
     special = np.array([0.0, -0.0, form.smallest, form.largest, -form.largest, -1.0, 2.0], form.dtype)
     many = {**given, "num_parameters": len(special), name: special}
-    for length in _FEW_LENGTHS:
+    for length in DEAR if context.few_shapes else _FEW_LENGTHS:
         for first in range(len(values)):
             x = np.stack([np.stack([_rotated(values, length, first)] * len(special))] * 2)
             yield _call(question, "weight:", x, many)
@@ -127,7 +136,7 @@ def channelwise(question: Question, form: Format, values: Array, level: Level) -
         yield _call(question, "upstream:", x, plain, upstream)
 
 
-def gated(question: Question, form: Format, values: Array, level: Level) -> Iterator[SpecialCall]:
+def gated(question: Question, form: Format, values: Array, context: Context) -> Iterator[SpecialCall]:
     """Pairs of special values in every place of either half, and upstreams of pairs of ordinary ones."""
     parameters, dim = question.variant.parameters, int(question.variant.parameters["dim"])  # type: ignore[arg-type]
     values = np.concatenate([values, np.array(_GATES, form.dtype)])
@@ -138,8 +147,8 @@ def gated(question: Question, form: Format, values: Array, level: Level) -> Iter
         sent = None if upstream is None else np.stack([upstream, upstream[::-1]])
         return _call(question, tag, np.concatenate(halves, axis=dim), parameters, sent, halves[0].shape)
 
-    for length in LENGTHS:
-        for first in _starts(question, level, length, len(values)):
+    for length in _lengths(context):
+        for first in _starts(question, context, length, len(values)):
             # A step of 1 + the number of values moves both of a pair on and comes to every pair.
             at = ((np.arange(length) + first) * (len(values) + 1) + length) % len(a)
             yield call("", a[at], b[at])
@@ -147,11 +156,11 @@ def gated(question: Question, form: Format, values: Array, level: Level) -> Iter
         yield call("upstream:", x, np.roll(x, 1), upstream)
 
 
-def concatenating(question: Question, form: Format, values: Array, level: Level) -> Iterator[SpecialCall]:
+def concatenating(question: Question, form: Format, values: Array, context: Context) -> Iterator[SpecialCall]:
     """Every length, with upstreams for both halves of the result or one; and special upstreams."""
     parameters, dim = question.variant.parameters, int(question.variant.parameters["dim"])  # type: ignore[arg-type]
-    for length in LENGTHS:
-        for turn, first in enumerate(_starts(question, level, length, len(values))):
+    for length in _lengths(context):
+        for turn, first in enumerate(_starts(question, context, length, len(values))):
             x = np.stack([_rotated(values, length, first), _rotated(values, length, first + 4)])
             whole = np.concatenate([x, x], axis=dim)
             halves = [np.full(x.shape, sent, form.dtype) for sent in ((1, 1), (1, 0), (0, 1))[turn % 3]]
@@ -190,7 +199,7 @@ def _call(
 
 
 #: Kind to its calls.
-CALLS: Mapping[str, Callable[[Question, Format, Array, Level], Iterator[SpecialCall]]] = {
+CALLS: Mapping[str, Callable[[Question, Format, Array, Context], Iterator[SpecialCall]]] = {
     "channelwise": channelwise,
     "concatenating": concatenating,
     "gated": gated,

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance.backends.asker import Asker, calling
-from actcheck.conformance.checks.parts.shared import few_shapes
+from actcheck.conformance.backends.asker import BLOCK, Asker, calling
 from actcheck.conformance.checks.parts.shared.bit_comparison import probes
 from actcheck.conformance.checks.parts.shared.forms import LENGTH
 from actcheck.conformance.judging import grading
@@ -22,8 +21,6 @@ from actcheck.reference.specification.binding import bind, kinks_at
 Array = NDArray[Any]
 #: So far below the smallest normal number, and so many binades below infinity: no slope is as large.
 _BELOW, _ABOVE = 4, 1
-#: Where shapes are dear: inputs are a multiple of this, and products so many, each at least once.
-_ROUND, _FEW = 128, 1024
 #: Binades of the largest and of the smallest factors.
 _END = 8
 
@@ -44,9 +41,8 @@ class Factors:
         question, form = asker.question, FORMATS[asker.question.format]
         random = np.random.default_rng([context.seed, form.bits])
         x = random.permutation(probes(question, context.seed))
-        x = np.resize(x, -(-len(x) // _ROUND) * _ROUND) if few_shapes.few(context) else x
         with calling("a call for an upstream of ones"):
-            right, faint, vast = _known(question, context.profile, x, asker.results(x))
+            right, faint, vast = _known(question, context.profile, x, asker.points(x))
         right &= ~np.isnan(x)
         if not right.any():
             return None
@@ -64,9 +60,7 @@ class Factors:
         # One beyond the format is infinite, whatever small factor would bring the product back.
         numbers = np.where(vast & (np.abs(numbers) < 1), np.sign(numbers), numbers)
         numbers = numbers.astype(form.dtype)
-        return (
-            cls(*(np.resize(v, _FEW) for v in (x, numbers))) if few_shapes.few(context) else cls(x, numbers)
-        )
+        return cls(*(np.resize(v, BLOCK) for v in (x, numbers))) if context.few_shapes else cls(x, numbers)
 
 
 def _taken_for_zero(form: Format, x: Array) -> Array:

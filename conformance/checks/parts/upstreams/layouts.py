@@ -56,7 +56,7 @@ def pairs(question: Question, context: Context, way: Way) -> tuple[Pair, ...]:
     less.
     """
     everything = _all()
-    if few_shapes.few(context):
+    if context.few_shapes:
         everything = tuple(pair for pair in everything if pair.x.shape in few_shapes.PAIRED)
     if context.level != "quick":
         return everything
