@@ -4,7 +4,7 @@ NAMED := $(filter command environment,$(firstword $(origin PYTHON)))
 # Else the newest that runs here and can make an environment.
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, venv' >/dev/null 2>&1 && echo $$python && break; done)
-EXTRAS ?= torch,jax,onnx,openvino,dask,plot,docs,test
+EXTRAS ?= torch,torch-onnx,jax,onnx,openvino,mlx,dask,plot,docs,test
 BACKEND ?= torch-cpu
 RESULTS ?= numpy torch-cpu onnxruntime openvino onnx-reference
 BIN := .venv/bin

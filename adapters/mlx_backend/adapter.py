@@ -26,7 +26,7 @@ class MlxAdapter(Packaged):
 
     name = "mlx"
     packages = ("mlx",)
-    dialect = "jax"
+    dialect = "mlx"
 
     def described(self) -> Description:
         """MLX's version and device."""
@@ -55,6 +55,13 @@ class MlxAdapter(Packaged):
 
         function = self.lookup(activation)
         return function if isinstance(function, Unsupported) else defaults(activation)
+
+    def bound(self, activation: str, x: Any, parameters: Parameters, quantity: str = "forward") -> Any:
+        """As in every adapter; MLX broadcasts weights along the last dimension, which are channels to it."""
+        weight = parameters.get("weight")
+        if isinstance(weight, np.ndarray) and weight.size > 1:
+            return Unsupported("mlx.nn.prelu has its channels in the last dimension")
+        return super().bound(activation, x, parameters, quantity)
 
     def to_backend(self, array: Array) -> Any:
         """MLX's array with the values and format of the array; there are no strides."""
@@ -94,10 +101,9 @@ class MlxAdapter(Packaged):
     ) -> Array | Unsupported:
         """By mlx.core.vjp with respect to the weight."""
         given, native = dict(parameters), self.to_backend(x)
-        weight, function = self.to_backend(given.pop("weight")), self.lookup(activation)
-        if isinstance(function, Unsupported):
-            return function
-        if isinstance(found := function(native, weight=weight, **given), Unsupported):
-            return found
+        lacks, function = self.bound(activation, native, parameters), self.lookup(activation)
+        if isinstance(lacks, Unsupported) or isinstance(function, Unsupported):
+            return lacks
+        weight = self.to_backend(given.pop("weight"))
         of_weight = lambda w: function(native, weight=w, **given)  # noqa: E731
         return self.to_host(self.differentiate(of_weight, weight, self.to_backend(upstream)))

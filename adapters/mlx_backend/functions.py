@@ -16,9 +16,25 @@ _SPEC_NAMES = {"axis": "dim"}
 
 def prelu(x: Any, weight: Any, **_: Any) -> Any:
     """``nn.prelu`` of one weight; where it started is forgotten."""
-    if weight.size > 1:
-        return Unsupported("mlx.nn.prelu takes one weight; others it broadcasts along the last dimension")
     return nn.prelu(x, weight.reshape(()))
+
+
+def _along(function: Function, single_in_last: bool = True) -> Function:
+    """A function of rows: what would damage the memory of this process is an exception instead.
+
+    ``nn.softmax(mx.ones((1, 2)), axis=0)``, asked twice, does, and no later result could be trusted. MLX 0.32.4
+    compiles its relatives for any shape, and writes beyond the memory of rows of one element, but for those
+    in the last dimension (``single_in_last``), or divides by the length of empty ones.
+    """
+
+    def guarded(x: Any, dim: int) -> Any:
+        length = x.shape[dim] if x.ndim else 2
+        last = dim in (-1, x.ndim - 1)
+        if not length or (length == 1 and not (last and single_in_last)):
+            raise RuntimeError(f"a row of length {length} would damage the memory of the process")
+        return function(x, axis=dim)
+
+    return guarded
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -34,7 +50,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "hardswish": nn.hardswish,
     "hardtanh": nn.hard_tanh,
     "leaky_relu": nn.leaky_relu,
-    "log_softmax": lambda x, dim: nn.log_softmax(x, axis=dim),
+    "log_softmax": _along(nn.log_softmax, single_in_last=False),
     "logsigmoid": nn.log_sigmoid,
     "mish": nn.mish,
     "prelu": prelu,
@@ -44,8 +60,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "selu": nn.selu,
     "sigmoid": nn.sigmoid,
     "silu": nn.silu,
-    "softmax": lambda x, dim: nn.softmax(x, axis=dim),
-    "softmin": lambda x, dim: nn.softmin(x, axis=dim),
+    "softmax": _along(nn.softmax),
+    "softmin": _along(nn.softmin),
     "softplus": Operator(nn.softplus, fixed={"beta": 1.0, "threshold": inf}),
     "softshrink": nn.softshrink,
     "softsign": nn.softsign,

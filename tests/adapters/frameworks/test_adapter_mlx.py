@@ -38,7 +38,7 @@ def array(found: Any) -> np.ndarray[Any, np.dtype[Any]]:
 
 def test_it_describes_itself(adapter: Adapter) -> None:
     told = adapter.describe()
-    assert (told.framework, told.version, told.dialect) == ("mlx", core.__version__, "jax")
+    assert (told.framework, told.version, told.dialect) == ("mlx", core.__version__, "mlx")
 
 
 @pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16, np.float32, np.float64], ids=str)

@@ -64,7 +64,7 @@ def found(adapter: Adapter, dialect: str, activation: str, *checks: str, variant
 def test_slopes_at_nan_are_a_convention(activation: str) -> None:
     checks = ("accuracy", "special_values")
     assert "wrong_nan" in found(BranchesAtNan(), "torch", activation, *checks)
-    for dialect in ("jax", "tensorflow", "onnx"):
+    for dialect in ("jax", "tensorflow", "mlx", "onnx"):
         assert found(BranchesAtNan(), dialect, activation, *checks) == set()
 
 

@@ -62,7 +62,7 @@ def test_what_is_proven_is_about_the_law() -> None:
 
 
 def test_an_unknown_dialect_is_told() -> None:
-    with pytest.raises(ValueError, match=r"no dialect 'jex'; near: jax; known: torch, jax, tensorflow, onnx"):
+    with pytest.raises(ValueError, match=r"no dialect 'jex'; near: jax; known: torch, jax, tensorflow, mlx, onnx"):
         named("jex")
 
 
