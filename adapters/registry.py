@@ -209,7 +209,7 @@ def _class_of_entry_point(name: str) -> type[Adapter]:
 
 def _unknown(name: str) -> str:
     near = get_close_matches(name, names(), n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    hint = f"did you mean {_told(near)}? " if near else ""
     forms = "path/to/file.py:Class or package.module:Class"
     return f"no adapter {name!r}: {hint}Known are {', '.join(names())}; or give {forms}"
 
@@ -250,3 +250,8 @@ def _error_text(error: BaseException, path: Path | None = None) -> str:
     own = [f for f in frames if path is not None and Path(f.filename) == path.resolve()] or frames
     text = text_of(error).strip().replace("\n", " ")
     return f"{type(error).__name__}: {text} ({own[-1].filename}:{own[-1].lineno})"
+
+
+def _told(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

@@ -4,6 +4,7 @@ import pytest
 
 from actcheck.adapters import registry
 from actcheck.adapters.base import Unsupported
+from actcheck.adapters.packaged import Packaged
 from tests.support.frameworks import PACKAGES
 
 
@@ -11,8 +12,8 @@ from tests.support.frameworks import PACKAGES
 def test_what_to_install_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("actcheck.adapters.packaged.find_spec", lambda package: None)
     adapter = registry.find(name)
-    package, extra = PACKAGES[name]
-    reason = f"{package} is not installed: pip install 'actcheck[{extra}]'"
+    assert isinstance(adapter, Packaged)
+    reason = f"{adapter.packages[0]} is not installed: pip install 'actcheck[{PACKAGES[name][1]}]'"
     described = adapter.describe()
     assert (described.version, described.unavailable) == ("none", reason)
     assert adapter.functions() == {}

@@ -120,7 +120,7 @@ def refusal(name: object) -> str:
 
 def test_an_unknown_name_is_told_with_the_near_and_the_known() -> None:
     message = refusal("torch-gpu")
-    assert "no adapter 'torch-gpu': did you mean torch-cpu or torch-cuda?" in message
+    assert "no adapter 'torch-gpu': did you mean torch-cpu, torch-cuda or torch-onnx?" in message
     assert "Known are numpy, torch-cpu, torch-cuda" in message
     assert "did you mean" not in refusal("zzz")
     assert "path/to/file.py:Class" in refusal("zzz")
