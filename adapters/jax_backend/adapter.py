@@ -28,6 +28,8 @@ class JaxAdapter(Packaged):
     def __init__(self, jit: bool = False) -> None:
         self.jit = jit
         self.name = "jax-jit" if jit else "jax"
+        #: What is compiled as a whole is computed otherwise, for good and ill.
+        self.deviations = f"deviations/{self.name}.yaml"
         self._latest = ""
         kept = lru_cache(maxsize=_KEPT)
         self._kept_whole, self._kept_derivative = kept(self._whole), kept(self._derivative)
