@@ -11,6 +11,11 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
+def printable(text: str) -> str:
+    """A text in which nothing moves what surrounds it: other than printable characters by their escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def text_of(error: BaseException) -> str:
     """An exception's text; some have none."""
     try:

@@ -21,6 +21,7 @@ import numpy as np
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from actcheck.adapters.raised import printable, shortened
 from actcheck.adapters.values import Array
 
 SCHEMA = Path(__file__).with_name("questions.schema.json")
@@ -112,8 +113,9 @@ class Folder:
         found = _json(path, "give a folder that actcheck questions wrote")
         fault = best_match(Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).iter_errors(found))
         if fault is not None:
-            where = ".".join(map(str, fault.absolute_path))
-            raise FolderError(f"{path}: {where + ': ' if where else ''}{fault.message[:200]}")
+            where = shortened(printable(".".join(map(str, fault.absolute_path))), 100)
+            told = shortened(printable(fault.message), 200)
+            raise FolderError(f"{path}: {where + ': ' if where else ''}{told}")
         return found
 
     @cached_property

@@ -15,8 +15,8 @@ import numpy as np
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from actcheck.adapters.child.texts import ascii_of, shown
-from actcheck.adapters.raised import shortened
+from actcheck.adapters.child.texts import shown
+from actcheck.adapters.raised import printable, shortened
 from actcheck.adapters.values import Array, Parameters
 
 #: The version of the protocol that this speaks.
@@ -123,8 +123,8 @@ def parsed(line: bytes, expected: Sequence[str]) -> dict[str, Any]:
         raise MessageError(f"wrote the message {shown(str(message['message']).encode())}, expected {named}")
     fault = best_match(_validator(message["message"]).iter_errors(message))
     if fault is not None:
-        where = ".".join(map(str, fault.absolute_path))
-        told = shortened(ascii_of(fault.message.encode("utf-8", "backslashreplace")), 200)
+        where = shortened(printable(".".join(map(str, fault.absolute_path))), 100)
+        told = shortened(printable(fault.message), 200)
         raise MessageError(f"wrote a bad message {message['message']}: {where + ': ' if where else ''}{told}")
     return message
 

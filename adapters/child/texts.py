@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from actcheck.adapters.raised import printable
+
 
 def shown(raw: bytes, most: int = 80) -> str:
     """The beginning of some bytes in quotes; what is no printable text is escaped."""
@@ -18,5 +20,4 @@ def ending(raw: bytes, most: int = 300) -> str:
 
 def ascii_of(raw: bytes) -> str:
     """Bytes as text: printable characters as they are, all others as escapes."""
-    text = raw.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return printable(raw.decode("utf-8", "backslashreplace"))

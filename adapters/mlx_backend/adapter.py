@@ -102,7 +102,9 @@ class MlxAdapter(Packaged):
         """By mlx.core.vjp with respect to the weight."""
         given, native = dict(parameters), self.to_backend(x)
         lacks, function = self.bound(activation, native, parameters), self.lookup(activation)
-        if isinstance(lacks, Unsupported) or isinstance(function, Unsupported):
+        if isinstance(function, Unsupported):
+            return function
+        if isinstance(lacks, Unsupported):
             return lacks
         weight = self.to_backend(given.pop("weight"))
         of_weight = lambda w: function(native, weight=w, **given)  # noqa: E731

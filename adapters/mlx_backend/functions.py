@@ -22,9 +22,9 @@ def prelu(x: Any, weight: Any, **_: Any) -> Any:
 def _along(function: Function, single_in_last: bool = True) -> Function:
     """A function of rows: what would damage the memory of this process is an exception instead.
 
-    ``nn.softmax(mx.ones((1, 2)), axis=0)``, asked twice, does, and no later result could be trusted. MLX 0.32.4
-    compiles its relatives for any shape, and writes beyond the memory of rows of one element, but for those
-    in the last dimension (``single_in_last``), or divides by the length of empty ones.
+    ``nn.softmax(mx.ones((1, 2)), axis=0)``, asked twice, does, and no later result could be trusted. MLX
+    0.32.4 compiles its relatives for any shape, and writes beyond the memory of rows of one element, but for
+    those in the last dimension (``single_in_last``), or divides by the length of empty ones.
     """
 
     def guarded(x: Any, dim: int) -> Any:

@@ -109,3 +109,13 @@ def test_hello_says_what_is_computed() -> None:
     for words in (("forward", "tanh", "float64"), ("second_derivative", "tanh", "float32")):
         assert said.lacks(*words, {}) is not None
     assert said.time_limit(1000) == 61
+
+
+def test_keys_of_a_program_are_told_without_what_moves_a_terminal() -> None:
+    told = {"message": "hello", "protocol": 1, "name": "n", "version": "1", "formats": ["float32"]}
+    told |= {"quantities": ["forward"], "activations": {"relu": {}}, "details": {"a\x1b[2J\u202e": []}}
+    line = json.dumps(told).encode()
+    with pytest.raises(MessageError) as error:
+        messages.parsed(line, ("hello",))
+    assert "details.a\\x1b[2J\\u202e: [] is not of type" in str(error.value)
+    assert str(error.value).isprintable()

@@ -172,6 +172,7 @@ def test_results_that_cannot_be_read_are_bad_input(
     [
         ("questions.json", lambda text: text.replace("elu", "../elu"), ".folder: '../elu-"),
         ("questions.json", lambda text: text.replace('"forward"', '"fourth"'), "'fourth' is not one of"),
+        ("questions.json", lambda text: text.replace('ons": {', 'ons": {"\\u001b[2J": 1, ', 1), "\\x1b[2J: "),
         ("questions.json", lambda text: text[:-5], "is no JSON"),
         ("questions.json", lambda text: "[]", "holds no JSON object"),
         ("questions.json", lambda text: text.replace('"digest": "', '"digest": "0'), "has changed since"),

@@ -62,7 +62,8 @@ def test_what_is_proven_is_about_the_law() -> None:
 
 
 def test_an_unknown_dialect_is_told() -> None:
-    with pytest.raises(ValueError, match=r"no dialect 'jex'; near: jax; known: torch, jax, tensorflow, mlx, onnx"):
+    known = "torch, jax, tensorflow, mlx, onnx"
+    with pytest.raises(ValueError, match=rf"no dialect 'jex'; near: jax; known: {known}"):
         named("jex")
 
 
