@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11; do 
 	$$python -c 'import ensurepip, venv' >/dev/null 2>&1 && echo $$python && break; done)
 EXTRAS ?= torch,torch-onnx,jax,onnx,openvino,mlx,dask,plot,docs,test
 BACKEND ?= torch-cpu
-RESULTS ?= numpy torch-cpu onnxruntime openvino onnx-reference
+RESULTS ?= numpy torch-cpu onnxruntime openvino onnx-reference jax jax-jit mlx torch-onnx
 BIN := .venv/bin
 VERSION := -c 'import sys; print(*sys.version_info[:2], sep=".")'
 
