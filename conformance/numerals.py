@@ -30,7 +30,14 @@ def hexadecimal(value: float) -> str:
 
 def ulp(value: float) -> str:
     """An error or a budget, rounded up: three digits, thousands as 1.2e+04."""
-    return above(value, 3) if value <= 9990 else f"{float(above(value, 2)):.1e}"
+    return above(value, 3) if value <= 9990 else with_exponent(value, 2)
+
+
+def with_exponent(value: float, digits: int) -> str:
+    """The smallest decimal of so many digits that is no less than a number: 1.2e+04."""
+    text = above(value, digits)
+    # Beyond the largest float it has an exponent already.
+    return f"{float(text):.{digits - 1}e}" if math.isfinite(float(text)) else text
 
 
 def above(value: float, digits: int) -> str:
@@ -48,8 +55,9 @@ def _directed(value: float, digits: int, rounding: str) -> str:
         return str(value)
     # Decimal(value) is exact. At most 15 digits survive the way through a float unchanged.
     rounded = Context(prec=digits, rounding=rounding).plus(Decimal(value))
-    if 0 < abs(value) < sys.float_info.min:
-        return f"{rounded.normalize():.{digits}g}"  # a subnormal float has not so many digits
+    # A subnormal float has not so many digits, and beyond the largest float there is none.
+    if 0 < abs(value) < sys.float_info.min or abs(rounded) > Decimal(sys.float_info.max):
+        return f"{rounded.normalize():.{digits}g}"
     return f"{float(rounded):.{digits}g}"
 
 

@@ -124,7 +124,7 @@ def short(error: float) -> str:
     for most, places in ((9.99, 2), (99.9, 1), (9999, 0)):
         if error <= most:
             return str(Decimal(error).quantize(Decimal(1).scaleb(-places), ROUND_CEILING))
-    return f"{float(numerals.above(error, 1)):.0e}".replace("e+0", "e").replace("e+", "e")
+    return numerals.with_exponent(error, 1).replace("e+0", "e").replace("e+", "e")
 
 
 def _cut(name: str) -> str:
