@@ -24,7 +24,7 @@ ENDING := --timeout 900 -o faulthandler_timeout=960 -o faulthandler_exit_on_time
 # pytest-xdist waits without end for the tests of a group whose worker died and was started again.
 SPREAD := -n 2 --dist loadgroup --max-worker-restart 0 $(ENDING)
 
-# What takes long to install, and is no part of test.
+# What takes long to install, and is no part of test; after test-heavy `make results RESULTS=tensorflow` makes its file.
 HEAVY ?= tensorflow-cpu
 
 .PHONY: run test thorough test-heavy lint docs results install anew
