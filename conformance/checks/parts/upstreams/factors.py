@@ -52,7 +52,7 @@ class Factors:
         powers = [_anywhere(form, random, count)]
         powers += [random.integers(*end, int(ordinary.sum())) for end in _ends(form)]
         x, faint, vast = (np.concatenate([v, *(v[ordinary] for _ in _ends(form))]) for v in (x, faint, vast))
-        # A product with 0.6, mish's slope at 0, may lie just between two numbers, which no enclosure tells.
+        # A product with 0.6, mish's slope at 0, may lie just between two numbers.
         plain = _taken_for_zero(form, x) | (question.quantity != "gradient") | (form.bits == 64)
         numbers = _numbers(random, np.concatenate(powers), plain)
         # A slope that is held as a subnormal number has lost digits, which a large factor would show.
