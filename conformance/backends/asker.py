@@ -147,8 +147,8 @@ def tried(call: Callable[[], T | Unsupported]) -> T | Refusal:
     return answered(given)
 
 
-#: Of a backend that compiles for every new shape.
-BLOCK = 1024
+#: The length of arrays of points, for a backend that compiles for every new shape.
+_POINTS = 1024
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class Asker:
     @classmethod
     def of(cls, question: Question, context: Context) -> Asker:
         """The backend of a context, asked this question."""
-        return cls(question, context.adapter, BLOCK if context.few_shapes else 0)
+        return cls(question, context.adapter, _POINTS if context.few_shapes else 0)
 
     def points(self, x: Array) -> Array:
         """The question's quantity at points, asked in whatever arrays of one dimension are best."""

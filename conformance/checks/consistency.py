@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.adapters.base import Adapter
-from actcheck.conformance.backends.asker import BLOCK, Asker, FaultError, UnsupportedError, told_as
+from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, told_as
 from actcheck.conformance.checks.parts.normalizing.places import row_places
 from actcheck.conformance.checks.parts.shared import few_shapes
 from actcheck.conformance.checks.parts.shared.bit_comparison import BitComparison, probes
@@ -64,7 +64,7 @@ class Consistency:
         if question.spec.kind == "normalizing":
             return row_places(question, context)
         asker, inputs = Asker.of(question, context), probes(question, context.seed)
-        body = BLOCK if context.few_shapes else _BODY
+        body = asker.block or _BODY
         x = np.resize(inputs, -(-len(inputs) // body) * body)
         base = asker.results(x)
         faults: list[Fault] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 import pytest
 
 #: Backend to the package that it needs, and the extra that installs it.
@@ -35,3 +36,9 @@ def framework(name: str, extra: str = "") -> Any:
 def needs(name: str, extra: str = "") -> pytest.MarkDecorator:
     """A test that needs a package."""
     return pytest.mark.skipif(find_spec(name) is None, reason=lacking(name, extra))
+
+
+def array(found: Any) -> np.ndarray[Any, np.dtype[Any]]:
+    """An answer that is a host array, and no reason why there is none."""
+    assert isinstance(found, np.ndarray)
+    return found

@@ -15,7 +15,7 @@ import pytest
 from actcheck.adapters.base import Adapter, DoubleBackward, Unsupported
 from actcheck.adapters.registry import find
 from actcheck.reference.specification import loading
-from tests.support.frameworks import framework
+from tests.support.frameworks import array, framework
 
 core, nn = framework("mlx.core", "mlx"), framework("mlx.nn", "mlx")
 pytestmark = [
@@ -29,11 +29,6 @@ GELU = {"approximate": "none"}
 @pytest.fixture(scope="module")
 def adapter() -> Adapter:
     return find("mlx")
-
-
-def array(found: Any) -> np.ndarray[Any, np.dtype[Any]]:
-    assert isinstance(found, np.ndarray)
-    return found
 
 
 def test_it_describes_itself(adapter: Adapter) -> None:

@@ -5,14 +5,12 @@ Where TensorFlow is not installed they skip; `make test-heavy` installs it and r
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from actcheck.adapters.base import Adapter, DoubleBackward, Unsupported
 from actcheck.adapters.registry import find
-from tests.support.frameworks import framework
+from tests.support.frameworks import array, framework
 
 tf = framework("tensorflow")
 X = np.array([[-2.0, -0.5], [0.25, 3.0]])
@@ -21,11 +19,6 @@ X = np.array([[-2.0, -0.5], [0.25, 3.0]])
 @pytest.fixture(scope="module")
 def adapter() -> Adapter:
     return find("tensorflow")
-
-
-def array(found: Any) -> np.ndarray[Any, np.dtype[Any]]:
-    assert isinstance(found, np.ndarray)
-    return found
 
 
 def test_it_describes_itself(adapter: Adapter) -> None:

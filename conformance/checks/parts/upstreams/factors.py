@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcheck.conformance.backends.asker import BLOCK, Asker, calling
+from actcheck.conformance.backends.asker import Asker, calling
 from actcheck.conformance.checks.parts.shared.bit_comparison import probes
 from actcheck.conformance.checks.parts.shared.forms import LENGTH
 from actcheck.conformance.judging import grading
@@ -60,7 +60,7 @@ class Factors:
         # One beyond the format is infinite, whatever small factor would bring the product back.
         numbers = np.where(vast & (np.abs(numbers) < 1), np.sign(numbers), numbers)
         numbers = numbers.astype(form.dtype)
-        return cls(*(np.resize(v, BLOCK) for v in (x, numbers))) if context.few_shapes else cls(x, numbers)
+        return cls(*(np.resize(v, asker.block or len(v)) for v in (x, numbers)))
 
 
 def _taken_for_zero(form: Format, x: Array) -> Array:

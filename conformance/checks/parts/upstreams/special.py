@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcheck.conformance import numerals
-from actcheck.conformance.backends.asker import BLOCK, Asker, FaultError, UnsupportedError, calling
+from actcheck.conformance.backends.asker import Asker, FaultError, UnsupportedError, calling
 from actcheck.conformance.model import Context, Example, Fault, Question
 from actcheck.reference.formats import FORMATS, Format
 from actcheck.reference.judging import pointwise
@@ -82,7 +82,7 @@ def special_upstreams(question: Question, context: Context) -> Special:
         a, b = x[order].copy(), upstream[order].copy()
         try:
             with calling("a gradient with zero, infinite and NaN upstreams"):
-                y = _gradients(asker, context, a, b)
+                y = _gradients(asker, a, b)
         except UnsupportedError:
             return found
         except FaultError as error:
@@ -94,9 +94,9 @@ def special_upstreams(question: Question, context: Context) -> Special:
     return found
 
 
-def _gradients(asker: Asker, context: Context, x: Array, upstream: Array) -> Array:
+def _gradients(asker: Asker, x: Array, upstream: Array) -> Array:
     """In an array of the usual length where each length is compiled anew."""
-    length = BLOCK if context.few_shapes else len(x)
+    length = asker.block or len(x)
     return asker.gradient(np.resize(x, length), np.resize(upstream, length))[: len(x)]
 
 
